@@ -1,0 +1,12 @@
+/** The answer to every accepted command: where in history its events now lie. */
+import * as Schema from "effect/Schema"
+
+/**
+ * `stream` is `<kind>/<id>`; `version` counts the stream's events from 1; `position` counts the node's whole log from 1
+ * and is what a view can be waited on with.
+ */
+export class Receipt extends Schema.Class<Receipt>("Receipt")({
+  stream: Schema.String,
+  version: Schema.Int,
+  position: Schema.Int
+}) {}

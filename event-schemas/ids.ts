@@ -1,0 +1,75 @@
+/** The nouns. An id is part of what is stored forever, so it lives with the events. */
+import * as Schema from "effect/Schema"
+
+/** In generated tests there are few of each kind, so that strangers meet. */
+const few = (...names: ReadonlyArray<string>) => ({ arbitrary: () => (fc: any) => fc.constantFrom(...names) })
+
+/** `did:<method>:<id>`: whose something is. Bounded, and free of path and control characters. Source: W3C DID Core, 3.1. */
+export const Did = Schema.String.pipe(
+  Schema.pattern(/^did:[a-z0-9]{1,16}:[A-Za-z0-9._:%-]{1,200}$/),
+  Schema.annotations({ ...few("did:key:zAda", "did:key:zBo", "did:key:zCy"), identifier: "Did" }),
+  Schema.brand("Did")
+)
+export type Did = typeof Did.Type
+
+const id = <const Brand extends string>(brand: Brand, ...names: ReadonlyArray<string>) =>
+  Schema.String.pipe(
+    Schema.pattern(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/),
+    Schema.annotations({ ...few(...names), identifier: brand }),
+    Schema.brand(brand)
+  )
+
+/** A circle of people. */
+export const CircleId = id("CircleId", "lanterns", "tea", "chess")
+export type CircleId = typeof CircleId.Type
+
+/** A conversation, and later any other document. */
+export const DocumentId = id("DocumentId", "d1", "d2", "d3")
+export type DocumentId = typeof DocumentId.Type
+
+/** A device of a user, or a session that stands for one. */
+export const DeviceId = id("DeviceId", "phone", "laptop", "tablet")
+export type DeviceId = typeof DeviceId.Type
+
+/** Another node. */
+export const PeerId = id("PeerId", "peer1", "peer2", "peer3")
+export type PeerId = typeof PeerId.Type
+
+/** One import of one file. */
+export const ImportId = id("ImportId", "import1", "import2")
+export type ImportId = typeof ImportId.Type
+
+/** A message inside its conversation: the provider's own node id, so never unique across conversations. */
+export const MessageId = Schema.String.pipe(
+  Schema.minLength(1),
+  Schema.maxLength(256),
+  Schema.annotations({ ...few("m1", "m2", "m3", "m4"), identifier: "MessageId" }),
+  Schema.brand("MessageId")
+)
+export type MessageId = typeof MessageId.Type
+
+/** UUIDv7 (RFC 9562, 5.7), lower case. The id of a command is the id of the first event it leaves. */
+export const CommandId = Schema.String.pipe(
+  Schema.pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+  Schema.annotations({
+    identifier: "CommandId",
+    arbitrary: () => (fc: any) => fc.uuid({ version: 7 })
+  }),
+  Schema.brand("CommandId")
+)
+export type CommandId = typeof CommandId.Type
+
+/** SHA-256 of content, in lower-case hexadecimal. */
+export const ContentHash = Schema.String.pipe(
+  Schema.pattern(/^[0-9a-f]{64}$/),
+  Schema.annotations({
+    identifier: "ContentHash",
+    arbitrary: () => (fc: any) => fc.constantFrom("a".repeat(64), "b".repeat(64), "c".repeat(64))
+  }),
+  Schema.brand("ContentHash")
+)
+export type ContentHash = typeof ContentHash.Type
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export const Millis = Schema.Int.pipe(Schema.nonNegative(), Schema.annotations({ identifier: "Millis" }))
+export type Millis = typeof Millis.Type
