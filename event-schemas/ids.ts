@@ -73,3 +73,32 @@ export type ContentHash = typeof ContentHash.Type
 /** Milliseconds since 1970-01-01T00:00Z. */
 export const Millis = Schema.Int.pipe(Schema.nonNegative(), Schema.annotations({ identifier: "Millis" }))
 export type Millis = typeof Millis.Type
+
+/** The name people know a user by on this node: lower case, starts with a letter. */
+export const Handle = Schema.String.pipe(
+  Schema.pattern(/^[a-z][a-z0-9._-]{0,38}[a-z0-9]$|^[a-z]$/),
+  Schema.annotations({ ...few("ada", "bo", "cy"), identifier: "Handle" }),
+  Schema.brand("Handle")
+)
+export type Handle = typeof Handle.Type
+
+/** A name as a person writes it: not blank, one line. */
+const line = <const Brand extends string>(brand: Brand, max: number, ...names: ReadonlyArray<string>) =>
+  Schema.String.pipe(
+    Schema.pattern(/^[^\u0000-\u001f\u007f]*\S[^\u0000-\u001f\u007f]*$/),
+    Schema.maxLength(max),
+    Schema.annotations({ ...few(...names), identifier: brand }),
+    Schema.brand(brand)
+  )
+
+export const DisplayName = line("DisplayName", 128, "Ada", "Bo", "Cy")
+export type DisplayName = typeof DisplayName.Type
+
+export const CircleName = line("CircleName", 128, "Lanterns", "Tea")
+export type CircleName = typeof CircleName.Type
+
+export const Title = line("Title", 512, "On tea", "Chess", "Kyoto")
+export type Title = typeof Title.Type
+
+export const Tag = line("Tag", 64, "work", "home", "tea")
+export type Tag = typeof Tag.Type

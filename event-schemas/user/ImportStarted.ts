@@ -1,0 +1,9 @@
+/** A file was handed over to be imported; it lies whole in the node's spool. */
+import * as Schema from "effect/Schema"
+import * as Event from "../Event.ts"
+import { Did, ImportId } from "../ids.ts"
+
+export const ImportStarted = Event.make("user.ImportStarted", {
+  routing: { userId: Did, importId: ImportId, bytes: Schema.Int },
+  private: { name: Schema.String.pipe(Schema.maxLength(1_024)) }
+})

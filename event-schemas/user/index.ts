@@ -1,0 +1,30 @@
+/** Everything that can ever have happened to a user. */
+import * as Event from "../Event.ts"
+import { DeviceAdded } from "./DeviceAdded.ts"
+import { DeviceRevoked } from "./DeviceRevoked.ts"
+import { ImportFinished } from "./ImportFinished.ts"
+import { ImportStarted } from "./ImportStarted.ts"
+import { ProfileChanged } from "./ProfileChanged.ts"
+import { UserDeleted } from "./UserDeleted.ts"
+import { UserRegistered } from "./UserRegistered.ts"
+
+export {
+  DeviceAdded,
+  DeviceRevoked,
+  ImportFinished,
+  ImportStarted,
+  ProfileChanged,
+  UserDeleted,
+  UserRegistered
+}
+
+export const UserEvents = Event.vocabulary(
+  DeviceAdded,
+  DeviceRevoked,
+  ImportFinished,
+  ImportStarted,
+  ProfileChanged,
+  UserDeleted,
+  UserRegistered
+)
+export type UserEvent = Event.Type<(typeof UserEvents.events)[number]>

@@ -1,0 +1,20 @@
+/** The account an import gives of itself: every conversation and node of the file, and what became of it. */
+import { ImportCounts } from "@vivim/event-schemas/user/ImportCounts"
+import * as Schema from "effect/Schema"
+
+export const ImportItem = Schema.Struct({
+  /** The provider's id, or where in the file it stood. */
+  id: Schema.String,
+  title: Schema.NullOr(Schema.String),
+  /** `skipped`: a file of the export that holds no conversation. */
+  status: Schema.Literal("imported", "merged", "empty", "quarantined", "skipped"),
+  reason: Schema.NullOr(Schema.String)
+})
+export type ImportItem = typeof ImportItem.Type
+
+export const ImportReceipt = Schema.Struct({
+  format: Schema.String,
+  ...ImportCounts.fields,
+  items: Schema.Array(ImportItem)
+})
+export type ImportReceipt = typeof ImportReceipt.Type

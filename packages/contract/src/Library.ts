@@ -1,0 +1,117 @@
+/** What an owner sees of their conversations: the list, its facets, one conversation's tree, its messages and units. */
+import * as RpcGroup from "@effect/rpc/RpcGroup"
+import { Message, Role } from "@vivim/event-schemas/document/Message"
+import { ContentHash, DocumentId, MessageId, Millis } from "@vivim/event-schemas/ids"
+import * as Schema from "effect/Schema"
+import { query, watch } from "./Call.ts"
+import { NoSuchDocument } from "./Document.ts"
+
+const Count = Schema.Int.pipe(Schema.nonNegative())
+
+/** Which conversations; every given part must hold. Times are milliseconds, inclusive, against the last message. */
+export const LibraryFilter = {
+  provider: Schema.optional(Schema.String),
+  tag: Schema.optional(Schema.String),
+  from: Schema.optional(Millis),
+  to: Schema.optional(Millis),
+  archived: Schema.optional(Schema.Boolean)
+}
+
+export class ConversationSummary extends Schema.Class<ConversationSummary>("ConversationSummary")({
+  documentId: DocumentId,
+  title: Schema.String,
+  /** True when the export had no title and the first words stand in for it. */
+  titleDerived: Schema.Boolean,
+  provider: Schema.String,
+  model: Schema.NullOr(Schema.String),
+  createdAt: Schema.NullOr(Millis),
+  updatedAt: Schema.NullOr(Millis),
+  /** Messages that are shown, on all branches. */
+  messages: Count,
+  branches: Count,
+  tags: Schema.Array(Schema.String),
+  archived: Schema.Boolean,
+  starred: Schema.Boolean
+}) {}
+
+export class LibraryPage extends Schema.Class<LibraryPage>("LibraryPage")({
+  total: Count,
+  offset: Count,
+  items: Schema.Array(ConversationSummary)
+}) {}
+
+export class LibraryFacets extends Schema.Class<LibraryFacets>("LibraryFacets")({
+  total: Count,
+  archived: Count,
+  providers: Schema.Array(Schema.Struct({ provider: Schema.String, count: Count })),
+  tags: Schema.Array(Schema.Struct({ tag: Schema.String, count: Count })),
+  /** `YYYY-MM`, newest first. */
+  months: Schema.Array(Schema.Struct({ month: Schema.String, count: Count }))
+}) {}
+
+/** One node of the tree, without its content; `hash` changes when the content does. */
+export class OutlineNode extends Schema.Class<OutlineNode>("OutlineNode")({
+  id: MessageId,
+  parent: Schema.NullOr(MessageId),
+  role: Role,
+  at: Schema.NullOr(Millis),
+  hidden: Schema.NullOr(Schema.String),
+  hash: ContentHash
+}) {}
+
+/** A conversation's head and its tree, parents before children, siblings in the order of the export. */
+export class ConversationOutline extends Schema.Class<ConversationOutline>("ConversationOutline")({
+  summary: ConversationSummary,
+  project: Schema.NullOr(Schema.String),
+  /** The active path runs from here to its root. */
+  leaf: Schema.NullOr(MessageId),
+  warnings: Schema.Array(Schema.String),
+  nodes: Schema.Array(OutlineNode)
+}) {}
+
+/** An atomic chat unit: one block of a message that stands alone. `start`/`end` are UTF-16 offsets in its block's text. */
+export class Unit extends Schema.Class<Unit>("Unit")({
+  id: Schema.String,
+  messageId: MessageId,
+  ordinal: Count,
+  type: Schema.String,
+  block: Count,
+  start: Count,
+  end: Count,
+  language: Schema.NullOr(Schema.String),
+  text: Schema.String,
+  hash: ContentHash
+}) {}
+
+export class LibraryViews extends RpcGroup.make(
+  watch("WatchLibrary", "GET /conversations", "Your conversations, a window of them", {
+    payload: {
+      ...LibraryFilter,
+      sort: Schema.optional(Schema.Literal("newest", "oldest", "title")),
+      offset: Schema.optional(Count),
+      limit: Schema.optional(Schema.Int.pipe(Schema.between(1, 500)))
+    },
+    success: LibraryPage,
+    refusals: Schema.Never
+  }),
+  watch("WatchFacets", "GET /facets", "How your conversations divide by provider, tag and month", {
+    payload: {},
+    success: LibraryFacets,
+    refusals: Schema.Never
+  }),
+  watch("WatchConversation", "GET /conversations/:documentId", "One conversation: its head and its tree", {
+    payload: { documentId: DocumentId },
+    success: ConversationOutline,
+    refusals: NoSuchDocument
+  }),
+  query("ReadMessages", "POST /conversations/:documentId/read", "The content of some messages", {
+    payload: { documentId: DocumentId, ids: Schema.Array(MessageId).pipe(Schema.maxItems(500)) },
+    success: Schema.Array(Message),
+    refusals: NoSuchDocument
+  }),
+  query("ReadUnits", "GET /conversations/:documentId/units", "The atomic chat units of a conversation or one message", {
+    payload: { documentId: DocumentId, messageId: Schema.optional(MessageId) },
+    success: Schema.Array(Unit),
+    refusals: NoSuchDocument
+  })
+) {}

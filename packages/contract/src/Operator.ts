@@ -1,0 +1,158 @@
+/** The operator's side of a node: its event history, its views, its health. */
+import * as RpcGroup from "@effect/rpc/RpcGroup"
+import { Did, Millis } from "@vivim/event-schemas/ids"
+import * as Schema from "effect/Schema"
+import { query, watch } from "./Call.ts"
+
+const Position = Schema.Int.pipe(Schema.nonNegative())
+
+/** Which events; every given part must hold. `types` may end in `.*`. Times are milliseconds, inclusive. */
+export const EventQuery = {
+  stream: Schema.optional(Schema.String),
+  category: Schema.optional(Schema.String),
+  owner: Schema.optional(Did),
+  types: Schema.optional(Schema.Array(Schema.String)),
+  since: Schema.optional(Millis),
+  until: Schema.optional(Millis),
+  after: Schema.optional(Position),
+  upTo: Schema.optional(Position),
+  limit: Schema.optional(Schema.Int.pipe(Schema.positive()))
+}
+
+/** An event as an operator sees it: header and routing part. The private part stays sealed; its size is told. */
+export class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
+  position: Schema.Int,
+  stream: Schema.String,
+  version: Schema.Int,
+  id: Schema.String,
+  type: Schema.String,
+  schemaVersion: Schema.Int,
+  owner: Schema.String,
+  at: Millis,
+  by: Schema.NullOr(Schema.String),
+  commandId: Schema.NullOr(Schema.String),
+  routing: Schema.Unknown,
+  sealedBytes: Schema.Int,
+  hash: Schema.String
+}) {}
+
+/** A stream folded up to a version; `state` is the actor's own, as JSON. */
+export class ReplayedState extends Schema.Class<ReplayedState>("ReplayedState")({
+  stream: Schema.String,
+  version: Schema.Int,
+  position: Schema.Int,
+  state: Schema.Unknown
+}) {}
+
+/** There is no such stream, or it is not yours to unfold. */
+export class NoSuchStream extends Schema.TaggedError<NoSuchStream>()("NoSuchStream", { stream: Schema.String }) {}
+export class NoSuchView extends Schema.TaggedError<NoSuchView>()("NoSuchView", {
+  view: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {}
+
+/** How far long work is; the last one carries the outcome. */
+export class Progress extends Schema.Class<Progress>("Progress")({
+  doing: Schema.String,
+  done: Schema.Int,
+  total: Schema.Int
+}) {}
+
+/** What the audit found. `firstBad` names the first event, by position, that is not as it was written. */
+export class AuditReport extends Schema.TaggedClass<AuditReport>()("AuditReport", {
+  events: Schema.Int,
+  streams: Schema.Int,
+  sound: Schema.Boolean,
+  firstBad: Schema.NullOr(Schema.Struct({
+    position: Schema.Int,
+    stream: Schema.NullOr(Schema.String),
+    version: Schema.NullOr(Schema.Int),
+    problem: Schema.String
+  })),
+  head: Schema.Struct({ position: Schema.Int, digest: Schema.String })
+}) {}
+
+/** A view rebuilt from the first event into a fresh target, against the one that serves. */
+export class ViewComparison extends Schema.TaggedClass<ViewComparison>()("ViewComparison", {
+  equal: Schema.Boolean,
+  upTo: Schema.Int,
+  views: Schema.Array(Schema.Struct({
+    view: Schema.String,
+    rows: Schema.Int,
+    equal: Schema.Boolean,
+    differences: Schema.Array(Schema.String)
+  }))
+}) {}
+
+export class RebuildReport extends Schema.TaggedClass<RebuildReport>()("RebuildReport", {
+  view: Schema.String,
+  events: Schema.Int,
+  position: Schema.Int
+}) {}
+
+/** One view and how far it has read. */
+export const ViewHealth = Schema.Struct({
+  view: Schema.String,
+  version: Schema.Int,
+  position: Schema.Int,
+  lag: Schema.Int,
+  failure: Schema.NullOr(Schema.String)
+})
+
+export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
+  version: Schema.String,
+  startedAt: Millis,
+  database: Schema.Struct({ kind: Schema.Literal("embedded", "server"), version: Schema.String, ok: Schema.Boolean }),
+  log: Schema.Struct({ position: Schema.Int }),
+  views: Schema.Array(ViewHealth),
+  openUserDatabases: Schema.Int,
+  memoryBytes: Schema.Int,
+  ready: Schema.Boolean,
+  problems: Schema.Array(Schema.String)
+}) {}
+
+const operator = "operator" as const
+
+export class OperatorViews extends RpcGroup.make(
+  watch("ReadEvents", "GET /events", "The event history, filtered; with `follow` it goes on", {
+    payload: { ...EventQuery, follow: Schema.optional(Schema.Boolean) },
+    success: Schema.Array(EventRecord),
+    refusals: Schema.Never,
+    needs: operator
+  }),
+  query("ReplayStream", "GET /streams/:kind/:id", "Fold one stream up to a version or position", {
+    payload: {
+      kind: Schema.String,
+      id: Schema.String,
+      version: Schema.optional(Position),
+      position: Schema.optional(Position)
+    },
+    success: ReplayedState,
+    refusals: NoSuchStream,
+    needs: operator
+  }),
+  watch("CompareViews", "POST /views/compare", "Rebuild every view beside the serving one and compare", {
+    payload: {},
+    success: Schema.Union(Progress, ViewComparison),
+    refusals: Schema.Never,
+    needs: operator
+  }),
+  watch("RebuildView", "POST /views/:view/rebuild", "Build a view anew and swap it in", {
+    payload: { view: Schema.String },
+    success: Schema.Union(Progress, RebuildReport),
+    refusals: NoSuchView,
+    needs: operator
+  }),
+  watch("AuditLog", "POST /audit", "Verify every hash, chain and position of the log", {
+    payload: {},
+    success: Schema.Union(Progress, AuditReport),
+    refusals: Schema.Never,
+    needs: operator
+  }),
+  watch("WatchNode", "GET /node", "The node's health", {
+    payload: {},
+    success: NodeHealth,
+    refusals: Schema.Never,
+    needs: operator
+  })
+) {}

@@ -1,0 +1,27 @@
+/** The refusals any call may answer with. Those of one actor stand on its own page. */
+import * as Schema from "effect/Schema"
+
+/** No token, or one this node does not know. */
+export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", { message: Schema.String }) {}
+
+/** Signed in, but not someone who may do this. */
+export class NotAllowed extends Schema.TaggedError<NotAllowed>()("NotAllowed", { message: Schema.String }) {}
+
+/** Everything already is as asked; nothing was written. */
+export class NothingToChange extends Schema.TaggedError<NothingToChange>()("NothingToChange", {
+  message: Schema.String
+}) {}
+
+/** More than the node takes: `limit` names the switch in `effect.config.ts`. */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>()("LimitExceeded", {
+  limit: Schema.String,
+  max: Schema.Number,
+  actual: Schema.Number,
+  message: Schema.String
+}) {}
+
+/** The node cannot serve this now; the same call with the same command id may be made again after `retryAfterMs`. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  message: Schema.String,
+  retryAfterMs: Schema.Int
+}) {}

@@ -1,0 +1,23 @@
+/** The whole public surface of a node. */
+import { CircleCommands, CircleViews } from "./Circle.ts"
+import { DocumentCommands } from "./Document.ts"
+import { ImportViews } from "./Import.ts"
+import { LibraryViews } from "./Library.ts"
+import { OperatorViews } from "./Operator.ts"
+import { PeerCommands, PeerViews } from "./Peer.ts"
+import { SearchViews } from "./Search.ts"
+import { SessionGuard } from "./Session.ts"
+import { UserCommands, UserViews } from "./User.ts"
+
+export class Vivim extends UserCommands.merge(
+  UserViews,
+  CircleCommands,
+  CircleViews,
+  DocumentCommands,
+  LibraryViews,
+  SearchViews,
+  ImportViews,
+  PeerCommands,
+  PeerViews,
+  OperatorViews
+).middleware(SessionGuard) {}
