@@ -4,14 +4,16 @@
  * S1  What is appended is read back in order, byte for byte.
  * S2  A stream that moved refuses, says where it stands, and keeps nothing of the append.
  * S3  Positions are gap-free and in commit order; an append takes consecutive ones.
- * S4  An event id is stated once: the same append again answers its first place and writes nothing.
+ * S4  An event id is stated once: the same append again answers its first place and writes nothing, wherever the stream
+ *     stands by now; any other append that brings a taken id is refused, before its expected version is looked at.
  * S5  Following sees the past, then the future, each event once and in order.
  * S6  Each event's hash covers its header, both parts and the hash before it in its stream.
+ * S7  An append that is too large is refused whole, and told what is allowed.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { EventStoreError, StreamMoved, EventIdTaken } from "./EventStoreError.ts"
+import type { AppendTooLarge, EventIdTaken, EventStoreError, Overloaded, StreamMoved } from "./EventStoreError.ts"
 
 /** An event about to be kept: `private` is already sealed. */
 export interface NewEvent {
@@ -71,13 +73,16 @@ export interface StreamHead {
   readonly hash: Uint8Array
 }
 
+/** The refusals of an append, and its one failure. After a failure nobody knows whether it was kept: retry with the same ids. */
+export type AppendError = StreamMoved | EventIdTaken | AppendTooLarge | Overloaded | EventStoreError
+
 export class EventStore extends Context.Tag("@vivim/event-store/EventStore")<EventStore, {
   /** All or nothing, and only where the stream stands as expected. Durable when it answers. */
   readonly append: (
     stream: string,
     expected: Expected,
     events: readonly [NewEvent, ...Array<NewEvent>]
-  ) => Effect.Effect<Appended, StreamMoved | EventIdTaken | EventStoreError>
+  ) => Effect.Effect<Appended, AppendError>
   /** One stream, after a version (0 = from its beginning), in pages. */
   readonly read: (stream: string, after?: number) => Stream.Stream<RecordedEvent, EventStoreError>
   /** The log after a position up to its present end (or `upTo`), filtered, in pages. */

@@ -14,8 +14,26 @@ export class EventIdTaken extends Schema.TaggedError<EventIdTaken>()("EventIdTak
   stream: Schema.String
 }) {}
 
+/** One append holds more than the store takes at once: split it. Nothing of it was kept. */
+export class AppendTooLarge extends Schema.TaggedError<AppendTooLarge>()("AppendTooLarge", {
+  stream: Schema.String,
+  /** What there is too much of: events in the append, bytes in one event, bytes in the append. */
+  measure: Schema.Literal("events", "eventBytes", "appendBytes"),
+  actual: Schema.Int,
+  allowed: Schema.Int
+}) {}
+
+/** Too many appends wait already. Nothing of this one was kept; worth a retry after the given time. */
+export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
+  retryAfterMs: Schema.Int
+}) {}
+
 /** The store itself failed: the database is away, full or broken. Worth a retry with the same event ids. */
 export class EventStoreError extends Schema.TaggedError<EventStoreError>()("EventStoreError", {
   doing: Schema.String,
   cause: Schema.Defect
-}) {}
+}) {
+  override get message(): string {
+    return `The event store failed to ${this.doing}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
