@@ -53,6 +53,8 @@ export interface Appended {
   readonly lastVersion: number
   readonly firstPosition: number
   readonly lastPosition: number
+  /** Hash of the last event; for a duplicate, of the one that lies there. */
+  readonly hash: Uint8Array
   /** True when the same event ids lay there already: nothing was written. */
   readonly duplicate: boolean
 }

@@ -1,0 +1,30 @@
+/**
+ * A clock that never goes back, whatever the wall clock does: hybrid logical time.
+ * Source: Kulkarni et al., "Logical Physical Clocks", OPODIS 2014.
+ *
+ * H1  Every reading is after the one before.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+
+/** `millis` is the wall clock or later; `counter` tells readings of one millisecond apart. */
+export interface Reading {
+  readonly millis: number
+  readonly counter: number
+}
+
+export interface HybridClock {
+  readonly read: Effect.Effect<Reading>
+}
+
+export const make: Effect.Effect<HybridClock> = Effect.sync(() => {
+  let last: Reading = { millis: 0, counter: 0 }
+  return {
+    read: Effect.map(Clock.currentTimeMillis, (now) => {
+      last = now > last.millis ? { millis: now, counter: 0 } : { millis: last.millis, counter: last.counter + 1 }
+      return last
+    })
+  }
+})
+
+export const format = ({ counter, millis }: Reading): string => `${millis}.${counter}`

@@ -1,0 +1,35 @@
+/** Where actors keep a folded state, to wake faster. A snapshot may be lost or ignored at any time: the log is the truth. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+
+/** A sealed state after `version` events of its stream; `hash` is the hash of the last of them. */
+export interface Snapshot {
+  readonly stream: string
+  readonly version: number
+  readonly position: number
+  readonly schemaVersion: number
+  readonly hash: Uint8Array
+  readonly state: Uint8Array
+}
+
+/** The snapshots cannot be reached; the actor folds its whole stream instead. */
+export class SnapshotsError extends Schema.TaggedError<SnapshotsError>()("SnapshotsError", { cause: Schema.Defect }) {}
+
+export class Snapshots extends Context.Tag("@vivim/actor/Snapshots")<Snapshots, {
+  readonly load: (stream: string) => Effect.Effect<Snapshot | null, SnapshotsError>
+  /** Keeps the newest one of each stream. */
+  readonly save: (snapshot: Snapshot) => Effect.Effect<void, SnapshotsError>
+}>() {
+  static readonly layerMemory: Layer.Layer<Snapshots> = Layer.sync(Snapshots, () => {
+    const byStream = new Map<string, Snapshot>()
+    return {
+      load: (stream) => Effect.sync(() => byStream.get(stream) ?? null),
+      save: (snapshot) =>
+        Effect.sync(() => {
+          if ((byStream.get(snapshot.stream)?.version ?? 0) < snapshot.version) byStream.set(snapshot.stream, snapshot)
+        })
+    }
+  })
+}
