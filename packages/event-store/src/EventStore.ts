@@ -12,8 +12,10 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { AppendTooLarge, EventIdTaken, EventStoreError, Overloaded, StreamMoved } from "./EventStoreError.ts"
+import * as MemoryEventStore from "./MemoryEventStore.ts"
 
 /** An event about to be kept: `private` is already sealed. */
 export interface NewEvent {
@@ -103,4 +105,7 @@ export class EventStore extends Context.Tag("@vivim/event-store/EventStore")<Eve
   readonly streamHead: (stream: string) => Effect.Effect<StreamHead | null, EventStoreError>
   /** The position of the newest event of the log; 0 when it is empty. */
   readonly head: Effect.Effect<number, EventStoreError>
-}>() {}
+}>() {
+  /** The twin in memory, for tests and trials. */
+  static readonly layerMemory: Layer.Layer<EventStore> = Layer.suspend(() => Layer.effect(EventStore, MemoryEventStore.make))
+}

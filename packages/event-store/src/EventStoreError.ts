@@ -18,9 +18,9 @@ export class EventIdTaken extends Schema.TaggedError<EventIdTaken>()("EventIdTak
 export class AppendTooLarge extends Schema.TaggedError<AppendTooLarge>()("AppendTooLarge", {
   stream: Schema.String,
   /** What there is too much of: events in the append, bytes in one event, bytes in the append. */
-  measure: Schema.Literal("events", "eventBytes", "appendBytes"),
+  limit: Schema.Literal("events", "eventBytes", "appendBytes"),
   actual: Schema.Int,
-  allowed: Schema.Int
+  max: Schema.Int
 }) {}
 
 /** Too many appends wait already. Nothing of this one was kept; worth a retry after the given time. */

@@ -1,0 +1,135 @@
+/** The event store's twin in memory: the same promises (S1-S7), kept as plainly as they can be said. Lost with the process. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { accept, appendLimits, type Events } from "./AppendRules.ts"
+import { matcher } from "./EventFilter.ts"
+import { eventHash, noHash } from "./EventHash.ts"
+import type { Appended, EventFilter, EventStore, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
+import { EventIdTaken, StreamMoved } from "./EventStoreError.ts"
+
+const pageEvents = 500
+
+/** Nobody outside may hold the log's own bytes. */
+const copyOf = (event: RecordedEvent): RecordedEvent => ({
+  ...event,
+  meta: new Uint8Array(event.meta),
+  routing: new Uint8Array(event.routing),
+  private: new Uint8Array(event.private),
+  previousHash: new Uint8Array(event.previousHash),
+  hash: new Uint8Array(event.hash)
+})
+
+/** All there is: one array in commit order, and two ways to look into it. */
+class Log {
+  readonly all: Array<RecordedEvent> = []
+  private readonly byStream = new Map<string, Array<RecordedEvent>>()
+  private readonly byId = new Map<string, RecordedEvent>()
+  private waiting: Array<() => void> = []
+
+  stream(name: string): ReadonlyArray<RecordedEvent> {
+    return this.byStream.get(name) ?? []
+  }
+
+  event(id: string): RecordedEvent | undefined {
+    return this.byId.get(id)
+  }
+
+  /** The first place of this very append, a refusal, or nothing: the ids are new. */
+  stated(stream: string, events: Events): Appended | EventIdTaken | undefined {
+    const found = events.map(({ id }) => this.byId.get(id))
+    const taken = found.find((event) => event !== undefined)
+    if (taken === undefined) return undefined
+    const first = found[0]
+    return first !== undefined && first.stream === stream &&
+        found.every((event, i) => event?.position === first.position + i && event.stream === stream)
+      ? place(found as ReadonlyArray<RecordedEvent>, true)
+      : new EventIdTaken({ id: taken.id, stream: taken.stream })
+  }
+
+  keep(stream: string, events: ReadonlyArray<NewEvent>): Appended {
+    const its = this.byStream.get(stream) ?? []
+    this.byStream.set(stream, its)
+    for (const event of events) {
+      const header = { ...event, stream, version: its.length + 1, previousHash: its.at(-1)?.hash ?? noHash() }
+      const kept = { ...header, position: this.all.length + 1, hash: eventHash(header) }
+      this.all.push(kept)
+      its.push(kept)
+      this.byId.set(kept.id, kept)
+    }
+    const waiting = this.waiting
+    this.waiting = []
+    for (const wake of waiting) wake()
+    return place(its.slice(-events.length), false)
+  }
+
+  /** Answers when the log goes beyond a position. */
+  beyond(position: number): Effect.Effect<void> {
+    return Effect.async((resume) => {
+      if (this.all.length > position) return resume(Effect.void)
+      const wake = () => resume(Effect.void)
+      this.waiting.push(wake)
+      return Effect.sync(() => this.waiting.splice(this.waiting.indexOf(wake) >>> 0, 1))
+    })
+  }
+}
+
+const place = (events: ReadonlyArray<RecordedEvent>, duplicate: boolean): Appended => {
+  const first = events[0]!
+  const last = events.at(-1)!
+  return {
+    stream: first.stream,
+    firstVersion: first.version,
+    lastVersion: last.version,
+    firstPosition: first.position,
+    lastPosition: last.position,
+    hash: new Uint8Array(last.hash),
+    duplicate
+  }
+}
+
+const stands = (expected: Expected, version: number): boolean =>
+  expected === "any" || (expected === "exists" ? version > 0 : expected === version)
+
+/** What is there when the reading begins; copied page by page. */
+const pages = (events: () => ReadonlyArray<RecordedEvent>): Stream.Stream<RecordedEvent> =>
+  Stream.suspend(() => Stream.fromIterable(events()).pipe(Stream.map(copyOf), Stream.rechunk(pageEvents)))
+
+const follow = (log: Log, after: number, filter: EventFilter | undefined): Stream.Stream<ReadonlyArray<RecordedEvent>> =>
+  Stream.suspend(() => {
+    const wanted = matcher(filter)
+    let seen = after
+    const next: Effect.Effect<ReadonlyArray<RecordedEvent>> = Effect.suspend(() => {
+      const page = log.all.slice(seen, seen + pageEvents)
+      seen += page.length
+      const batch = page.filter(wanted)
+      if (batch.length > 0) return Effect.succeed(batch.map(copyOf))
+      return Effect.zipRight(page.length > 0 ? Effect.yieldNow() : log.beyond(seen), next)
+    })
+    return Stream.repeatEffect(next)
+  })
+
+export const make: Effect.Effect<EventStore["Type"]> = Effect.sync(() => {
+  const log = new Log()
+  return {
+    append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, appended: Events) {
+      const { events } = yield* accept(stream, appended, appendLimits)
+      const stated = log.stated(stream, events)
+      if (stated !== undefined) return yield* stated instanceof EventIdTaken ? stated : Effect.succeed(stated)
+      const actual = log.stream(stream).length
+      return stands(expected, actual) ? log.keep(stream, events) : yield* new StreamMoved({ stream, expected, actual })
+    }),
+    read: (stream, after = 0) => pages(() => log.stream(stream).slice(after)),
+    readAll: (after, { filter, upTo = Infinity } = {}) =>
+      pages(() => log.all.slice(after, Math.min(upTo, log.all.length)).filter(matcher(filter))),
+    follow: (after, { filter } = {}) => follow(log, after, filter),
+    find: (eventId) => Effect.sync(() => {
+      const found = log.event(eventId)
+      return found === undefined ? null : copyOf(found)
+    }),
+    streamHead: (stream) => Effect.sync(() => {
+      const last = log.stream(stream).at(-1)
+      return last === undefined ? null : { version: last.version, position: last.position, hash: new Uint8Array(last.hash) }
+    }),
+    head: Effect.sync(() => log.all.length)
+  }
+})
