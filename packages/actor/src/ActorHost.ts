@@ -1,0 +1,67 @@
+/**
+ * Gives declared actors their life on the cluster: an address, a mailbox, an incarnation; and opens their public doors.
+ * Messages are volatile: durability is the append, and callers repeat a command with its id until it is answered.
+ */
+import * as ClusterSchema from "@effect/cluster/ClusterSchema"
+import * as Entity from "@effect/cluster/Entity"
+import type * as Sharding from "@effect/cluster/Sharding"
+import type * as Rpc from "@effect/rpc/Rpc"
+import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { Address } from "@vivim/contract/Address"
+import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import type { EventStore } from "@vivim/event-store/EventStore"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Actor from "./Actor.ts"
+import * as Caller from "./Caller.ts"
+import * as HybridClock from "./HybridClock.ts"
+import * as Incarnation from "./Incarnation.ts"
+import type { Snapshots } from "./Snapshots.ts"
+
+export interface HostOptions {
+  /** An actor that hears nothing for so long goes to sleep. */
+  readonly idleMax: Duration.DurationInput
+  /** Commands one actor may hold before it says it is full. */
+  readonly mailboxMax: number
+  /** Events between two snapshots of a living actor. */
+  readonly snapshotEvery: number
+}
+
+/** What every actor leans on. */
+export type Ground = EventStore | PayloadCipher | Snapshots | Sharding.Sharding
+
+const entityOf = (address: Address<any>) =>
+  Entity.fromRpcGroup(address.kind, address.commands).annotateRpcs(ClusterSchema.Persisted, false)
+
+/** Registers the actor on this node. */
+export const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never, Ground> =>
+  entityOf(actor.address).toLayer(
+    Effect.gen(function*() {
+      const { entityId } = yield* Entity.CurrentAddress
+      const clock = yield* HybridClock.make
+      const incarnation = yield* Incarnation.make(actor, entityId, { snapshotEvery: options.snapshotEvery, clock })
+      yield* Effect.addFinalizer(() => incarnation.save)
+      const answer = (tag: string) => ({ headers, payload }: { readonly payload: any; readonly headers: any }) =>
+        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller))
+      return Object.fromEntries([...actor.address.commands.requests.keys()].map((tag) => [tag, answer(tag)])) as any
+    }),
+    { maxIdleTime: options.idleMax, mailboxCapacity: options.mailboxMax }
+  ) as any
+
+/** Speaks to actors of one kind in someone's name: for other rooms of this node. */
+export const client = <Commands extends Rpc.Any>(
+  address: Address<Commands>
+): Effect.Effect<Caller.Client<Commands>, never, Sharding.Sharding> =>
+  Effect.map(entityOf(address).client as any, (to) => Caller.make(address, to as any))
+
+/** The public doors: each command goes to the actor its payload names, in the name of the session. */
+export const handlers = <Commands extends Rpc.Any>(
+  address: Address<Commands>
+): Layer.Layer<Rpc.ToHandler<Rpc.AddMiddleware<Commands, typeof SessionGuard>>, never, Sharding.Sharding> =>
+  address.commands.middleware(SessionGuard).toLayer(Effect.map(client(address), (ask: any) =>
+    Object.fromEntries([...address.commands.requests.keys()].map((tag) => [
+      tag,
+      (payload: any) => Effect.flatMap(CurrentSession, (session) => ask(tag, payload, { by: session.userId, device: session.device }))
+    ])) as any)) as any
+

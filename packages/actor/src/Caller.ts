@@ -1,0 +1,79 @@
+/**
+ * One call to one actor, made safe: bounded in time, repeated with the same command id while only the weather is bad.
+ * The guards are those that Effect 3's cluster needs: an interrupted entity, a full mailbox or a lost reply is not an answer.
+ *
+ * G1  A refusal is passed on at once; only failures are repeated.
+ * G2  A call that gets no answer in time ends as `Unavailable`, never hangs.
+ */
+import type * as Rpc from "@effect/rpc/Rpc"
+import type { Address } from "@vivim/contract/Address"
+import { Unavailable } from "@vivim/contract/Refusal"
+import { DeviceId, Did } from "@vivim/event-schemas/ids"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Actor from "./Actor.ts"
+
+/** Who speaks. */
+export type Identity = Omit<Actor.Circumstance, "at" | "id">
+
+/** Sends a command by its tag; typed by the contract. */
+export type Client<Commands extends Rpc.Any> = <const Tag extends Commands["_tag"]>(
+  tag: Tag,
+  payload: Rpc.Payload<Extract<Commands, { readonly _tag: Tag }>>,
+  identity: Identity
+) => Effect.Effect<
+  Rpc.Success<Extract<Commands, { readonly _tag: Tag }>>,
+  Rpc.Error<Extract<Commands, { readonly _tag: Tag }>> | Unavailable
+>
+
+const AttemptMax = Duration.seconds(10)
+const Patience = Duration.seconds(30)
+
+const By = "vivim-by"
+const Device = "vivim-device"
+
+const CallerHeaders = Schema.Struct({ [By]: Did, [Device]: Schema.optional(DeviceId) })
+
+/** Reads back what `make` wrote. A message without it is a bug of the sender. */
+export const fromHeaders = (headers: unknown): Effect.Effect<Identity> =>
+  Schema.decodeUnknown(CallerHeaders)(headers).pipe(
+    Effect.map((caller) => ({ by: caller[By], device: caller[Device] ?? null })),
+    Effect.orDie
+  )
+
+const weather = new Set(["MailboxFull", "PersistenceError", "AlreadyProcessingMessage", "TimeoutException", "EntityNotAssignedToRunner"])
+
+/** Whether an exit is no answer at all: the entity went away under the call, or never took it. */
+const isWeather = (cause: Cause.Cause<any>): boolean =>
+  Cause.isInterruptedOnly(cause) ||
+  [...Cause.failures(cause)].some((error) => weather.has(error?._tag)) ||
+  [...Cause.defects(cause)].some((defect: any) => defect?._tag === "SocketError")
+
+export const make = <Commands extends Rpc.Any>(
+  address: Address<Commands>,
+  to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>
+): Client<Commands> =>
+  Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
+    const headers = { [By]: identity.by, ...(identity.device === null ? {} : { [Device]: identity.device }) }
+    const id = address.id(payload)
+    return yield* Effect.suspend(() => to(id)[tag]!(payload, { headers })).pipe(
+      Effect.disconnect,
+      Effect.timeout(AttemptMax),
+      Effect.sandbox,
+      Effect.retry({
+        while: isWeather,
+        schedule: Schedule.exponential("50 millis").pipe(
+          Schedule.union(Schedule.spaced("1 second")),
+          Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, Patience))))
+        )
+      }),
+      Effect.catchAll((cause) =>
+        isWeather(cause)
+          ? Effect.fail(new Unavailable({ message: `${address.kind} ${id} did not answer`, retryAfterMs: 1_000 }))
+          : Effect.failCause(cause)
+      )
+    )
+  }) as any

@@ -1,0 +1,178 @@
+/**
+ * A conversation: a tree of messages with one owner.
+ *
+ * D1  Only the owner sees or changes it; to anyone else it does not exist.
+ * D2  An imported chunk adds what the archive has not, replaces what changed, and loses nothing that the file no longer holds.
+ * D3  The same chunk again changes nothing, and says so; kept + hidden + merged is the number of nodes it was handed.
+ * D4  A message is said once, under a parent that is there.
+ * D5  What is asked for twice is refused as no change: titles, tags, archiving.
+ * D6  A deleted conversation takes nothing more.
+ */
+import * as Actor from "@vivim/actor/Actor"
+import {
+  DocumentAddress,
+  DocumentDeleted,
+  DocumentTaken,
+  ImportedChunk,
+  MessageTaken,
+  NoSuchDocument,
+  NoSuchMessage
+} from "@vivim/contract/Document"
+import { NothingToChange } from "@vivim/contract/Refusal"
+import {
+  ConversationArchived,
+  ConversationDeleted,
+  ConversationImported,
+  ConversationRenamed,
+  ConversationStarted,
+  ConversationTagged,
+  ConversationUnarchived,
+  ConversationUntagged,
+  DocumentEvents,
+  MessageAppended
+} from "@vivim/event-schemas/document/index"
+import type { Message } from "@vivim/event-schemas/document/Message"
+import { ContentHash, Did, type DocumentId, MessageId, Tag } from "@vivim/event-schemas/ids"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+const { accept, refuse } = Actor
+
+/** What a conversation must remember to decide: which messages it has, never what they say. */
+const DocumentState = Schema.Struct({
+  owner: Schema.NullOr(Did),
+  deleted: Schema.Boolean,
+  title: Schema.NullOr(Schema.String),
+  /** The last import's own head, to tell a re-import with news from one without. */
+  head: Schema.String,
+  messages: Schema.HashMap({ key: MessageId, value: ContentHash }),
+  tags: Schema.ReadonlySet(Tag),
+  archived: Schema.Boolean
+})
+export type DocumentState = typeof DocumentState.Type
+
+const initial: DocumentState = {
+  owner: null,
+  deleted: false,
+  title: null,
+  head: "",
+  messages: HashMap.empty(),
+  tags: new Set(),
+  archived: false
+}
+
+/** Why this caller cannot touch the conversation, or null. */
+const closed = ({ deleted, owner }: DocumentState, documentId: DocumentId, by: Did) =>
+  owner !== by ? new NoSuchDocument({ documentId }) : deleted ? new DocumentDeleted({ documentId }) : null
+
+/** Runs the decision for the owner of a conversation that is there. */
+const own = <Command extends { readonly documentId: DocumentId }, D>(
+  decide: (state: DocumentState, command: Command) => D
+) =>
+(state: DocumentState, command: Command, { by }: Actor.Circumstance) => {
+  const refusal = closed(state, command.documentId, by)
+  return refusal === null ? decide(state, command) : refuse(refusal)
+}
+
+const already = (message: string) => refuse(new NothingToChange({ message }))
+
+type Head = Pick<
+  Parameters<typeof ConversationImported>[0],
+  "title" | "updatedAt" | "leaf" | "starred" | "archived" | "project" | "model"
+>
+const headOf = ({ archived, leaf, model, project, starred, title, updatedAt }: Head) =>
+  JSON.stringify([title, updatedAt, leaf, starred, archived, project, model])
+
+const put = (messages: DocumentState["messages"], added: ReadonlyArray<Message>) =>
+  HashMap.mutate(messages, (draft) => {
+    for (const { hash, id } of added) HashMap.set(draft, id, hash)
+  })
+
+export const Document = Actor.make({
+  address: DocumentAddress,
+  events: DocumentEvents,
+  initial,
+  snapshot: { version: 1, schema: DocumentState },
+  owner: ({ owner }, by) => owner ?? by,
+
+  decide: {
+    StartConversation: ({ owner }, { documentId, title }, { by }) =>
+      owner === null
+        ? accept(ConversationStarted({ documentId, owner: by, title }))
+        : refuse(new DocumentTaken({ documentId })),
+
+    ImportConversation: (state, { commandId: _, messages, ...chunk }, { by }) => {
+      const refusal = state.owner === null ? null : closed(state, chunk.documentId, by)
+      if (refusal !== null) return refuse(refusal)
+      const news = messages.filter(({ hash, id }) => !Option.contains(HashMap.get(state.messages, id), hash))
+      if (news.length === 0 && state.owner !== null && headOf(chunk) === state.head) {
+        return already("the archive holds all of this")
+      }
+      const hidden = news.filter((message) => message.hidden !== null).length
+      const counts = { kept: news.length - hidden, hidden, merged: messages.length - news.length }
+      return accept(ConversationImported({ ...chunk, owner: by, counts, messages: news }))
+    },
+
+    AppendMessage: own(({ messages }, { documentId, message }) => {
+      if (HashMap.has(messages, message.id)) return refuse(new MessageTaken({ messageId: message.id }))
+      return message.parent === null || HashMap.has(messages, message.parent)
+        ? accept(MessageAppended({ documentId, message }))
+        : refuse(new NoSuchMessage({ messageId: message.parent }))
+    }),
+
+    RenameConversation: own((state, { documentId, title }) =>
+      state.title === title
+        ? already("the conversation has that title")
+        : accept(ConversationRenamed({ documentId, title }))
+    ),
+
+    TagConversation: own(({ tags }, { documentId, tag }) =>
+      tags.has(tag) ? already("the conversation has that tag") : accept(ConversationTagged({ documentId, tag }))
+    ),
+
+    UntagConversation: own(({ tags }, { documentId, tag }) =>
+      tags.has(tag)
+        ? accept(ConversationUntagged({ documentId, tag }))
+        : already("the conversation does not have that tag")
+    ),
+
+    ArchiveConversation: own(({ archived }, { documentId }) =>
+      archived ? already("the conversation is archived") : accept(ConversationArchived({ documentId }))
+    ),
+
+    UnarchiveConversation: own(({ archived }, { documentId }) =>
+      archived ? accept(ConversationUnarchived({ documentId })) : already("the conversation is not archived")
+    ),
+
+    DeleteConversation: own((_, { documentId }) => accept(ConversationDeleted({ documentId })))
+  },
+
+  evolve: {
+    "document.ConversationStarted": (_, { owner, title }) => ({ ...initial, owner, title }),
+    "document.ConversationImported": (state, { owner, messages, ...chunk }) => ({
+      ...state,
+      owner,
+      head: headOf(chunk),
+      messages: put(state.messages, messages)
+    }),
+    "document.MessageAppended": (state, { message }) => ({ ...state, messages: put(state.messages, [message]) }),
+    "document.ConversationRenamed": (state, { title }) => ({ ...state, title }),
+    "document.ConversationTagged": (state, { tag }) => ({ ...state, tags: new Set(state.tags).add(tag) }),
+    "document.ConversationUntagged": (state, { tag }) => ({
+      ...state,
+      tags: new Set([...state.tags].filter((other) => other !== tag))
+    }),
+    "document.ConversationArchived": (state) => ({ ...state, archived: true }),
+    "document.ConversationUnarchived": (state) => ({ ...state, archived: false }),
+    "document.ConversationDeleted": ({ owner }) => ({ ...initial, owner, deleted: true })
+  },
+
+  answer: {
+    ImportConversation: (receipt, events) =>
+      new ImportedChunk({
+        ...receipt,
+        counts: events.flatMap((event) => event._tag === "document.ConversationImported" ? [event.counts] : [])[0]!
+      })
+  }
+})
