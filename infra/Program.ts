@@ -17,6 +17,8 @@ export interface RunOptions {
   /** `keep` gathers the output, `show` lets it through to this terminal. */
   readonly output: "keep" | "show"
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs: the root, unless said otherwise. */
+  readonly cwd?: string
   /** Let a shell read the command line: for what stands in package.json's scripts. */
   readonly shell?: boolean
 }
@@ -29,12 +31,12 @@ const pathWithTools = () =>
 
 const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 }
 
-/** Runs a program from the root to its end. Never rejects: a program that cannot be started has ended with 127. */
+/** Runs a program to its end. Never rejects: a program that cannot be started has ended with 127. */
 export const run = (command: string, args: ReadonlyArray<string>, options: RunOptions): Promise<Ended> =>
   new Promise((resolve) => {
     const chunks: Array<Buffer> = []
     const child = spawn(command, args, {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env: { ...process.env, PATH: pathWithTools(), ...options.env },
       shell: options.shell ?? false,
       stdio: options.output === "show" ? "inherit" : ["ignore", "pipe", "pipe"]
