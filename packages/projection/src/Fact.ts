@@ -1,0 +1,42 @@
+/** An event as a view sees it: decoded, with the parts of its header that views need. */
+import * as EventSeal from "@vivim/crypto/EventSeal"
+import type { Cipher, PayloadUnreadable } from "@vivim/crypto/PayloadCipher"
+import type * as Event from "@vivim/event-schemas/Event"
+import type { RecordedEvent } from "@vivim/event-store/EventStore"
+import * as Effect from "effect/Effect"
+
+export interface Fact<E = { readonly _tag: string }> {
+  readonly position: number
+  readonly stream: string
+  readonly version: number
+  readonly owner: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly event: E
+}
+
+const fact = <E>({ at, owner, position, stream, version }: RecordedEvent, event: E): Fact<E> => ({
+  position,
+  stream,
+  version,
+  owner,
+  at,
+  event
+})
+
+/** Reads the routing part alone: no key is needed. */
+export const routing = <E extends Event.Any>(
+  vocabulary: Event.Vocabulary<E>,
+  recorded: RecordedEvent
+): Fact<Event.Routing<E> | Event.UnknownEvent> => fact(recorded, vocabulary.decodeRouting(recorded))
+
+/** Opens both parts. */
+export const whole = <E extends Event.Any>(
+  vocabulary: Event.Vocabulary<E>,
+  cipher: Cipher,
+  recorded: RecordedEvent
+): Effect.Effect<Fact<Event.Type<E> | Event.UnknownEvent>, PayloadUnreadable> =>
+  Effect.map(
+    EventSeal.open(cipher, recorded),
+    (plain) => fact(recorded, vocabulary.decode({ ...recorded, private: plain }))
+  )

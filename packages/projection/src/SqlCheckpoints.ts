@@ -1,0 +1,67 @@
+/** How far each generation of each view has read, kept in the node's PostgreSQL. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+
+export interface Generation {
+  readonly generation: number
+  readonly version: number
+  readonly position: number
+}
+
+interface Row {
+  readonly generation: number
+  readonly version: number
+  readonly position: string
+}
+
+/** Makes the table. Safe when several processes start at once. */
+export const migrate = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.withTransaction(Effect.gen(function*() {
+    yield* sql`SELECT pg_advisory_xact_lock(7302, 0)`
+    yield* sql`CREATE SCHEMA IF NOT EXISTS registry`
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS projection (
+        view text NOT NULL, generation integer NOT NULL, version integer NOT NULL, position bigint NOT NULL,
+        state text NOT NULL CHECK (state IN ('serving', 'building')), PRIMARY KEY (view, generation)
+      )`
+  }))
+})
+
+/** The checkpoints of one view. */
+export const make = Effect.fnUntraced(function*(view: string) {
+  const sql = yield* SqlClient.SqlClient
+  const read = ([row]: ReadonlyArray<Row>): Generation | null =>
+    row === undefined ? null : { generation: row.generation, version: row.version, position: Number(row.position) }
+  return {
+    serving: sql<Row>`
+      SELECT generation, version, position FROM projection WHERE view = ${view} AND state = 'serving'`.pipe(
+      Effect.map(read)
+    ),
+    /** Where a generation stands; the row is held until the transaction ends. */
+    hold: (generation: number) =>
+      sql<Row>`SELECT generation, version, position FROM projection
+        WHERE view = ${view} AND generation = ${generation} FOR UPDATE`.pipe(
+        Effect.map((rows) => read(rows)?.position ?? 0)
+      ),
+    move: (generation: number, position: number) =>
+      sql`UPDATE projection SET position = ${position}
+        WHERE view = ${view} AND generation = ${generation} AND position < ${position}`,
+    /** A new generation: it serves at once when none does, so that readers always find the view. */
+    begin: (version: number, state: "serving" | "building") =>
+      sql<{ readonly generation: number }>`
+        INSERT INTO projection (view, generation, version, position, state)
+        SELECT ${view}, coalesce(max(generation), 0) + 1, ${version}::integer, 0, ${state}
+        FROM projection WHERE view = ${view}
+        RETURNING generation`.pipe(Effect.map(([row]) => row!.generation)),
+    serve: (generation: number) =>
+      sql`UPDATE projection SET state = 'serving' WHERE view = ${view} AND generation = ${generation}`,
+    /** Forgets generations and says which they were. */
+    forget: (which: "serving" | "building" | number) =>
+      (typeof which === "number"
+        ? sql<Row>`DELETE FROM projection WHERE view = ${view} AND generation = ${which} RETURNING generation`
+        : sql<Row>`DELETE FROM projection WHERE view = ${view} AND state = ${which} RETURNING generation`).pipe(
+          Effect.map((rows) => rows.map(({ generation }) => generation))
+        )
+  }
+})

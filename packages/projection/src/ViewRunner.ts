@@ -1,0 +1,178 @@
+/**
+ * Runs one view: reads the log from the view's checkpoint, hands it batches of facts, and wakes whoever watches what they touched.
+ *
+ * W1  Every fact reaches the view once, in order, whatever crashes between.
+ * W2  A view that fails stops alone, says at which event, and is tried again from its own checkpoint.
+ * W3  Rebuilding leaves the serving rows in place and up to date until the new ones have caught up.
+ * W4  An event of a newer build is passed over with a word in the log; it stays in the event store.
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import { PayloadCipher, type Cipher } from "@vivim/crypto/PayloadCipher"
+import * as Event from "@vivim/event-schemas/Event"
+import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
+import type * as Context from "effect/Context"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import * as Fact from "./Fact.ts"
+import type { Report } from "./Progress.ts"
+import type { Target, View, ViewFailure } from "./View.ts"
+
+/** Facts handed to a view at once: enough to share a transaction, few enough to leave the process responsive. */
+const BatchMax = 256
+
+export interface Status {
+  readonly position: number
+  /** What stopped the view last, or null while it runs. */
+  readonly failure: string | null
+}
+
+interface Runner {
+  readonly view: View
+  readonly eventStore: Context.Tag.Service<EventStore>
+  readonly cipher: Cipher
+  readonly reactivity: Context.Tag.Service<Reactivity.Reactivity>
+  readonly status: SubscriptionRef.SubscriptionRef<Status>
+  /** Held while the serving rows are written, so that a swap or a comparison finds them still. */
+  readonly gate: Effect.Semaphore
+  /** One rebuild or comparison at a time. */
+  readonly bench: Effect.Semaphore
+  readonly types: ReadonlySet<string>
+}
+
+/** Starts the view and leaves it running as long as the scope. */
+export const start = Effect.fnUntraced(function*(view: View) {
+  const runner: Runner = {
+    view,
+    eventStore: yield* EventStore,
+    cipher: yield* PayloadCipher,
+    reactivity: yield* Reactivity.Reactivity,
+    status: yield* SubscriptionRef.make<Status>({ position: 0, failure: null }),
+    gate: yield* Effect.makeSemaphore(1),
+    bench: yield* Effect.makeSemaphore(1),
+    types: new Set(view.reads.events.map(({ tag }: Event.Any) => tag as string))
+  }
+  yield* live(runner).pipe(
+    Effect.tapErrorCause((cause) =>
+      Effect.zipRight(
+        Effect.logError(`view ${view.name} stopped`, cause),
+        SubscriptionRef.update(runner.status, (now) => ({ ...now, failure: reason(cause) }))
+      )
+    ),
+    Effect.retry(Schedule.exponential("500 millis").pipe(Schedule.union(Schedule.spaced("15 seconds")))),
+    Effect.forkScoped
+  )
+  return {
+    view,
+    status: runner.status,
+    rebuild: (report: Report) => runner.bench.withPermits(1)(Effect.scoped(rebuild(runner, report))),
+    compare: (report: Report) => runner.bench.withPermits(1)(Effect.scoped(compare(runner, report)))
+  }
+})
+
+const reason = (cause: Cause.Cause<any>) => {
+  const failure: any = Cause.squash(cause)
+  return failure?._tag === "ViewFailure" ? `at position ${failure.position}: ${String(failure.cause?.message ?? failure.cause)}` : String(failure)
+}
+
+/** Builds what this version has not built yet, then follows the log. */
+const live = (runner: Runner) =>
+  Effect.gen(function*() {
+    const { view } = runner
+    if ((yield* view.serving) === null) {
+      yield* runner.bench.withPermits(1)(Effect.scoped(rebuild(runner, () => Effect.void)))
+    }
+    const from = yield* position(runner)
+    yield* moved(runner, from)
+    const end = yield* runner.eventStore.head
+    yield* catchUp(runner, serving(runner), from, end, () => Effect.void)
+    yield* runner.eventStore.follow(Math.max(from, end)).pipe(
+      Stream.runForEach((batch) =>
+        Effect.forEach(chunks(batch), (chunk) => take(runner, serving(runner), chunk), { discard: true })
+      )
+    )
+  })
+
+/** Always the present generation: a swap may come between two batches. */
+const serving = (runner: Runner): Target => {
+  const now = Effect.flatMap(runner.view.serving, (target) => target === null ? Effect.dieMessage("the view serves nothing") : Effect.succeed(target))
+  return {
+    position: Effect.flatMap(now, (target) => target.position),
+    apply: (facts, upTo) =>
+      runner.gate.withPermits(1)(Effect.flatMap(now, (target) => target.apply(facts, upTo))).pipe(
+        Effect.tap(() => moved(runner, upTo)),
+        Effect.tap((touched) => touched.length === 0 ? Effect.void : runner.reactivity.invalidate([...touched]))
+      )
+  }
+}
+
+const position = (runner: Runner) => serving(runner).position
+const moved = (runner: Runner, to: number) => SubscriptionRef.set(runner.status, { position: to, failure: null })
+
+const chunks = <A>(batch: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(batch.length / BatchMax) }, (_, i) => batch.slice(i * BatchMax, (i + 1) * BatchMax))
+
+const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: ReadonlyArray<RecordedEvent>) {
+  const facts: Array<Fact.Fact<any>> = []
+  for (const recorded of batch) {
+    if (!runner.types.has(recorded.type)) continue
+    const fact = runner.view.sees === "routing"
+      ? Fact.routing(runner.view.reads, recorded)
+      : yield* Effect.catchAll(Fact.whole(runner.view.reads, runner.cipher, recorded), (error) =>
+        Effect.as(Effect.logWarning(`${runner.view.name} cannot open position ${recorded.position}: ${error.reason}`), null))
+    if (fact === null) continue
+    if (Event.isUnknown(fact.event)) {
+      yield* Effect.logWarning(`${runner.view.name} passes over position ${recorded.position}: ${fact.event.type}: ${fact.event.reason}`)
+      continue
+    }
+    facts.push(fact)
+  }
+  yield* target.apply(facts, batch.at(-1)!.position)
+})
+
+/** Reads only what the view knows, from one position to another, into a target. */
+const catchUp = (runner: Runner, target: Target, from: number, upTo: number, report: Report) =>
+  from >= upTo ? Effect.void : runner.eventStore.readAll(from, { filter: { types: [...runner.types] }, upTo }).pipe(
+    Stream.grouped(BatchMax),
+    Stream.runForEach((chunk) => {
+      const batch = [...chunk]
+      return Effect.zipRight(
+        take(runner, target, batch),
+        report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })
+      )
+    }),
+    Effect.zipRight(target.apply([], upTo))
+  )
+
+/** Fills a new generation until it stands where the serving one stands, and holds both there. */
+const beside = <A, E, R>(
+  runner: Runner,
+  purpose: "replacement" | "comparison",
+  report: Report,
+  then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function*() {
+    const next = yield* runner.view.beside(purpose)
+    const first = yield* runner.eventStore.head
+    yield* catchUp(runner, next, 0, first, report)
+    return yield* runner.gate.withPermits(1)(Effect.gen(function*() {
+      const now = yield* runner.view.serving
+      // Where nothing serves there is nobody to wait for.
+      const upTo = now === null ? first : yield* now.position
+      yield* catchUp(runner, next, first, upTo, report)
+      return yield* then(next, Math.max(first, upTo))
+    }))
+  })
+
+const rebuild = (runner: Runner, report: Report) =>
+  beside(runner, "replacement", report, (next, upTo) =>
+    Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
+  ).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
+
+const compare = (runner: Runner, report: Report) =>
+  beside(runner, "comparison", report, (next, upTo) =>
+    Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared })))
+
+export type Failure = ViewFailure
