@@ -1,0 +1,230 @@
+/**
+ * The one writer of this process: whatever waits when the previous commit returns travels as one call in one transaction.
+ *
+ * C1  An idle node commits a single append at once; a busy one in large rounds. There is no timer.
+ * C2  Several processes on one database give one history: a round that believed in a stale head loses only the stream concerned,
+ *     and is planned again; one that keeps missing takes the lock before it looks.
+ * C3  When the connection is lost, what was on its way fails as unknown, nothing cached is believed, and what only waited goes on.
+ * C4  While the database is away an append waits a bounded time, then fails.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import * as AppendPlan from "./AppendPlan.ts"
+import type { AppendQueue, Waiting } from "./AppendQueue.ts"
+import type { Appended, RecordedEvent } from "./EventStore.ts"
+import { EventIdTaken, EventStoreError, StreamMoved } from "./EventStoreError.ts"
+import * as PostgresAppend from "./PostgresAppend.ts"
+import * as PostgresSession from "./PostgresSession.ts"
+import { StreamHeads } from "./StreamHeads.ts"
+
+export interface CommitterOptions {
+  readonly url: Redacted.Redacted<string>
+  /** Streams whose heads are remembered. */
+  readonly headsMax: number
+  /** How long an append waits for a database that is away. */
+  readonly awayMsMax: number
+  /** Hears of every kept round, in the order of the log. */
+  readonly kept: (events: ReadonlyArray<RecordedEvent>) => void
+}
+
+/** What one round may carry. */
+const roundAppendsMax = 2_000
+const roundBytesMax = 8 * 1024 * 1024
+/** So often may an append miss its stream's head before the round takes the lock first. */
+const missesMax = 3
+const backoffMsMax = 1_000
+
+interface Committer {
+  readonly options: CommitterOptions
+  readonly queue: AppendQueue
+  readonly heads: StreamHeads
+  tail: PostgresAppend.Tail | null
+  /** An id of the last round lay in the log already: ids are looked up before anything is written. */
+  careful: boolean
+  /** Attempts to connect since the last one that succeeded. */
+  attempts: number
+}
+
+/** Commits what comes into the queue until it is interrupted; then whatever still waits fails. */
+export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> => {
+  const heads = new StreamHeads(options.headsMax)
+  const committer: Committer = { options, queue, heads, tail: null, careful: false, attempts: 0 }
+  return connected(committer).pipe(
+    Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
+    Effect.forever,
+    Effect.ensuring(Effect.sync(() => fail(committer, queue.takeOlder(Infinity), new Error("the event store is closing"))))
+  )
+}
+
+/** One session's life. Rounds are not interrupted: what was sent is answered. */
+const connected = (committer: Committer): Effect.Effect<void, PostgresSession.SessionError> =>
+  Effect.gen(function*() {
+    committer.heads.forget()
+    committer.attempts++
+    const session = yield* PostgresSession.open(committer.options.url, "committer", PostgresAppend.committerSettings)
+    committer.tail = yield* PostgresAppend.readTail(session)
+    committer.attempts = 0
+    const turns = committer.queue.some.pipe(
+      Effect.zipRight(Effect.uninterruptible(turn(committer, session))),
+      Effect.zipRight(Effect.yieldNow()),
+      Effect.forever
+    )
+    yield* Effect.raceFirst(turns, session.lost)
+  }).pipe(Effect.scoped)
+
+const away = (committer: Committer, reason: Cause.Cause<PostgresSession.SessionError>): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const cause = Cause.squash(reason)
+    yield* Effect.logDebug("The event store's committer lost its database.", reason)
+    const now = yield* Clock.currentTimeMillis
+    fail(committer, committer.queue.takeOlder(now - committer.options.awayMsMax), cause)
+    if (committer.attempts > 0) yield* Effect.sleep(Math.min(backoffMsMax, 10 * 2 ** committer.attempts))
+  })
+
+const fail = (committer: Committer, appends: ReadonlyArray<Waiting>, cause: unknown): void => {
+  const error = Effect.fail(new EventStoreError({ doing: "append", cause }))
+  for (const waiting of appends) committer.queue.answer(waiting, false, error)
+}
+
+const isTaken = (error: unknown): boolean => (error as { readonly code?: string }).code === "23505"
+
+const turn = (committer: Committer, session: PostgresSession.Session): Effect.Effect<void, PostgresSession.SessionError> =>
+  Effect.gen(function*() {
+    const begun = yield* Clock.currentTimeMillis
+    const appends = committer.queue.take(roundAppendsMax, roundBytesMax)
+    if (appends.length === 0) return
+    const locked = appends.some(({ misses }) => misses >= missesMax)
+    yield* carry(committer, session, appends, locked).pipe(
+      Effect.catchAllCause((cause) => {
+        const error = Cause.squash(cause)
+        committer.tail = null
+        if (isTaken(error) && !committer.careful && !locked) {
+          committer.careful = true
+          committer.heads.doubt()
+          return Effect.void
+        }
+        fail(committer, appends, error)
+        return Effect.failCause(cause)
+      })
+    )
+    committer.queue.putBack(appends.filter(({ outcome }) => outcome === "under way"))
+    committer.queue.observe(appends.length, (yield* Clock.currentTimeMillis) - begun)
+  })
+
+const carry = Effect.fnUntraced(function*(
+  committer: Committer,
+  session: PostgresSession.Session,
+  appends: ReadonlyArray<Waiting>,
+  locked: boolean
+) {
+  const { heads } = committer
+  if (locked) yield* PostgresAppend.beginLocked(session)
+  const fresh = locked ? new Set(appends.map(({ stream }) => stream)) : AppendPlan.unknownStreams(appends, heads)
+  if (fresh.size > 0) {
+    for (const stream of fresh) heads.drop(stream)
+    for (const [stream, head] of yield* PostgresAppend.readHeads(session, fresh)) heads.learn(stream, head)
+  }
+  const round = AppendPlan.plan(appends, heads, fresh)
+  if (round.rows.length > 0) {
+    const trusted = PostgresAppend.isTrusted(round.chains, (stream) => heads.isSure(stream))
+    const outcome = yield* PostgresAppend.append(session, round, committer.tail, trusted, committer.careful || locked)
+    if (locked) yield* PostgresAppend.commit(session)
+    settle(committer, round, outcome)
+  } else {
+    if (locked) yield* PostgresAppend.commit(session)
+    if (round.doomed.length > 0) {
+      const ids = round.doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
+      refuse(committer, round, yield* PostgresAppend.readPlaces(session, ids))
+    }
+  }
+})
+
+const settle = (committer: Committer, round: AppendPlan.Round, outcome: PostgresAppend.Outcome): void => {
+  const { heads, options } = committer
+  const kept = round.rows.filter((_, i) => !outcome.refused.has(round.chainOfRow[i]!))
+  kept.forEach((row, i) => {
+    row.position = outcome.base + 1 + i
+  })
+  const last = kept.at(-1)
+  committer.careful = false
+  if (!outcome.tailKept) heads.doubt()
+  if (last !== undefined) committer.tail = { position: last.position, hash: last.hash }
+  else if (!outcome.tailKept) committer.tail = null
+  round.chains.forEach((chain, index) => {
+    if (outcome.refused.has(index)) missed(committer, chain, outcome, index)
+    else {
+      heads.learn(chain.stream, chain.after)
+      for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
+    }
+  })
+  refuse(committer, round, outcome.taken)
+  options.kept(kept)
+}
+
+const placeOf = (rows: ReadonlyArray<AppendPlan.Row>): Appended => {
+  const first = rows[0]!
+  const last = rows.at(-1)!
+  return {
+    stream: first.stream,
+    firstVersion: first.version,
+    lastVersion: last.version,
+    firstPosition: first.position,
+    lastPosition: last.position,
+    hash: new Uint8Array(last.hash),
+    duplicate: false
+  }
+}
+
+/** Nothing of this stream was kept: some of its ids are stated already, or it stands elsewhere. The rest is tried again. */
+const missed = (committer: Committer, chain: AppendPlan.Chain, outcome: PostgresAppend.Outcome, index: number): void => {
+  const head = outcome.heads.get(index)
+  if (head === null) committer.heads.drop(chain.stream)
+  else committer.heads.learn(chain.stream, head ?? chain.before)
+  for (const { waiting } of chain.links) {
+    const stated = earlier(waiting, outcome.taken)
+    if (stated === undefined) waiting.misses++
+    else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
+  }
+}
+
+const refuse = (committer: Committer, { doomed }: AppendPlan.Round, taken: ReadonlyMap<string, PostgresAppend.Place>): void => {
+  for (const { actual, waiting } of doomed) {
+    const { expected, stream } = waiting
+    const stated = earlier(waiting, taken)
+    if (stated === undefined) committer.queue.answer(waiting, false, Effect.fail(new StreamMoved({ stream, expected, actual })))
+    else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
+  }
+}
+
+/** The first place of this very append, a refusal, or nothing: its ids are new. */
+const earlier = (
+  { events, stream }: Waiting,
+  taken: ReadonlyMap<string, PostgresAppend.Place>
+): Appended | EventIdTaken | undefined => {
+  if (taken.size === 0) return undefined
+  const places = events.map(({ id }) => taken.get(id))
+  const index = places.findIndex((place) => place !== undefined)
+  if (index < 0) return undefined
+  const first = places[0]
+  const last = places.at(-1)
+  return first !== undefined && last !== undefined && first.stream === stream &&
+      places.every((place, i) => place?.stream === stream && place.position === first.position + i)
+    ? {
+      stream,
+      firstVersion: first.version,
+      lastVersion: last.version,
+      firstPosition: first.position,
+      lastPosition: last.position,
+      hash: last.hash,
+      duplicate: true
+    }
+    : new EventIdTaken({ id: events[index]!.id, stream: places[index]!.stream })
+}
+
+const answerOf = (stated: Appended | EventIdTaken) => stated instanceof EventIdTaken ? Effect.fail(stated) : Effect.succeed(stated)
+
+/** Whether an append found to be stated already lies just where those that continue it believe. */
+const reaches = ({ events, expected }: Waiting, stated: Appended | EventIdTaken): boolean =>
+  !(stated instanceof EventIdTaken) && typeof expected === "number" && stated.lastVersion === expected + events.length

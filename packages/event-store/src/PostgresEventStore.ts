@@ -1,0 +1,81 @@
+/**
+ * The event store on PostgreSQL 15 or newer: one committer, a few readers and one ear per process, all started and stopped together.
+ * Any number of processes may stand on one database; the promises S1-S7 hold across them.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import { AppendQueue, type QueueLimits, queueLimits } from "./AppendQueue.ts"
+import { accept, type AppendLimits, appendLimits, type Events } from "./AppendRules.ts"
+import { type AppendError, type Appended, EventStore, type Expected } from "./EventStore.ts"
+import { type EventStoreError, Overloaded } from "./EventStoreError.ts"
+import { LogTail, type TailLimits, tailLimits } from "./LogTail.ts"
+import * as PostgresCommitter from "./PostgresCommitter.ts"
+import { migrate } from "./PostgresMigration.ts"
+import * as PostgresReader from "./PostgresReader.ts"
+import * as PostgresSession from "./PostgresSession.ts"
+import * as PostgresWakeup from "./PostgresWakeup.ts"
+
+/** Everything but the address has a default that suits one node. */
+export interface Options {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: Redacted.Redacted<string>
+  /** What one append may hold. */
+  readonly append?: Partial<AppendLimits>
+  /** How many appends may be under way. */
+  readonly queue?: Partial<QueueLimits>
+  /** How much of the log's end is kept in memory for those who follow it. */
+  readonly tail?: Partial<TailLimits>
+  /** What one read of the database brings. */
+  readonly page?: Partial<PostgresReader.PageLimits>
+  /** Connections for reading. */
+  readonly readersMax?: number
+  /** Streams whose heads are remembered, to save looking them up. */
+  readonly headsMax?: number
+  /** How long an append waits for a database that is away, in milliseconds. */
+  readonly awayMsMax?: number
+  /** How often the log is looked at in case a notification was lost, in milliseconds. */
+  readonly lookMs?: number
+}
+
+const make = Effect.fnUntraced(function*(options: Options) {
+  const { url } = options
+  yield* migrate(url)
+  const pool = yield* PostgresSession.pool(url, "reader", options.readersMax ?? 4)
+  const reader = PostgresReader.make(pool, { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024, ...options.page })
+  const tail = new LogTail(reader.page, yield* reader.head, { ...tailLimits, ...options.tail })
+  const queue = new AppendQueue({ ...queueLimits, ...options.queue })
+  const limits = { ...appendLimits, ...options.append }
+
+  yield* Effect.forkScoped(tail.read)
+  yield* Effect.forkScoped(PostgresWakeup.run({ url, lookMs: options.lookMs ?? 5_000, heard: (position) => tail.heard(position) }))
+  yield* Effect.forkScoped(
+    PostgresCommitter.run(queue, {
+      url,
+      headsMax: options.headsMax ?? 50_000,
+      awayMsMax: options.awayMsMax ?? 5_000,
+      kept: (events) => tail.committed(events)
+    })
+  )
+
+  return EventStore.of({
+    append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, events: Events) {
+      const accepted = yield* accept(stream, events, limits)
+      const now = yield* Clock.currentTimeMillis
+      return yield* Effect.async<Appended, AppendError>((resume) => {
+        const offered = queue.offer(stream, expected, accepted, now, resume)
+        if (offered instanceof Overloaded) return resume(Effect.fail(offered))
+        return Effect.sync(() => queue.abandon(offered))
+      })
+    }),
+    read: (stream, after = 0) => reader.read(stream, after),
+    readAll: reader.readAll,
+    follow: (after, options) => tail.follow(after, options?.filter),
+    find: reader.find,
+    streamHead: reader.streamHead,
+    head: reader.head
+  })
+})
+
+export const layer = (options: Options): Layer.Layer<EventStore, EventStoreError> => Layer.scoped(EventStore, make(options))

@@ -1,0 +1,136 @@
+/**
+ * One connection to PostgreSQL that is thrown away at its first failure, and pools of them for reading.
+ *
+ * P1  A session that failed once is closed and never used again; whoever holds it is told by `lost`.
+ * P2  No statement waits for ever: the server stops it, and should the server be gone without a word, we do.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import pg from "pg"
+import { EventStoreError } from "./EventStoreError.ts"
+
+/** What the driver or the server said. `code` is PostgreSQL's SQLSTATE or the system's error name. */
+export class SessionError extends Data.TaggedError("SessionError")<{
+  readonly message: string
+  readonly code: string | undefined
+}> {}
+
+const said = (error: Error): SessionError =>
+  new SessionError({ message: error.message, code: (error as { readonly code?: string }).code })
+
+export interface Question {
+  /** A named statement is parsed and planned once per session. */
+  readonly name?: string
+  readonly text: string
+  readonly values?: ReadonlyArray<unknown>
+}
+
+/** Rows as arrays: numbers for integers, Buffers for bytea, strings for the rest. */
+export type Rows = ReadonlyArray<ReadonlyArray<any>>
+
+export interface Session {
+  readonly ask: (question: Question) => Effect.Effect<Rows, SessionError>
+  /** Answers when the connection is gone. */
+  readonly lost: Effect.Effect<void>
+  readonly client: pg.Client
+}
+
+const connectMs = 5_000
+const statementMs = 30_000
+/** A little longer than the server is given: only when it does not answer at all. */
+const answerMs = statementMs + 5_000
+
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === "t",
+  17: (text) => Buffer.from(text.slice(2), "hex"),
+  20: Number,
+  21: Number,
+  23: Number,
+  3802: (text) => JSON.parse(text)
+}
+const asText = (text: string) => text
+const types = { getTypeParser: (oid: number) => parsers[oid] ?? asText }
+
+const configOf = (url: Redacted.Redacted<string>, name: string): pg.ClientConfig => ({
+  connectionString: Redacted.value(url),
+  application_name: `vivim ${name}`,
+  connectionTimeoutMillis: connectMs,
+  statement_timeout: statementMs,
+  query_timeout: answerMs,
+  idle_in_transaction_session_timeout: 15_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+  types: types as pg.CustomTypesConfig
+})
+
+const asked = (
+  client: { query: (config: pg.QueryArrayConfig, done: (error: Error | null, result: pg.QueryArrayResult) => void) => void },
+  question: Question
+): Effect.Effect<Rows, SessionError> =>
+  Effect.async((resume) => {
+    client.query({ ...question, rowMode: "array" } as pg.QueryArrayConfig, (error, result) =>
+      resume(error ? Effect.fail(said(error)) : Effect.succeed(result.rows)))
+  })
+
+/** Opens a session and prepares it with the given statements. Closed with the scope, by force if it does not answer. */
+export const open = (
+  url: Redacted.Redacted<string>,
+  name: string,
+  prepare: ReadonlyArray<string>
+): Effect.Effect<Session, SessionError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const client = yield* Effect.acquireRelease(
+      Effect.async<pg.Client, SessionError>((resume) => {
+        const client = new pg.Client(configOf(url, name))
+        client.on("error", () => {})
+        client.connect((error: Error | null) => resume(error ? Effect.fail(said(error)) : Effect.succeed(client)))
+        return Effect.sync(() => destroy(client))
+      }),
+      close
+    )
+    for (const text of prepare) yield* asked(client, { text })
+    const lost = Effect.async<void>((resume) => {
+      const gone = () => resume(Effect.void)
+      client.once("end", gone)
+      client.once("error", gone)
+      return Effect.sync(() => client.off("end", gone).off("error", gone))
+    })
+    return { ask: (question) => asked(client, question), lost, client }
+  })
+
+const close = (client: pg.Client): Effect.Effect<void> =>
+  Effect.async<void>((resume) => client.end(() => resume(Effect.void))).pipe(
+    Effect.timeoutTo({ duration: 1_000, onSuccess: () => {}, onTimeout: () => destroy(client) }),
+    Effect.asVoid
+  )
+
+const destroy = (client: pg.Client): void => {
+  ;(client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream.destroy()
+}
+
+/** A few sessions for reading, opened when needed. A failed one leaves the pool. */
+export const pool = (
+  url: Redacted.Redacted<string>,
+  name: string,
+  sessionsMax: number
+): Effect.Effect<Pick<Session, "ask">, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const pool = new pg.Pool({ ...configOf(url, name), max: sessionsMax, idleTimeoutMillis: 60_000 })
+      pool.on("error", () => {})
+      return pool
+    }),
+    (pool) => Effect.promise(() => pool.end()).pipe(Effect.timeoutOption(2_000), Effect.interruptible)
+  ).pipe(Effect.map((pool) => ({ ask: (question) => asked(pool as never, question) })))
+
+/** What the caller was about to do, and why it failed. */
+export const failing = (doing: string) => <A, R>(work: Effect.Effect<A, SessionError, R>): Effect.Effect<A, EventStoreError, R> =>
+  Effect.mapError(work, (cause) => new EventStoreError({ doing, cause }))
+
+/** Whether waiting may cure it: the server is away, starting, stopping, full or busy, or the connection broke. */
+export const isAway = (cause: unknown): boolean => {
+  const code = (cause as { readonly code?: string } | null)?.code
+  return code === undefined || /^E[A-Z]/.test(code) || /^(08|40|53|55|57|58)/.test(code)
+}
