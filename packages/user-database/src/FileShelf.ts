@@ -1,0 +1,181 @@
+/**
+ * A shelf of real files: `<directory>/<first two digits>/<folder>.<name>`, of which only some are open at a time.
+ *
+ * D1  Never more than `openMax` files are open, however many users there are; one in use is not closed.
+ * D2  What nobody used for `idleMax` is closed.
+ * D3  Files are readable by the node's account alone, and no name a user chose is part of a path.
+ * D4  A journal left by a killed process is never read into the file that took its place.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Identity, Shelf } from "./Shelf.ts"
+import * as SqliteFile from "./SqliteFile.ts"
+import { UserDatabaseError } from "./UserDatabaseError.ts"
+
+interface Handle {
+  readonly file: SqliteFile.SqliteFile
+  uses: number
+  usedAt: number
+}
+
+const card = "did"
+const journals = ["-wal", "-shm"] as const
+
+/** An entry of a folder is durable once its directory is. */
+const syncDirectory = (directory: string) => {
+  const descriptor = fs.openSync(directory, "r")
+  try {
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/** The open files, the one used longest ago first. */
+const openFiles = (openMax: number) => {
+  const handles = new Map<string, Handle>()
+
+  const close = (file: string) => {
+    const handle = handles.get(file)
+    if (handle === undefined) return
+    if (handle.uses > 0) throw new Error(`${file} is being read`)
+    handles.delete(file)
+    handle.file.close()
+  }
+
+  const closeWhere = (enough: () => boolean, due: (handle: Handle) => boolean) => {
+    for (const [file, handle] of handles) {
+      if (enough()) return
+      if (handle.uses === 0 && due(handle)) close(file)
+    }
+  }
+
+  const lend = <A>(file: string, identity: Identity, now: number, use: (open: SqliteFile.SqliteFile) => A): A => {
+    let handle = handles.get(file)
+    if (handle === undefined) {
+      closeWhere(() => handles.size < openMax, () => true)
+      handle = { file: SqliteFile.open(file, identity), uses: 0, usedAt: now }
+    }
+    handles.delete(file)
+    handles.set(file, handle)
+    handle.uses++
+    handle.usedAt = now
+    try {
+      return use(handle.file)
+    } finally {
+      handle.uses--
+    }
+  }
+
+  return {
+    lend,
+    close,
+    closeIdle: (since: number) => closeWhere(() => false, (handle) => handle.usedAt <= since),
+    closeAll: () => closeWhere(() => false, () => true),
+    has: (file: string) => handles.has(file),
+    unsynced: () => [...handles].filter(([, { file }]) => file.unsynced)
+  }
+}
+
+/** A journal that is gone was synced by its file's closing. Never the file itself: closing it would drop SQLite's locks. */
+const syncJournal = (file: string): Effect.Effect<void, UserDatabaseError> =>
+  Effect.tryPromise({
+    try: () =>
+      fs.promises.open(`${file}-wal`, "r").then(
+        (journal) => journal.sync().finally(() => journal.close()),
+        (cause: NodeJS.ErrnoException) => cause.code === "ENOENT" ? undefined : Promise.reject(cause)
+      ),
+    catch: (cause) => new UserDatabaseError({ doing: `sync ${file}`, cause })
+  })
+
+const shelf = (directory: string, openMax: number): Shelf => {
+  const open = openFiles(openMax)
+  const shard = (folder: string) => path.join(directory, folder.slice(0, 2))
+  const at = (folder: string, name: string) => path.join(shard(folder), `${folder}.${name}`)
+  const listed = (of: string) => fs.existsSync(of) ? fs.readdirSync(of) : []
+
+  const removeFiles = (file: string) => {
+    // The file first: a journal without its file means nothing, a file without its journal may be torn.
+    for (const suffix of ["", ...journals]) fs.rmSync(file + suffix, { force: true })
+    syncDirectory(path.dirname(file))
+  }
+
+  const touch = (file: string) => {
+    if (open.has(file) || fs.existsSync(file)) return
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    for (const journal of journals) fs.rmSync(file + journal, { force: true })
+    fs.closeSync(fs.openSync(file, "wx", 0o600))
+    syncDirectory(path.dirname(file))
+  }
+
+  return {
+    owner: (folder) => {
+      const file = at(folder, card)
+      return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : null
+    },
+    claim: (folder, did) => {
+      fs.mkdirSync(shard(folder), { recursive: true, mode: 0o700 })
+      const file = at(folder, card)
+      fs.writeFileSync(`${file}.new`, did, { mode: 0o600, flush: true })
+      fs.renameSync(`${file}.new`, file)
+      syncDirectory(shard(folder))
+    },
+    disclaim: (folder) => {
+      for (const name of [card, `${card}.new`]) fs.rmSync(at(folder, name), { force: true })
+      if (fs.existsSync(shard(folder))) syncDirectory(shard(folder))
+    },
+    owners: () =>
+      listed(directory).filter((name) => /^[0-9a-f]{2}$/.test(name)).flatMap((name) =>
+        listed(path.join(directory, name))
+          .filter((file) => file.endsWith(`.${card}`))
+          .map((file) => fs.readFileSync(path.join(directory, name, file), "utf8"))
+      ),
+    has: (folder, name) => open.has(at(folder, name)) || fs.existsSync(at(folder, name)),
+    names: (folder) =>
+      listed(shard(folder))
+        .filter((file) => file.startsWith(`${folder}.`) && file.endsWith(".sqlite"))
+        .map((file) => file.slice(folder.length + 1)),
+    lend: (folder, name, identity, now, use) => {
+      touch(at(folder, name))
+      return open.lend(at(folder, name), identity, now, use)
+    },
+    rename: (folder, from, to) => {
+      const source = at(folder, from)
+      const target = at(folder, to)
+      open.close(source)
+      open.close(target)
+      if (fs.existsSync(`${source}-wal`)) throw new Error(`${source} could not be closed whole`)
+      // The journal of a killed process would be read into the new file as if it were its own.
+      if (fs.existsSync(`${target}-wal`)) removeFiles(target)
+      fs.renameSync(source, target)
+      syncDirectory(shard(folder))
+    },
+    remove: (folder, name) => {
+      open.close(at(folder, name))
+      if (fs.existsSync(shard(folder))) removeFiles(at(folder, name))
+    },
+    closeIdle: open.closeIdle,
+    closeAll: open.closeAll,
+    sync: Effect.suspend(() =>
+      Effect.forEach(open.unsynced(), ([name, { file }]) => {
+        file.unsynced = false
+        return Effect.tapError(syncJournal(name), () => Effect.sync(() => void (file.unsynced = true)))
+      }, { discard: true, concurrency: 8 })
+    )
+  }
+}
+
+/** Opens the directory, making it when it is not there. Everything still open is closed with the scope. */
+export const make = (directory: string, openMax: number): Effect.Effect<Shelf, UserDatabaseError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+        return shelf(directory, openMax)
+      },
+      catch: (cause) => new UserDatabaseError({ doing: `open ${directory}`, cause })
+    }),
+    (shelf) => Effect.sync(shelf.closeAll)
+  )

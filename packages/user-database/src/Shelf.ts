@@ -1,0 +1,33 @@
+/** Where users' files lie, by name: the little that differs between a directory and memory. */
+import type * as Effect from "effect/Effect"
+import type { SqliteFile } from "./SqliteFile.ts"
+import type { UserDatabaseError } from "./UserDatabaseError.ts"
+import type { UserView } from "./UserView.ts"
+
+/** Whose file it is, and of which view: what a file must say of itself to be opened. */
+export interface Identity {
+  readonly did: string
+  readonly view: UserView
+  readonly version: number
+}
+
+/** All but `sync` is synchronous and may throw; `folder` is the hash of a DID, names never hold anything a user chose. */
+export interface Shelf {
+  /** The DID a folder was made for, or null. */
+  readonly owner: (folder: string) => string | null
+  readonly claim: (folder: string, did: string) => void
+  readonly disclaim: (folder: string) => void
+  /** Every DID that claimed a folder. */
+  readonly owners: () => ReadonlyArray<string>
+  readonly has: (folder: string, name: string) => boolean
+  readonly names: (folder: string) => ReadonlyArray<string>
+  /** Opens, or makes the file when there is none, and lends it to `use`; it is not closed meanwhile. */
+  readonly lend: <A>(folder: string, name: string, identity: Identity, now: number, use: (file: SqliteFile) => A) => A
+  /** Moves a file over another, both closed first. */
+  readonly rename: (folder: string, from: string, to: string) => void
+  readonly remove: (folder: string, name: string) => void
+  /** Closes what nobody used since. */
+  readonly closeIdle: (since: number) => void
+  readonly closeAll: () => void
+  readonly sync: Effect.Effect<void, UserDatabaseError>
+}

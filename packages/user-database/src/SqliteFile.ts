@@ -1,0 +1,191 @@
+/**
+ * One open SQLite file: how it is opened, what it must say of itself, and how a batch of events goes into it.
+ *
+ * F1  A file that belongs to someone else, to another view, or whose tables are not this version's, is not opened.
+ * F2  A batch is applied whole or not at all, and says at which event it failed.
+ * F3  What an erasing event removed is gone from the file and its journal.
+ */
+import Sqlite from "better-sqlite3"
+import type { Database, SqlValue, Statement } from "./Database.ts"
+import type { Identity } from "./Shelf.ts"
+import { type Fact, fingerprint, type UserView } from "./UserView.ts"
+
+/** Statements kept ready per file; beyond it the oldest goes. */
+const statementsMax = 256
+
+/** Kibibytes of pages kept in memory: for reading, and while a batch is applied. */
+const cacheKiB = { reading: 2_000, applying: 16_000 }
+
+const tables = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);
+  INSERT INTO checkpoint VALUES (1, 0);`
+
+/** What one file did with a batch. */
+interface Written {
+  readonly checkpoint: number
+  readonly applied: number
+  readonly skipped: number
+  readonly touched: ReadonlyArray<string>
+}
+
+/**
+ * Connects to a path (or ":memory:"), making the tables when the file is empty. Encryption of pages fits here and nowhere
+ * else: better-sqlite3-multiple-ciphers wants its key before the first page is read, with the journal not yet in WAL mode.
+ */
+export const open = (path: string, identity: Identity): SqliteFile => {
+  const connection = new Sqlite(path, { timeout: 2_000 })
+  try {
+    connection.pragma("journal_mode = WAL")
+    // A view is a cache of the log: after a power cut the last batches may be missing, never half there.
+    connection.pragma("synchronous = NORMAL")
+    connection.pragma("foreign_keys = ON")
+    connection.pragma("trusted_schema = OFF")
+    connection.pragma("secure_delete = ON")
+    connection.pragma("mmap_size = 0")
+    connection.pragma("temp_store = MEMORY")
+    connection.pragma(`cache_size = -${cacheKiB.reading}`)
+    connection.pragma("journal_size_limit = 1048576")
+    const expected = identityRows(identity)
+    if (connection.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) {
+      furnish(connection, identity, expected)
+    }
+    recognise(connection, path, expected)
+    connection.pragma("query_only = ON")
+    return new SqliteFile(connection, identity.version)
+  } catch (cause) {
+    connection.close()
+    throw cause
+  }
+}
+
+const identityRows = ({ did, version, view }: Identity): ReadonlyArray<readonly [string, string]> => [
+  ["did", did],
+  ["view", view.name],
+  ["version", String(version)],
+  // An older version's tables are not known any more; only today's can be compared.
+  ...(version === view.version ? [["tables", fingerprint(view)] as const] : [])
+]
+
+const furnish = (connection: Sqlite.Database, { version, view }: Identity, rows: ReturnType<typeof identityRows>) => {
+  connection.transaction(() => {
+    connection.exec(tables)
+    connection.pragma(`application_id = ${0x56495649}`)
+    connection.pragma(`user_version = ${version}`)
+    for (const [name, value] of rows) connection.prepare("INSERT INTO meta VALUES (?, ?)").run(name, value)
+    for (const statement of view.tables) connection.exec(statement)
+  }).immediate()
+}
+
+const recognise = (connection: Sqlite.Database, path: string, rows: ReturnType<typeof identityRows>) => {
+  const read = connection.prepare<[string], string>("SELECT value FROM meta WHERE name = ?").pluck()
+  for (const [name, expected] of rows) {
+    const found = read.get(name)
+    if (found === expected) continue
+    throw new Error(
+      name === "tables"
+        ? `${path}: the view's tables changed without its version being raised`
+        : `${path}: its ${name} is ${found ?? "missing"}, not ${expected}`
+    )
+  }
+}
+
+/** An open file. Only `apply` writes; everything handed to readers is held read-only by the connection itself. */
+export class SqliteFile implements Database {
+  readonly version: number
+  /** True while something written may not have reached the disk. Whoever syncs the journal says so here. */
+  unsynced = true
+  private readonly connection: Sqlite.Database
+  private readonly rows = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
+  private readonly columns = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
+
+  constructor(connection: Sqlite.Database, version: number) {
+    this.connection = connection
+    this.version = version
+  }
+
+  run(sql: string, ...params: ReadonlyArray<SqlValue>): number {
+    return this.statement(this.rows, sql).run(...params).changes
+  }
+
+  get<Row>(sql: string, ...params: ReadonlyArray<SqlValue>): Row | undefined {
+    return this.statement(this.rows, sql).get(...params) as Row | undefined
+  }
+
+  all<Row>(sql: string, ...params: ReadonlyArray<SqlValue>): Array<Row> {
+    return this.statement(this.rows, sql).all(...params) as Array<Row>
+  }
+
+  value<Value>(sql: string, ...params: ReadonlyArray<SqlValue>): Value | undefined {
+    return this.statement(this.columns, sql).get(...params) as Value | undefined
+  }
+
+  values<Value>(sql: string, ...params: ReadonlyArray<SqlValue>): Array<Value> {
+    return this.statement(this.columns, sql).all(...params) as Array<Value>
+  }
+
+  each<Row>(sql: string, ...params: ReadonlyArray<SqlValue>): IterableIterator<Row> {
+    return this.statement(this.rows, sql).iterate(...params) as IterableIterator<Row>
+  }
+
+  prepare(sql: string): Statement {
+    const statement = this.statement(this.rows, sql)
+    return { run: (...params) => statement.run(...params).changes }
+  }
+
+  get checkpoint(): number {
+    return this.value<number>("SELECT position FROM checkpoint") ?? 0
+  }
+
+  /** One transaction: rows of the events not yet seen, and the new checkpoint. */
+  apply(view: UserView, facts: ReadonlyArray<Fact>): Written {
+    const before = this.checkpoint
+    const fresh = facts.filter((fact) => fact.position > before)
+    const skipped = facts.length - fresh.length
+    if (fresh.length === 0) return { checkpoint: before, applied: 0, skipped, touched: [] }
+    const touched = new Set<string>()
+    let checkpoint = before
+    this.unsynced = true
+    this.connection.pragma("query_only = OFF")
+    this.connection.pragma(`cache_size = -${cacheKiB.applying}`)
+    try {
+      this.connection.transaction(() => {
+        for (const fact of fresh) {
+          if (fact.position <= checkpoint) throw new Error(`position ${fact.position} comes after ${checkpoint}`)
+          applyOne(view, this, fact)
+          for (const key of view.touches(fact)) touched.add(key)
+          checkpoint = fact.position
+        }
+        this.run("UPDATE checkpoint SET position = ?", checkpoint)
+      }).immediate()
+      if (fresh.some((fact) => view.erases?.(fact) === true)) this.connection.pragma("wal_checkpoint(TRUNCATE)")
+    } finally {
+      this.connection.pragma(`cache_size = -${cacheKiB.reading}`)
+      this.connection.pragma("query_only = ON")
+    }
+    return { checkpoint, applied: fresh.length, skipped, touched: [...touched] }
+  }
+
+  /** Closing the last connection moves the journal into the file, synced. */
+  close(): void {
+    this.connection.close()
+  }
+
+  private statement(cache: Map<string, Sqlite.Statement<Array<SqlValue>>>, sql: string) {
+    const ready = cache.get(sql)
+    if (ready !== undefined) return ready
+    const statement = this.connection.prepare<Array<SqlValue>>(sql)
+    if (cache === this.columns) statement.pluck()
+    if (cache.size >= statementsMax) cache.delete(cache.keys().next().value!)
+    cache.set(sql, statement)
+    return statement
+  }
+}
+
+const applyOne = (view: UserView, file: SqliteFile, fact: Fact) => {
+  try {
+    view.apply(file, fact)
+  } catch (cause) {
+    throw new Error(`${view.name}@${view.version} cannot apply ${fact.event._tag} at ${fact.position}`, { cause })
+  }
+}

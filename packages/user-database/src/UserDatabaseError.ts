@@ -1,0 +1,26 @@
+/** How a user's database can say no, or fail. */
+import * as Schema from "effect/Schema"
+
+/** Nobody with this DID was ever created here, or they were deleted. */
+export class NoSuchUser extends Schema.TaggedError<NoSuchUser>()("NoSuchUser", { did: Schema.String }) {}
+
+/** The user is here, but no file of this view can be read yet: it is still being built. */
+export class ViewNotBuilt extends Schema.TaggedError<ViewNotBuilt>()("ViewNotBuilt", {
+  did: Schema.String,
+  view: Schema.String,
+  version: Schema.Int
+}) {}
+
+/** The file built beside has seen less than the one being read: swapping would take readers back in time. */
+export class ViewBehind extends Schema.TaggedError<ViewBehind>()("ViewBehind", {
+  did: Schema.String,
+  view: Schema.String,
+  built: Schema.Int,
+  serving: Schema.Int
+}) {}
+
+/** The file or the disk failed, or the file is not what its name says. The log still holds everything: rebuild the view. */
+export class UserDatabaseError extends Schema.TaggedError<UserDatabaseError>()("UserDatabaseError", {
+  doing: Schema.String,
+  cause: Schema.Defect
+}) {}
