@@ -1,4 +1,5 @@
 /** The whole public surface of a node. */
+import { AwaitViews } from "./Await.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
 import { ImportViews } from "./Import.ts"
@@ -19,5 +20,6 @@ export class Vivim extends UserCommands.merge(
   ImportViews,
   PeerCommands,
   PeerViews,
-  OperatorViews
+  OperatorViews,
+  AwaitViews
 ).middleware(SessionGuard) {}

@@ -37,42 +37,46 @@ export const dropSchema = (sql: Sql, schema: string) => sql.unsafe(`DROP SCHEMA 
 const rowsFrom = (schema: string, table: string) => `json_populate_recordset(NULL::${at(schema, table)}, $1::json)`
 const same = (table: Table) => table.key.map((column) => `t.${quote(column)} = v.${quote(column)}`).join(" AND ")
 
-const putRows = (sql: Sql, schema: string, name: string, table: Table, rows: ReadonlyArray<Row>) => {
-  const rest = Object.keys(table.columns).filter((column) => !table.key.includes(column))
-  const update = rest.length === 0
-    ? "NOTHING"
-    : `UPDATE SET ${rest.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(", ")}`
-  return sql.unsafe(
-    `INSERT INTO ${at(schema, name)} SELECT * FROM ${rowsFrom(schema, name)} ON CONFLICT (${list(table.key)}) DO ${update}`,
-    [JSON.stringify(rows)]
-  )
-}
+/** Rows with the same columns go together; columns that are not given keep what they had. */
+const putRows = (sql: Sql, schema: string, name: string, table: Table, rows: ReadonlyArray<Row>) =>
+  Effect.forEach(byColumns(rows), ([columns, group]) => {
+    const rest = columns.filter((column) => !table.key.includes(column))
+    const update = rest.length === 0
+      ? "NOTHING"
+      : `UPDATE SET ${rest.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(", ")}`
+    return sql.unsafe(
+      `INSERT INTO ${at(schema, name)} (${list(columns)}) SELECT ${list(columns)} FROM ${rowsFrom(schema, name)}
+       ON CONFLICT (${list(table.key)}) DO ${update}`,
+      [JSON.stringify(group)]
+    )
+  }, { discard: true })
 
-/** Patches with the same columns go together. */
 const patchRows = (
   sql: Sql,
   schema: string,
   name: string,
   table: Table,
   patches: ReadonlyArray<{ readonly key: Row; readonly row: Row }>
-) => {
-  return Effect.forEach(byColumns(patches), ([columns, group]) =>
-    sql.unsafe(
-      `UPDATE ${at(schema, name)} t SET ${columns.split("\n").map((column) => `${quote(column)} = v.${quote(column)}`).join(", ")}
-       FROM ${rowsFrom(schema, name)} v WHERE ${same(table)}`,
+) =>
+  Effect.forEach(byColumns(patches.map(({ key, row }) => ({ ...key, ...row }))), ([columns, group]) => {
+    const set = columns.filter((column) => !table.key.includes(column))
+      .map((column) => `${quote(column)} = v.${quote(column)}`).join(", ")
+    return sql.unsafe(
+      `UPDATE ${at(schema, name)} t SET ${set} FROM ${rowsFrom(schema, name)} v WHERE ${same(table)}`,
       [JSON.stringify(group)]
-    ), { discard: true })
-}
+    )
+  }, { discard: true })
 
-const byColumns = (patches: ReadonlyArray<{ readonly key: Row; readonly row: Row }>) => {
-  const groups = new Map<string, Array<Row>>()
-  for (const { key, row } of patches) {
-    const columns = Object.keys(row).sort().join("\n")
-    const group = groups.get(columns) ?? []
-    groups.set(columns, group)
-    group.push({ ...key, ...row })
+const byColumns = (rows: ReadonlyArray<Row>) => {
+  const groups = new Map<string, readonly [ReadonlyArray<string>, Array<Row>]>()
+  for (const row of rows) {
+    const columns = Object.keys(row).sort()
+    const name = columns.join()
+    const group = groups.get(name) ?? [columns, []]
+    groups.set(name, group)
+    group[1].push(row)
   }
-  return groups
+  return groups.values()
 }
 
 /** Writes the steps of a folded batch, in order. */

@@ -15,7 +15,10 @@ export interface Table {
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** `drop` with only the first columns of the key drops every row under it. */
+/**
+ * `put` sets the given columns, making the row if it is not there; `patch` only changes a row that is there;
+ * `drop` with only the first columns of the key drops every row under it.
+ */
 export type Op =
   | { readonly op: "put"; readonly table: string; readonly row: Row }
   | { readonly op: "patch"; readonly table: string; readonly key: Row; readonly row: Row }

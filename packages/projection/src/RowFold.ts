@@ -5,7 +5,7 @@
  */
 import type { Op, Row, Table } from "./RegistryView.ts"
 
-/** What is left to do to one table. A row is put whole, patched, or dropped by its whole key. */
+/** What is left to do to one table: rows to put, rows to patch if they are there, rows to drop. */
 export interface Folded {
   readonly put: ReadonlyArray<Row>
   readonly patch: ReadonlyArray<{ readonly key: Row; readonly row: Row }>
@@ -23,7 +23,7 @@ const pick = (table: Table, row: Row): Row => Object.fromEntries(table.key.map((
 const next = (table: Table, before: Pending | undefined, op: Op): Pending => {
   switch (op.op) {
     case "put":
-      return { _tag: "put", row: op.row }
+      return { _tag: "put", row: before?._tag === "drop" ? op.row : { ...before?.row, ...op.row } }
     case "drop":
       return { _tag: "drop", key: op.key }
     case "patch": {
@@ -37,7 +37,7 @@ const next = (table: Table, before: Pending | undefined, op: Op): Pending => {
 
 const isWhole = (table: Table, key: Row) => table.key.every((column) => column in key)
 
-/** Splits a batch into steps to be run in order; a new step begins only after a drop by part of a key. */
+/** Splits a batch into steps to be run in order; a new one begins only where a drop must come first. */
 export const fold = (tables: Readonly<Record<string, Table>>, ops: Iterable<Op>): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
   let pending = new Map<string, Map<string, Pending>>()
@@ -55,7 +55,11 @@ export const fold = (tables: Readonly<Record<string, Table>>, ops: Iterable<Op>)
     const rows = pending.get(op.table) ?? new Map<string, Pending>()
     pending.set(op.table, rows)
     const key = keyOf(table, op.op === "put" ? op.row : op.key)
-    rows.set(key, next(table, rows.get(key), op))
+    const before = rows.get(key)
+    if (op.op === "put" && before?._tag === "drop") flush()
+    const now = pending.get(op.table) ?? new Map<string, Pending>()
+    pending.set(op.table, now)
+    now.set(key, next(table, before, op))
   }
   flush()
   return steps

@@ -1,0 +1,130 @@
+/** Content in the node's PostgreSQL: one row per content, one per part; backed up and restored with the log. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { type Cipher, PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { ContentRef } from "@vivim/event-schemas/document/Message"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { createHash, randomUUID } from "node:crypto"
+import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
+import * as Parts from "./Parts.ts"
+
+interface Row {
+  readonly place: string
+  readonly bytes: string
+  readonly mime: string
+}
+
+interface Ground {
+  readonly sql: SqlClient.SqlClient
+  readonly cipher: Cipher
+  readonly bytesMax: number
+}
+
+const failing = (doing: string) => (cause: unknown) => new ContentStoreError({ doing, cause })
+
+/** Bounded by `bytesMax`, the most one content may have. */
+export const layer = (options: {
+  readonly bytesMax: number
+}): Layer.Layer<ContentStore, ContentStoreError, SqlClient.SqlClient | PayloadCipher> =>
+  Layer.effect(
+    ContentStore,
+    Effect.gen(function*() {
+      const ground: Ground = { sql: yield* SqlClient.SqlClient, cipher: yield* PayloadCipher, bytesMax: options.bytesMax }
+      yield* Effect.mapError(migrate(ground.sql), failing("start"))
+      return ContentStore.of({
+        put: Effect.fn("ContentStore.put")((owner, bytes, mime) => put(ground, owner, bytes, mime)),
+        putStream: (owner, bytes, mime) => putStream(ground, owner, bytes, mime),
+        get: Effect.fn("ContentStore.get")((owner, hash) => get(ground, owner, hash))
+      })
+    })
+  )
+
+const migrate = (sql: SqlClient.SqlClient) =>
+  sql.withTransaction(Effect.gen(function*() {
+    yield* sql`SELECT pg_advisory_xact_lock(7302, 1)`
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS content (
+        address bytea PRIMARY KEY, place text COLLATE "C" NOT NULL UNIQUE, owner text NOT NULL,
+        bytes bigint NOT NULL, mime text NOT NULL
+      )`
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS content_part (
+        place text COLLATE "C", part integer, sealed bytea NOT NULL, PRIMARY KEY (place, part)
+      )`
+    // Sealed bytes do not compress: keep them out of line as they are.
+    yield* sql`ALTER TABLE content_part ALTER COLUMN sealed SET STORAGE EXTERNAL`
+  }))
+
+const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Uint8Array, mime: string) {
+  const { bytesMax, cipher, sql } = ground
+  if (bytes.length > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
+  if (bytes.length > Parts.PartMax) return yield* putStream(ground, owner, Stream.make(bytes), mime)
+  const hash = createHash("sha256").update(bytes).digest()
+  const place = randomUUID()
+  const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, 0, bytes, mime))
+  const address = Buffer.from(yield* cipher.address(owner, hash))
+  yield* sql`
+    WITH kept AS (
+      INSERT INTO content (address, place, owner, bytes, mime)
+      VALUES (${address}, ${place}, ${owner}, ${bytes.length}, ${mime})
+      ON CONFLICT (address) DO NOTHING RETURNING place
+    ) INSERT INTO content_part (place, part, sealed) SELECT place, 0, ${sealed}::bytea FROM kept`.pipe(
+    Effect.mapError(failing("keep content"))
+  )
+  return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
+})
+
+/** Parts and their row are one transaction: a source that fails midway leaves nothing. */
+const putStream = <E>(ground: Ground, owner: string, bytes: Stream.Stream<Uint8Array, E>, mime: string) => {
+  const { bytesMax, cipher, sql } = ground
+  const place = randomUUID()
+  const hash = createHash("sha256")
+  let total = 0
+  let parts = 0
+  const keep = Effect.fnUntraced(function*(part: Uint8Array) {
+    hash.update(part)
+    total += part.length
+    if (total > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
+    const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, parts, part, mime))
+    yield* sql`INSERT INTO content_part (place, part, sealed) VALUES (${place}, ${parts++}, ${sealed})`.pipe(
+      Effect.mapError(failing("keep a part"))
+    )
+  })
+  const all = Effect.gen(function*() {
+    yield* Parts.cut(bytes).pipe(Stream.runForEach(keep))
+    const digest = hash.digest()
+    const address = Buffer.from(yield* cipher.address(owner, digest))
+    const kept = yield* sql`
+      INSERT INTO content (address, place, owner, bytes, mime) VALUES (${address}, ${place}, ${owner}, ${total}, ${mime})
+      ON CONFLICT (address) DO NOTHING RETURNING place`.pipe(Effect.mapError(failing("keep content")))
+    if (kept.length === 0) {
+      yield* Effect.mapError(sql`DELETE FROM content_part WHERE place = ${place}`, failing("drop a copy"))
+    }
+    return { hash: digest.toString("hex"), bytes: total, mime } as ContentRef
+  })
+  return sql.withTransaction(all).pipe(
+    Effect.mapError((error) => (error as any)?._tag === "SqlError" ? failing("keep content")(error) : error)
+  ) as Effect.Effect<ContentRef, E | ContentStoreError | ContentTooLarge>
+}
+
+const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: string) {
+  const { cipher, sql } = ground
+  const address = Buffer.from(yield* cipher.address(owner, Buffer.from(hash, "hex")))
+  const [row] = yield* sql<Row>`SELECT place, bytes, mime FROM content WHERE address = ${address} AND owner = ${owner}`.pipe(
+    Effect.mapError(failing("find content"))
+  )
+  if (row === undefined) return null
+  const total = Number(row.bytes)
+  const count = Math.max(1, Math.ceil(total / Parts.PartMax))
+  const part = Effect.fnUntraced(function*(index: number) {
+    const [found] = yield* sql<{ readonly sealed: Uint8Array }>`
+      SELECT sealed FROM content_part WHERE place = ${row.place} AND part = ${index}`
+    if (found === undefined) return yield* Effect.fail(new Error(`part ${index} of ${count} is missing`))
+    return yield* Parts.open(cipher, owner, row.place, index, found.sealed)
+  })
+  return {
+    ref: { hash, bytes: total, mime: row.mime } as ContentRef,
+    bytes: Stream.range(0, count - 1).pipe(Stream.mapEffect(part), Stream.mapError(failing("read content")))
+  }
+})

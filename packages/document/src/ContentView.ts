@@ -1,0 +1,61 @@
+/** Content records of the master registry: which documents exist, whose they are, where they come from. Never what they say. */
+import { DocumentEvents } from "@vivim/event-schemas/document/index"
+import * as RegistryView from "@vivim/projection/RegistryView"
+
+const { patch, put } = RegistryView
+const state = (documentId: string, state: "open" | "archived" | "deleted") => [
+  patch("content_record", { document_id: documentId }, { state })
+]
+
+export const ContentView = RegistryView.make({
+  name: "content",
+  version: 1,
+  reads: DocumentEvents,
+  tables: {
+    content_record: {
+      key: ["document_id"],
+      columns: {
+        document_id: "text",
+        kind: "text",
+        owner: "text",
+        provider: "text",
+        state: "text",
+        first_position: "bigint",
+        last_position: "bigint",
+        changed_at: "bigint"
+      },
+      indexes: [["owner"]]
+    }
+  },
+  on: {
+    "document.ConversationStarted": ({ documentId, owner }, { at, position }) => [
+      put("content_record", {
+        document_id: documentId,
+        kind: "conversation",
+        owner,
+        provider: "vivim",
+        state: "open",
+        first_position: position,
+        last_position: position,
+        changed_at: at
+      })
+    ],
+    "document.ConversationImported": ({ documentId, owner, provider }, { at, position, version }) => [
+      put("content_record", {
+        document_id: documentId,
+        owner,
+        provider,
+        last_position: position,
+        changed_at: at,
+        ...version === 1 ? { kind: "conversation", state: "open", first_position: position } : {}
+      })
+    ],
+    "document.MessageAppended": ({ documentId }, { at, position }) => [
+      patch("content_record", { document_id: documentId }, { last_position: position, changed_at: at })
+    ],
+    "document.ConversationArchived": ({ documentId }) => state(documentId, "archived"),
+    "document.ConversationUnarchived": ({ documentId }) => state(documentId, "open"),
+    "document.ConversationDeleted": ({ documentId }) => state(documentId, "deleted")
+  },
+  touches: ({ documentId }) => [`content/${documentId}`]
+})

@@ -1,0 +1,37 @@
+/** How a room answers its public questions: in the name of the session that asks, on the room's own ground. */
+import type * as Reactivity from "@effect/experimental/Reactivity"
+import { Unavailable } from "@vivim/contract/Refusal"
+import { CurrentSession, type Session } from "@vivim/contract/Session"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { watch } from "./Watch.ts"
+
+/** What the asking itself may run into is not the caller's business, but that it did is: refusals pass, the rest is weather. */
+export const weatherproof = <A, E extends { readonly _tag: string }, R, const Refusals extends ReadonlyArray<E["_tag"]> = []>(
+  doing: string,
+  ask: Effect.Effect<A, E, R>,
+  refusals?: Refusals
+): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | Unavailable, R> =>
+  Effect.catchAll(ask, (error): Effect.Effect<never, any> =>
+    refusals?.includes(error._tag) === true
+      ? Effect.fail(error)
+      : Effect.zipRight(
+        Effect.logWarning(`could not ${doing}`, error),
+        new Unavailable({ message: `the node could not ${doing} just now`, retryAfterMs: 1_000 })
+      ))
+
+/** `R` is what the room's questions lean on; it is taken once, when the room opens. */
+export const open = <R>() =>
+  Effect.map(Effect.context<R | Reactivity.Reactivity>(), (ground) => ({
+    /** A question answered once. */
+    query: <A, E>(ask: (session: Session) => Effect.Effect<A, E, R>): Effect.Effect<A, E, CurrentSession> =>
+      Effect.flatMap(CurrentSession, (session) => Effect.provide(ask(session), ground)),
+    /** A question that stays open, woken by its keys. */
+    watch: <A, E>(
+      ask: (session: Session) => { readonly keys: ReadonlyArray<string>; readonly ask: Effect.Effect<A, E, R> }
+    ): Stream.Stream<A, E, CurrentSession> =>
+      Stream.unwrap(Effect.map(CurrentSession, (session) => {
+        const { ask: effect, keys } = ask(session)
+        return Stream.provideSomeContext(watch(keys, effect), ground)
+      }))
+  }))

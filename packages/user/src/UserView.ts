@@ -1,0 +1,144 @@
+/** Accounts as the registry knows them, and one's own account in full. Names stay sealed in the events that gave them. */
+import type * as Reactivity from "@effect/experimental/Reactivity"
+import type * as Rpc from "@effect/rpc/Rpc"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { SessionGuard } from "@vivim/contract/Session"
+import { Account, Device, NoSuchUser, UserSummary, UserViews } from "@vivim/contract/User"
+import type { DeviceId, Did, Handle } from "@vivim/event-schemas/ids"
+import { UserEvents } from "@vivim/event-schemas/user/index"
+import * as Doorway from "@vivim/projection/Doorway"
+import { weatherproof } from "@vivim/projection/Doorway"
+import * as Reference from "@vivim/projection/Reference"
+import * as RegistryView from "@vivim/projection/RegistryView"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+
+const { drop, patch, put } = RegistryView
+const key = (userId: string) => `user/${userId}`
+
+export const UserView = RegistryView.make({
+  name: "users",
+  version: 1,
+  reads: UserEvents,
+  tables: {
+    user_account: {
+      key: ["user_id"],
+      columns: {
+        user_id: "text",
+        handle: "text",
+        registered_at: "bigint",
+        registered_position: "bigint",
+        profile_position: "bigint"
+      },
+      indexes: [["handle"]]
+    },
+    user_device: {
+      key: ["user_id", "device_id"],
+      columns: {
+        user_id: "text",
+        device_id: "text",
+        added_at: "bigint",
+        added_position: "bigint",
+        revoked_at: "bigint"
+      }
+    }
+  },
+  on: {
+    "user.UserRegistered": ({ handle, userId }, { at, position }) => [
+      put("user_account", {
+        user_id: userId,
+        handle,
+        registered_at: at,
+        registered_position: position,
+        profile_position: null
+      })
+    ],
+    "user.ProfileChanged": ({ userId }, { position }) => [
+      patch("user_account", { user_id: userId }, { profile_position: position })
+    ],
+    "user.DeviceAdded": ({ deviceId, userId }, { at, position }) => [
+      put("user_device", { user_id: userId, device_id: deviceId, added_at: at, added_position: position, revoked_at: null })
+    ],
+    "user.DeviceRevoked": ({ deviceId, userId }, { at }) => [
+      patch("user_device", { user_id: userId, device_id: deviceId }, { revoked_at: at })
+    ],
+    "user.UserDeleted": ({ userId }) => [
+      drop("user_account", { user_id: userId }),
+      drop("user_device", { user_id: userId })
+    ]
+  },
+  touches: ({ userId }) => [key(userId), "users"]
+})
+
+interface AccountRow {
+  readonly user_id: Did
+  readonly handle: Handle
+  readonly registered_at: string
+  readonly registered_position: string
+  readonly profile_position: string | null
+}
+
+interface DeviceRow {
+  readonly device_id: DeviceId
+  readonly added_at: string
+  readonly added_position: string
+  readonly revoked_at: string | null
+}
+
+const named = (position: string) =>
+  Effect.map(Reference.open(UserEvents, Number(position)), (event) =>
+    event !== null && "displayName" in event
+      ? { name: event.displayName, bio: "bio" in event ? event.bio : "" }
+      : { name: event !== null && event._tag === "user.DeviceAdded" ? event.name : "", bio: "" })
+
+const account = Effect.fn("UserView.account")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<AccountRow>`SELECT * FROM registry.user_account WHERE user_id = ${userId}`
+  if (row === undefined) return yield* new NoSuchUser({ userId })
+  const profile = yield* named(row.profile_position ?? row.registered_position)
+  const rows = yield* sql<DeviceRow>`SELECT * FROM registry.user_device WHERE user_id = ${userId} ORDER BY added_at, device_id`
+  const devices = yield* Effect.forEach(rows, (device) =>
+    Effect.map(named(device.added_position), ({ name }) =>
+      new Device({
+        deviceId: device.device_id,
+        name,
+        addedAt: Number(device.added_at),
+        revokedAt: device.revoked_at === null ? null : Number(device.revoked_at)
+      })))
+  return new Account({
+    userId,
+    handle: row.handle,
+    displayName: profile.name,
+    bio: profile.bio,
+    registeredAt: Number(row.registered_at),
+    devices
+  })
+})
+
+/** Everyone with an account here, or the one with a handle. */
+export const list = Effect.fn("UserView.list")(function*(handle: string | null) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<AccountRow>`
+    SELECT * FROM registry.user_account WHERE ${handle}::text IS NULL OR handle = ${handle}
+    ORDER BY registered_position`
+  return rows.map((row) =>
+    new UserSummary({ userId: row.user_id, handle: row.handle, registeredAt: Number(row.registered_at) }))
+})
+
+type Ground = SqlClient.SqlClient | Reference.Needs
+const Doors = UserViews.middleware(SessionGuard)
+
+/** Answers now, and again whenever an account changes. */
+export const handlers: Layer.Layer<
+  Rpc.ToHandler<RpcGroup.Rpcs<typeof Doors>>,
+  never,
+  Ground | Reactivity.Reactivity
+> = Doors.toLayer(Effect.map(Doorway.open<Ground>(), ({ watch }) => ({
+  WatchAccount: () =>
+    watch(({ userId }) => ({
+      keys: [key(userId)],
+      ask: weatherproof("read your account", account(userId), ["NoSuchUser"])
+    })),
+  WatchUsers: () => watch(() => ({ keys: ["users"], ask: weatherproof("read the accounts", list(null)) }))
+})))
