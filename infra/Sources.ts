@@ -1,4 +1,4 @@
-/** What an app is built from, as one hash: it changes exactly when a build would. */
+/** The sources an app is built from, as one hash: it changes exactly when a build would. */
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `vivim` command: the built command line when there is one, else its sources through tsx.
+/** The `vivim` command: the built command line when there is one, else its sources through tsx. */
 import { existsSync } from "node:fs"
 
 const built = new URL("../dist/vivim.js", import.meta.url)
