@@ -9,7 +9,7 @@ import { createRequire } from "node:module"
 import * as path from "node:path"
 import { type Ended, firstExecutable, root, run } from "./Program.ts"
 
-export interface CheckStep {
+interface CheckStep {
   readonly name: string
   readonly command: () => string
 }
@@ -44,7 +44,7 @@ const linters = (): ReadonlyArray<CheckStep> => {
   }))
 }
 
-export interface CheckOutcome {
+interface CheckOutcome {
   readonly passed: number
   readonly failed: number
 }

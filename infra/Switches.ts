@@ -112,7 +112,9 @@ export const switchesOf = (config: Config.Config<unknown>): ReadonlyArray<Switch
 
 const writeSwitch = ({ description, name, optional, standard }: Switch): string => {
   const sentence = description ?? "Nobody has said what this is for."
-  if (standard !== undefined) return `# ${sentence} Default: ${standard === "" ? "empty" : standard}\n${name}=${standard}\n`
+  if (standard !== undefined) {
+    return `# ${sentence} Default: ${standard === "" ? "empty" : standard}\n${name}=${standard}\n`
+  }
   return `# ${sentence} ${optional ? "Not set by default." : "Must be set."}\n#${name}=\n`
 }
 

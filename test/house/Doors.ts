@@ -48,7 +48,7 @@ const importsGoDown: Rule = {
 /** The tools stand in the root's list, once for all rooms: the runners of tests, and what runs a program from its sources. */
 const isToolOf = (file: string, name: string): boolean =>
   isAside(file) ? ["vitest", "@effect/vitest"].includes(name) : file.includes("/bin/") && name === "tsx"
-const isAside = (file: string): boolean => isTest(file) || file.startsWith("test/") || /\.config\.ts$/.test(file)
+const isAside = (file: string): boolean => isTest(file) || file.startsWith("test/") || file.endsWith(".config.ts")
 
 const mayImport = (house: House, room: Room, module: Module, { to, typeOnly }: Import): boolean => {
   const name = packageOf(to)

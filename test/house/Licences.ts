@@ -22,7 +22,7 @@ const permissive = new Set([
 ])
 
 /** `(A OR B) AND C`: with OR one of them suffices, with AND each of them binds. AND binds tighter (SPDX 2.3, Annex D). */
-export const isPermissive = (expression: string): boolean => {
+const isPermissive = (expression: string): boolean => {
   const tokens = expression.match(/[()]|[^\s()]+/g) ?? []
   let at = 0
   const one = (): boolean => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
-import { chromium, findChromium } from "../../infra/Chromium.ts"
+import { chromium, ensureChromium, findChromium } from "../../infra/Chromium.ts"
 import { ensurePostgresBinaries, findPostgresBinaries } from "../../infra/PostgresBinaries.ts"
 
 let folder = ""
@@ -47,6 +47,24 @@ describe.skipIf(process.platform === "win32")("Chromium", () => {
     vi.stubEnv("PATH", [path.join(folder, "a"), path.join(folder, "b")].join(path.delimiter))
     assert.strictEqual(findChromium(), real)
   })
+
+  // Only root on Debian or Ubuntu may install; here apt-get is ours, and writes down what it is asked.
+  it.skipIf(process.getuid?.() !== 0 || process.platform !== "linux" || fs.existsSync("/snap/bin/chromium"))(
+    "is installed with apt-get where that is allowed",
+    async () => {
+      const log = path.join(folder, "log")
+      program("apt-get", [
+        `echo "$DEBIAN_FRONTEND: $*" >> ${log}`,
+        `if [ "$1" = install ]; then printf '#!/bin/sh\necho Chromium 140\n' > ${folder}/chromium; /bin/chmod 755 ${folder}/chromium; fi`
+      ])
+      vi.stubEnv("PATH", folder)
+      assert.strictEqual(await ensureChromium(), path.join(folder, "chromium"))
+      assert.deepStrictEqual(fs.readFileSync(log, "utf8").trim().split("\n"), [
+        "noninteractive: update",
+        "noninteractive: install -y --no-install-recommends chromium"
+      ])
+    }
+  )
 
   it.skipIf(process.platform === "darwin" || fs.existsSync("/snap/bin/chromium"))(
     "is asked for in one sentence",
