@@ -23,7 +23,7 @@ export default defineConfig({
           name: "rooms",
           root,
           environment: "node",
-          include: ["{event-schemas,packages,apps,test}/**/*.test.ts"],
+          include: ["{event-schemas,packages,apps,test}/**/*.test.{ts,tsx}"],
           exclude: [...elsewhere, ...alone],
           testTimeout: 30_000,
           hookTimeout: 60_000,
