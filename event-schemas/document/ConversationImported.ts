@@ -25,10 +25,14 @@ export const ConversationImported = Event.make("document.ConversationImported", 
     /** The provider's own id of the conversation. */
     sourceId: Schema.String,
     title: Schema.NullOr(Schema.String),
+    /** The provider's own summary. */
+    summary: Schema.NullOr(Schema.String),
     createdAt: Schema.NullOr(Millis),
     updatedAt: Schema.NullOr(Millis),
     model: Schema.NullOr(Schema.String),
     project: Schema.NullOr(Schema.String),
+    /** Tags or folders the provider had it under. */
+    tags: Schema.Array(Schema.String),
     starred: Schema.Boolean,
     archived: Schema.Boolean,
     /** The node the provider showed last: the active path runs from here to the root. */

@@ -2,8 +2,6 @@
 import * as Event from "../Event.ts"
 import { DeviceAdded } from "./DeviceAdded.ts"
 import { DeviceRevoked } from "./DeviceRevoked.ts"
-import { ImportFinished } from "./ImportFinished.ts"
-import { ImportStarted } from "./ImportStarted.ts"
 import { ProfileChanged } from "./ProfileChanged.ts"
 import { UserDeleted } from "./UserDeleted.ts"
 import { UserRegistered } from "./UserRegistered.ts"
@@ -11,8 +9,6 @@ import { UserRegistered } from "./UserRegistered.ts"
 export {
   DeviceAdded,
   DeviceRevoked,
-  ImportFinished,
-  ImportStarted,
   ProfileChanged,
   UserDeleted,
   UserRegistered
@@ -21,8 +17,6 @@ export {
 export const UserEvents = Event.vocabulary(
   DeviceAdded,
   DeviceRevoked,
-  ImportFinished,
-  ImportStarted,
   ProfileChanged,
   UserDeleted,
   UserRegistered

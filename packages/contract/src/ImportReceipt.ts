@@ -1,5 +1,5 @@
 /** The account an import gives of itself: every conversation and node of the file, and what became of it. */
-import { ImportCounts } from "@vivim/event-schemas/user/ImportCounts"
+import { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import * as Schema from "effect/Schema"
 
 export const ImportItem = Schema.Struct({

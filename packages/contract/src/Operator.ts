@@ -105,7 +105,6 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   database: Schema.Struct({ kind: Schema.Literal("embedded", "server"), version: Schema.String, ok: Schema.Boolean }),
   log: Schema.Struct({ position: Schema.Int }),
   views: Schema.Array(ViewHealth),
-  openUserDatabases: Schema.Int,
   memoryBytes: Schema.Int,
   ready: Schema.Boolean,
   problems: Schema.Array(Schema.String)

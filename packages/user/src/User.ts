@@ -84,8 +84,6 @@ export const User = Actor.make({
       ...state,
       devices: new Map(state.devices).set(deviceId, "revoked")
     }),
-    "user.ImportStarted": (state) => state,
-    "user.ImportFinished": (state) => state,
     "user.UserDeleted": ({ userId }) => ({ ...initial, userId })
   }
 })

@@ -5,9 +5,9 @@ import * as Event from "../Event.ts"
 import { Did, ImportId } from "../ids.ts"
 import { ImportCounts } from "./ImportCounts.ts"
 
-export const ImportFinished = Event.make("user.ImportFinished", {
+export const ImportFinished = Event.make("import.ImportFinished", {
   routing: {
-    userId: Did,
+    owner: Did,
     importId: ImportId,
     outcome: Schema.Literal("imported", "refused", "cancelled"),
     /** The whole receipt, item by item, in the content store. */

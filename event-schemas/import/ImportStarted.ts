@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Event from "../Event.ts"
 import { Did, ImportId } from "../ids.ts"
 
-export const ImportStarted = Event.make("user.ImportStarted", {
-  routing: { userId: Did, importId: ImportId, bytes: Schema.Int },
+export const ImportStarted = Event.make("import.ImportStarted", {
+  routing: { owner: Did, importId: ImportId, bytes: Schema.Int },
   private: { name: Schema.String.pipe(Schema.maxLength(1_024)) }
 })

@@ -1,0 +1,53 @@
+/** Where things lie in the node's data folder. */
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+export interface Folders {
+  readonly root: string
+  /** Users' SQLite files. */
+  readonly users: string
+  /** Scratch files of a comparison. */
+  readonly scratch: string
+  /** Files handed over for import, until their receipt is written. */
+  readonly spool: string
+  /** Keys of local accounts. */
+  readonly accounts: string
+  readonly nodeKey: string
+  readonly token: string
+}
+
+export const folders = (dataDir: string): Folders => {
+  const root = path.resolve(dataDir)
+  return {
+    root,
+    users: path.join(root, "users"),
+    scratch: path.join(root, "scratch"),
+    spool: path.join(root, "spool"),
+    accounts: path.join(root, "accounts"),
+    nodeKey: path.join(root, "node.key"),
+    token: path.join(root, "session.token")
+  }
+}
+
+/** The data folder cannot be used; `message` is one sentence. */
+export class UnusableFolder extends Error {
+  override readonly name = "UnusableFolder"
+  readonly _tag = "UnusableFolder"
+}
+
+/** Makes the data folder, and finds out early whether it can be written to. */
+export const prepare = (at: Folders): void => {
+  try {
+    fs.mkdirSync(at.root, { recursive: true, mode: 0o700 })
+    const probe = path.join(at.root, `.write-${process.pid}`)
+    fs.writeFileSync(probe, "")
+    fs.unlinkSync(probe)
+    for (const folder of [at.users, at.spool, at.accounts]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    fs.rmSync(at.scratch, { recursive: true, force: true })
+  } catch (cause) {
+    throw new UnusableFolder(
+      `The data folder ${at.root} cannot be written to (${(cause as NodeJS.ErrnoException).code ?? cause}); ` +
+        "give VIVIM_DATA_DIR a folder this user may write to."
+    )
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Sign-in of a local development node, all of it: one token for whoever runs the node, and the accounts it may act as.
+ * The token is made at the first start, told once, and kept in a file only the owner can read. Later sign-in replaces this page.
+ */
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as ActorHost from "@vivim/actor/ActorHost"
+import { NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
+import { CurrentSession, type Needed, Needs, Session, SessionGuard } from "@vivim/contract/Session"
+import { UserAddress } from "@vivim/contract/User"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import * as DidKey from "@vivim/crypto/DidKey"
+import { type Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
+import { Views } from "@vivim/projection/Views"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Folders } from "./Folders.ts"
+
+/** What came with a call. */
+interface Credentials {
+  readonly authorization: string | undefined
+  readonly actAs: string | undefined
+}
+
+export class LocalSession extends Context.Tag("@vivim/node/LocalSession")<LocalSession, {
+  /** Whose call it is, if it may be made at all. */
+  readonly authenticate: (
+    credentials: Credentials,
+    needs: Needed | undefined
+  ) => Effect.Effect<Session, NotSignedIn | NotAllowed>
+  /** The account with this handle, opened if it is new. */
+  readonly ensureAccount: (handle: Handle) => Effect.Effect<Session, NotAllowed>
+  /** True when the token was made by this start. */
+  readonly isNew: boolean
+  readonly token: string
+}>() {}
+
+const digest = (text: string) => createHash("sha256").update(text).digest()
+
+/** Writes a file only its owner may read, whole or not at all, unless it is there already. */
+const keep = (file: string, content: () => string): { readonly content: string; readonly isNew: boolean } => {
+  if (fs.existsSync(file)) return { content: fs.readFileSync(file, "utf8").trim(), isNew: false }
+  const fresh = `${file}.${process.pid}.new`
+  const made = content()
+  fs.writeFileSync(fresh, `${made}\n`, { mode: 0o600, flag: "wx", flush: true })
+  fs.renameSync(fresh, file)
+  return { content: made, isNew: true }
+}
+
+/** An account's key pair; its DID is the public half. */
+const newKey = () => generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" })
+const didOf = (jwk: { readonly x?: string }): Did => DidKey.fromEd25519(Buffer.from(jwk.x ?? "", "base64url"))
+
+const fileOf = (at: Folders, handle: string) => path.join(at.accounts, `${handle}.key`)
+const sessionOf = (at: Folders, handle: Handle): Session | null => {
+  const file = fileOf(at, handle)
+  if (!fs.existsSync(file)) return null
+  return new Session({ userId: didOf(JSON.parse(fs.readFileSync(file, "utf8"))), handle, device: null, operator: true })
+}
+
+/** Opens the account through its actor; that it is open already is just as well. */
+const register = Effect.fnUntraced(function*(session: Session) {
+  const ask = yield* ActorHost.client(UserAddress)
+  const { handle, userId } = session
+  yield* ask("RegisterUser", { commandId: yield* CommandIds.next, userId, handle, displayName: DisplayName.make(handle) }, {
+    by: userId,
+    device: null
+  }).pipe(
+    Effect.tap((receipt) => Effect.flatMap(Views, (views) => views.waitFor(receipt.position))),
+    Effect.catchTag("UserTaken", () => Effect.void),
+    Effect.mapError((error) => new NotAllowed({ message: error.message }))
+  )
+})
+
+export const layer = (at: Folders, first: string) =>
+  Layer.effect(
+    LocalSession,
+    Effect.gen(function*() {
+      const ground = yield* Effect.context<Views | Effect.Effect.Context<ReturnType<typeof register>>>()
+      const one = yield* Effect.makeSemaphore(1)
+      const { content: token, isNew } = keep(at.token, () => randomBytes(32).toString("base64url"))
+      const expected = digest(token)
+      const owner = Handle.make(first)
+
+      const ensureAccount = (handle: Handle) =>
+        one.withPermits(1)(Effect.gen(function*() {
+          keep(fileOf(at, handle), () => JSON.stringify(newKey()))
+          const session = sessionOf(at, handle)!
+          yield* register(session).pipe(Effect.provide(ground))
+          return session
+        }))
+      yield* ensureAccount(owner)
+
+      const asWhom = (actAs: string | undefined) => {
+        const handle = Schema.decodeUnknownOption(Handle)(actAs ?? owner)
+        const session = Option.isNone(handle) ? null : sessionOf(at, handle.value)
+        return session === null
+          ? Effect.fail(new NotSignedIn({ message: `there is no account "${actAs}" on this node` }))
+          : Effect.succeed(session)
+      }
+
+      return LocalSession.of({
+        token,
+        isNew,
+        ensureAccount,
+        authenticate: Effect.fn("LocalSession.authenticate")(function*({ actAs, authorization }, needs) {
+          const given = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1]
+          // Digests have one length, and the comparison takes one time: it tells nothing about where a guess went wrong.
+          if (given === undefined || !timingSafeEqual(digest(given), expected)) {
+            return yield* new NotSignedIn({ message: "send the node's token as `Authorization: Bearer <token>`" })
+          }
+          if (needs === undefined) return yield* new NotAllowed({ message: "this call does not say who may make it" })
+          const session = yield* asWhom(actAs)
+          return needs === "operator" && !session.operator
+            ? yield* new NotAllowed({ message: "this is for the node's operator" })
+            : session
+        })
+      })
+    })
+  )
+
+/** The guard of every RPC. */
+export const guard: Layer.Layer<SessionGuard, never, LocalSession> = Layer.effect(
+  SessionGuard,
+  Effect.map(LocalSession, ({ authenticate }) =>
+    SessionGuard.of(({ headers, rpc }) =>
+      authenticate(
+        { authorization: headers["authorization"], actAs: headers["vivim-as"] },
+        Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs))
+      )
+    ))
+)
+
+/** The guard of every plain HTTP door. */
+export const authenticated = <A, E, R>(needs: Needed | undefined, work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    const { authenticate } = yield* LocalSession
+    const session = yield* authenticate({ authorization: headers["authorization"], actAs: headers["vivim-as"] }, needs)
+    return yield* Effect.provideService(work, CurrentSession, session)
+  })

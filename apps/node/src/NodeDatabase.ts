@@ -1,0 +1,65 @@
+/** The PostgreSQL a node stands on: the one it brings along, or the server VIVIM_DATABASE_URL names. Same dialect, same code. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as EmbeddedPostgres from "./EmbeddedPostgres.ts"
+
+export class NodeDatabase extends Context.Tag("@vivim/node/NodeDatabase")<NodeDatabase, {
+  readonly kind: "embedded" | "server"
+  readonly url: Redacted.Redacted<string>
+}>() {}
+
+/** The database cannot be used; `message` is one sentence that says what to do. */
+export class DatabaseUnusable extends Data.TaggedError("DatabaseUnusable")<{ readonly message: string }> {}
+
+/** The oldest server whose SQL is ours. */
+const OldestMajor = 15
+
+export const layer = (options: { readonly url: Redacted.Redacted<string>; readonly dataDir: string }) =>
+  Redacted.value(options.url) === ""
+    ? Layer.map(
+      EmbeddedPostgres.layer({ dataDir: options.dataDir }),
+      (context) =>
+        Context.make(NodeDatabase, { kind: "embedded", url: Context.get(context, EmbeddedPostgres.EmbeddedPostgres).url })
+    )
+    : Layer.succeed(NodeDatabase, { kind: "server", url: options.url })
+
+/** Where a server is, without its password: for sentences people read. */
+const whereabouts = (url: Redacted.Redacted<string>) => {
+  try {
+    const { host, pathname } = new URL(Redacted.value(url))
+    return `${host}${pathname}`
+  } catch {
+    return "the address in VIVIM_DATABASE_URL"
+  }
+}
+
+const reason = (cause: unknown): string => {
+  const root = cause as { readonly code?: string; readonly message?: string; readonly cause?: unknown; readonly errors?: ReadonlyArray<unknown> }
+  if (root.errors?.[0] !== undefined) return reason(root.errors[0])
+  return root.cause !== undefined ? reason(root.cause) : (root.message || root.code || String(cause))
+}
+
+/** A pool for views, snapshots and content; asks the server who it is before anything else does. */
+export const sql = (connections: number): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, DatabaseUnusable, NodeDatabase> =>
+  Layer.unwrapEffect(Effect.map(NodeDatabase, ({ kind, url }) => {
+    const unusable = (cause: unknown) =>
+      new DatabaseUnusable({
+        message: `The database ${kind === "embedded" ? "the node brings along" : whereabouts(url)} cannot be used: ${reason(cause)}. ` +
+          (kind === "embedded" ? "Start the node again." : "Check VIVIM_DATABASE_URL and that the server is up.")
+      })
+    const client = PgClient.layer({ url, maxConnections: connections, connectTimeout: "5 seconds", applicationName: "vivim" })
+    const checked = Layer.effectDiscard(Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const [row] = yield* sql<{ readonly version: number }>`SELECT current_setting('server_version_num')::integer AS version`
+      const major = Math.floor((row?.version ?? 0) / 10_000)
+      if (major < OldestMajor) {
+        return yield* Effect.fail(new Error(`it is PostgreSQL ${major}, and ${OldestMajor} or newer is needed`))
+      }
+    }))
+    return Layer.provideMerge(checked, client).pipe(Layer.catchAll((cause) => Layer.fail(unusable(cause))))
+  }))
