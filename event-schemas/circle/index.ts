@@ -6,13 +6,7 @@ import { CircleRenamed } from "./CircleRenamed.ts"
 import { MemberAdded } from "./MemberAdded.ts"
 import { MemberRemoved } from "./MemberRemoved.ts"
 
-export {
-  CircleArchived,
-  CircleCreated,
-  CircleRenamed,
-  MemberAdded,
-  MemberRemoved
-}
+export { CircleArchived, CircleCreated, CircleRenamed, MemberAdded, MemberRemoved }
 
 export const CircleEvents = Event.vocabulary(
   CircleArchived,

@@ -5,12 +5,7 @@ import { PeerDescribed } from "./PeerDescribed.ts"
 import { PeerSeen } from "./PeerSeen.ts"
 import { PeerUnblocked } from "./PeerUnblocked.ts"
 
-export {
-  PeerBlocked,
-  PeerDescribed,
-  PeerSeen,
-  PeerUnblocked
-}
+export { PeerBlocked, PeerDescribed, PeerSeen, PeerUnblocked }
 
 export const PeerEvents = Event.vocabulary(
   PeerBlocked,

@@ -6,13 +6,7 @@ import { ProfileChanged } from "./ProfileChanged.ts"
 import { UserDeleted } from "./UserDeleted.ts"
 import { UserRegistered } from "./UserRegistered.ts"
 
-export {
-  DeviceAdded,
-  DeviceRevoked,
-  ProfileChanged,
-  UserDeleted,
-  UserRegistered
-}
+export { DeviceAdded, DeviceRevoked, ProfileChanged, UserDeleted, UserRegistered }
 
 export const UserEvents = Event.vocabulary(
   DeviceAdded,

@@ -6,9 +6,9 @@ import * as ClusterSchema from "@effect/cluster/ClusterSchema"
 import * as Entity from "@effect/cluster/Entity"
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Rpc from "@effect/rpc/Rpc"
-import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { Address } from "@vivim/contract/Address"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { EventStore } from "@vivim/event-store/EventStore"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -59,9 +59,11 @@ export const client = <Commands extends Rpc.Any>(
 export const handlers = <Commands extends Rpc.Any>(
   address: Address<Commands>
 ): Layer.Layer<Rpc.ToHandler<Rpc.AddMiddleware<Commands, typeof SessionGuard>>, never, Sharding.Sharding> =>
-  address.commands.middleware(SessionGuard).toLayer(Effect.map(client(address), (ask: any) =>
-    Object.fromEntries([...address.commands.requests.keys()].map((tag) => [
-      tag,
-      (payload: any) => Effect.flatMap(CurrentSession, (session) => ask(tag, payload, { by: session.userId, device: session.device }))
-    ])) as any)) as any
-
+  address.commands.middleware(SessionGuard).toLayer(
+    Effect.map(client(address), (ask: any) =>
+      Object.fromEntries([...address.commands.requests.keys()].map((tag) => [
+        tag,
+        (payload: any) =>
+          Effect.flatMap(CurrentSession, (session) => ask(tag, payload, { by: session.userId, device: session.device }))
+      ])) as any)
+  ) as any

@@ -44,7 +44,13 @@ export const fromHeaders = (headers: unknown): Effect.Effect<Identity> =>
     Effect.orDie
   )
 
-const weather = new Set(["MailboxFull", "PersistenceError", "AlreadyProcessingMessage", "TimeoutException", "EntityNotAssignedToRunner"])
+const weather = new Set([
+  "MailboxFull",
+  "PersistenceError",
+  "AlreadyProcessingMessage",
+  "TimeoutException",
+  "EntityNotAssignedToRunner"
+])
 
 /** Whether an exit is no answer at all: the entity went away under the call, or never took it. */
 const isWeather = (cause: Cause.Cause<any>): boolean =>

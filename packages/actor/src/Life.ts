@@ -78,7 +78,8 @@ export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, Pa
 
 const take = (life: Life, recorded: RecordedEvent, event: any) => {
   if (Event.isUnknown(event)) {
-    life.broken = `${life.stream} holds ${event.type} v${event.schemaVersion} at version ${recorded.version}: ${event.reason}`
+    life.broken =
+      `${life.stream} holds ${event.type} v${event.schemaVersion} at version ${recorded.version}: ${event.reason}`
     return
   }
   life.state = Actor.fold(life.actor, life.state, [event])

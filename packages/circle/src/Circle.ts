@@ -8,7 +8,14 @@
  * C5  An archived circle changes no more.
  */
 import * as Actor from "@vivim/actor/Actor"
-import { CircleAddress, CircleClosed, CircleTaken, FounderStays, NoSuchCircle, NotAMember } from "@vivim/contract/Circle"
+import {
+  CircleAddress,
+  CircleClosed,
+  CircleTaken,
+  FounderStays,
+  NoSuchCircle,
+  NotAMember
+} from "@vivim/contract/Circle"
 import { NotAllowed, NothingToChange } from "@vivim/contract/Refusal"
 import {
   CircleArchived,

@@ -66,16 +66,19 @@ const circlesOf = Effect.fn("CircleView.circlesOf")(function*(member: Did, circl
       ORDER BY m.joined_at, m.member) AS members
     FROM registry.circle c JOIN registry.circle_member mine ON mine.circle_id = c.circle_id AND mine.member = ${member}
     WHERE ${circleId}::text IS NULL OR c.circle_id = ${circleId} ORDER BY c.created_at, c.circle_id`
-  return yield* Effect.forEach(rows, (row) =>
-    Effect.map(Reference.open(CircleEvents, Number(row.named_at)), (named) =>
-      new Circle({
-        circleId: row.circle_id,
-        name: named !== null && "name" in named ? named.name : "",
-        founder: row.founder,
-        members: row.members,
-        createdAt: Number(row.created_at),
-        archivedAt: row.archived_at === null ? null : Number(row.archived_at)
-      })))
+  return yield* Effect.forEach(
+    rows,
+    (row) =>
+      Effect.map(Reference.open(CircleEvents, Number(row.named_at)), (named) =>
+        new Circle({
+          circleId: row.circle_id,
+          name: named !== null && "name" in named ? named.name : "",
+          founder: row.founder,
+          members: row.members,
+          createdAt: Number(row.created_at),
+          archivedAt: row.archived_at === null ? null : Number(row.archived_at)
+        }))
+  )
 })
 
 type Ground = SqlClient.SqlClient | Reference.Needs

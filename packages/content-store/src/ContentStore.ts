@@ -23,7 +23,11 @@ export class ContentTooLarge extends Schema.TaggedError<ContentTooLarge>()("Cont
 
 export class ContentStore extends Context.Tag("@vivim/content-store/ContentStore")<ContentStore, {
   /** Keeps bytes that are at hand. */
-  readonly put: (owner: string, bytes: Uint8Array, mime: string) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
+  readonly put: (
+    owner: string,
+    bytes: Uint8Array,
+    mime: string
+  ) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
   /** Keeps bytes as they come, a part at a time. `E` is the source's own failure: then nothing is kept. */
   readonly putStream: <E>(
     owner: string,

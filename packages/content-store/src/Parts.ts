@@ -31,8 +31,11 @@ export const open = (
   part: number,
   sealed: Uint8Array
 ): Effect.Effect<Uint8Array, PayloadUnreadable> =>
-  Effect.map(cipher.open(subject(owner), context(place, part), sealed), (plain) =>
-    plain[0] === Deflated ? inflateRawSync(plain.subarray(1), { maxOutputLength: PartMax }) : plain.subarray(1))
+  Effect.map(
+    cipher.open(subject(owner), context(place, part), sealed),
+    (plain) =>
+      plain[0] === Deflated ? inflateRawSync(plain.subarray(1), { maxOutputLength: PartMax }) : plain.subarray(1)
+  )
 
 /** The same bytes in parts of exactly `PartMax`, but for the last; one empty part when there are none. */
 export const cut = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E> => {

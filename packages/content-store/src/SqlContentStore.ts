@@ -30,7 +30,11 @@ export const layer = (options: {
   Layer.effect(
     ContentStore,
     Effect.gen(function*() {
-      const ground: Ground = { sql: yield* SqlClient.SqlClient, cipher: yield* PayloadCipher, bytesMax: options.bytesMax }
+      const ground: Ground = {
+        sql: yield* SqlClient.SqlClient,
+        cipher: yield* PayloadCipher,
+        bytesMax: options.bytesMax
+      }
       yield* Effect.mapError(migrate(ground.sql), failing("start"))
       return ContentStore.of({
         put: Effect.fn("ContentStore.put")((owner, bytes, mime) => put(ground, owner, bytes, mime)),
@@ -111,9 +115,10 @@ const putStream = <E>(ground: Ground, owner: string, bytes: Stream.Stream<Uint8A
 const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: string) {
   const { cipher, sql } = ground
   const address = Buffer.from(yield* cipher.address(owner, Buffer.from(hash, "hex")))
-  const [row] = yield* sql<Row>`SELECT place, bytes, mime FROM content WHERE address = ${address} AND owner = ${owner}`.pipe(
-    Effect.mapError(failing("find content"))
-  )
+  const [row] = yield* sql<Row>`SELECT place, bytes, mime FROM content WHERE address = ${address} AND owner = ${owner}`
+    .pipe(
+      Effect.mapError(failing("find content"))
+    )
   if (row === undefined) return null
   const total = Number(row.bytes)
   const count = Math.max(1, Math.ceil(total / Parts.PartMax))

@@ -17,17 +17,22 @@ export class ImportCommands extends RpcGroup.make(
     payload: { importId: ImportId, name: Schema.String.pipe(Schema.maxLength(1_024)), bytes: Schema.Int },
     refusals: NothingToChange
   }),
-  command("FinishImport", "POST /imports/:importId/finish", "Every node of the file is accounted for, or it was refused", {
-    payload: {
-      importId: ImportId,
-      outcome: Schema.Literal("imported", "refused", "cancelled"),
-      receipt: Schema.NullOr(ContentRef),
-      format: Schema.NullOr(Schema.String),
-      counts: Schema.NullOr(ImportCounts),
-      refusal: Schema.NullOr(Schema.String)
-    },
-    refusals: Schema.Union(NoSuchImport, NothingToChange)
-  })
+  command(
+    "FinishImport",
+    "POST /imports/:importId/finish",
+    "Every node of the file is accounted for, or it was refused",
+    {
+      payload: {
+        importId: ImportId,
+        outcome: Schema.Literal("imported", "refused", "cancelled"),
+        receipt: Schema.NullOr(ContentRef),
+        format: Schema.NullOr(Schema.String),
+        counts: Schema.NullOr(ImportCounts),
+        refusal: Schema.NullOr(Schema.String)
+      },
+      refusals: Schema.Union(NoSuchImport, NothingToChange)
+    }
+  )
 ) {}
 
 export const ImportAddress = Address.make({ kind: "import", commands: ImportCommands, id: ({ importId }) => importId })

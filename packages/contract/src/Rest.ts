@@ -36,7 +36,12 @@ export const calls: ReadonlyArray<RestCall> = [...Vivim.requests.values()].map((
   return { tag: rpc._tag, route, rpc, pathFields: pathFields(route.path) }
 })
 
-const statusOf: Readonly<Record<string, number>> = { NotSignedIn: 401, NotAllowed: 403, LimitExceeded: 413, Unavailable: 503 }
+const statusOf: Readonly<Record<string, number>> = {
+  NotSignedIn: 401,
+  NotAllowed: 403,
+  LimitExceeded: 413,
+  Unavailable: 503
+}
 const status = (tag: string) => statusOf[tag] ?? (tag.startsWith("NoSuch") ? 404 : 409)
 
 /** The members of a union of refusals, one by one: each has a status of its own. */
@@ -81,7 +86,11 @@ const endpointOf = ({ pathFields, route, rpc, tag }: RestCall): HttpApiEndpoint.
   const fields = { ...(rpc.payloadSchema as unknown as { readonly fields: Schema.Struct.Fields }).fields }
   if ("commandId" in fields) fields["commandId"] = Schema.optional(CommandId)
   const pick = (keep: (name: string) => boolean, write: (field: any) => any) =>
-    Schema.Struct(Object.fromEntries(Object.entries(fields).filter(([name]) => keep(name)).map(([name, field]) => [name, write(field)])))
+    Schema.Struct(
+      Object.fromEntries(
+        Object.entries(fields).filter(([name]) => keep(name)).map(([name, field]) => [name, write(field)])
+      )
+    )
   const inPath = (name: string) => pathFields.includes(name)
 
   let endpoint: any = HttpApiEndpoint.make(route.method)(tag, route.path).annotate(OpenApi.Summary, route.summary)
@@ -92,8 +101,12 @@ const endpointOf = ({ pathFields, route, rpc, tag }: RestCall): HttpApiEndpoint.
       : endpoint.setPayload(pick((name) => !inPath(name), (field) => field))
   }
   const stream = RpcSchema.getStreamSchemas(rpc.successSchema.ast)
-  endpoint = endpoint.addSuccess(Option.match(stream, { onNone: () => rpc.successSchema, onSome: ({ success }) => success }))
-  const refusals = members(Option.match(stream, { onNone: () => rpc.errorSchema as Schema.Schema.All, onSome: ({ failure }) => failure }))
+  endpoint = endpoint.addSuccess(
+    Option.match(stream, { onNone: () => rpc.successSchema, onSome: ({ success }) => success })
+  )
+  const refusals = members(
+    Option.match(stream, { onNone: () => rpc.errorSchema as Schema.Schema.All, onSome: ({ failure }) => failure })
+  )
   const named = new Map([NotSignedIn, NotAllowed, ...refusals].flatMap((refusal) => {
     const name = tagOf(refusal as Schema.Schema.All)
     return name === undefined ? [] : [[name, refusal as Schema.Schema.Any] as const]
@@ -112,5 +125,7 @@ export const RestApi: HttpApi.HttpApi.Any = HttpApi.make("vivim")
   .add(group.prefix("/api/v1"))
   .annotate(OpenApi.Title, "VIVIM")
   .annotate(OpenApi.Version, "1")
-  .annotate(OpenApi.Description, "The REST face of a VIVIM node, derived from its typed RPC contract. Send `Authorization: Bearer <token>`.")
-
+  .annotate(
+    OpenApi.Description,
+    "The REST face of a VIVIM node, derived from its typed RPC contract. Send `Authorization: Bearer <token>`."
+  )

@@ -64,7 +64,8 @@ export const fromMasterKey = (master: Uint8Array): Cipher => {
           decipher.setAuthTag(sealed.subarray(tagAt))
           return Buffer.concat([decipher.update(sealed.subarray(1 + NonceBytes, tagAt)), decipher.final()])
         },
-        catch: (cause) => new PayloadUnreadable({ ...subject, reason: cause instanceof Error ? cause.message : String(cause) })
+        catch: (cause) =>
+          new PayloadUnreadable({ ...subject, reason: cause instanceof Error ? cause.message : String(cause) })
       }),
     address: (owner, hash) =>
       Effect.sync(() => createHmac("sha256", derive(master, owner, "vivim/address/v1")).update(hash).digest())

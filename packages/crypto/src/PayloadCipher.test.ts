@@ -20,7 +20,10 @@ const cipher = fromMasterKey(new Uint8Array(32).fill(7))
 describe("PayloadCipher", () => {
   it("P1 opens what it sealed, for that subject and context only", () => {
     const sealed = run(cipher.seal(subject, bytes("ctx"), bytes("steep for 3 minutes")))
-    assert.deepStrictEqual(Buffer.from(run(cipher.open(subject, bytes("ctx"), sealed))), Buffer.from(bytes("steep for 3 minutes")))
+    assert.deepStrictEqual(
+      Buffer.from(run(cipher.open(subject, bytes("ctx"), sealed))),
+      Buffer.from(bytes("steep for 3 minutes"))
+    )
     for (
       const other of [
         cipher.open({ ...subject, owner: "did:key:zBo" }, bytes("ctx"), sealed),
@@ -37,13 +40,20 @@ describe("PayloadCipher", () => {
       const altered = Uint8Array.from(sealed)
       altered[at]! ^= 1
       assert.isTrue(Either.isLeft(run(Effect.either(cipher.open(subject, bytes(""), altered)))), `byte ${at}`)
-      assert.isTrue(Either.isLeft(run(Effect.either(cipher.open(subject, bytes(""), sealed.subarray(0, at))))), `cut ${at}`)
+      assert.isTrue(
+        Either.isLeft(run(Effect.either(cipher.open(subject, bytes(""), sealed.subarray(0, at))))),
+        `cut ${at}`
+      )
     }
   })
 
   it("P3 never seals to the same bytes twice", () => {
-    const seen = new Set(Array.from({ length: 2_000 }, () =>
-      Buffer.from(run(cipher.seal(subject, bytes(""), bytes("steep")))).toString("hex")))
+    const seen = new Set(
+      Array.from(
+        { length: 2_000 },
+        () => Buffer.from(run(cipher.seal(subject, bytes(""), bytes("steep")))).toString("hex")
+      )
+    )
     assert.strictEqual(seen.size, 2_000)
   })
 
@@ -58,7 +68,10 @@ describe("PayloadCipher", () => {
   it("binds an event's private part to its place", () => {
     const header = { ...subject, id: "e1", type: "document.MessageAppended", schemaVersion: 1 }
     const sealed = run(EventSeal.seal(cipher, header, bytes("private")))
-    assert.deepStrictEqual(Buffer.from(run(EventSeal.open(cipher, { ...header, private: sealed }))).toString(), "private")
+    assert.deepStrictEqual(
+      Buffer.from(run(EventSeal.open(cipher, { ...header, private: sealed }))).toString(),
+      "private"
+    )
     assert.isTrue(Either.isLeft(run(Effect.either(EventSeal.open(cipher, { ...header, id: "e2", private: sealed })))))
   })
 })
@@ -96,7 +109,9 @@ describe("CommandIds", () => {
 
   it("I2 derives the same id for the same step", async () => {
     const from = await Effect.runPromise(CommandIds.next)
-    const [a, b, c] = await Effect.runPromise(Effect.all([CommandIds.derive(from, "1"), CommandIds.derive(from, "1"), CommandIds.derive(from, "2")]))
+    const [a, b, c] = await Effect.runPromise(
+      Effect.all([CommandIds.derive(from, "1"), CommandIds.derive(from, "1"), CommandIds.derive(from, "2")])
+    )
     assert.strictEqual(a, b)
     assert.notStrictEqual(a, c)
     assert.strictEqual(CommandIds.millisOf(a), CommandIds.millisOf(from))

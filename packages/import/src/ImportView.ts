@@ -1,11 +1,11 @@
 /** Imports as the registry knows them: whose, since when, how they ended. File names and sums stay sealed in the events. */
+import * as SqlClient from "@effect/sql/SqlClient"
 import { ImportStatus } from "@vivim/contract/Import"
 import type { Did, ImportId } from "@vivim/event-schemas/ids"
 import type { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import { ImportEvents } from "@vivim/event-schemas/import/index"
 import * as Reference from "@vivim/projection/Reference"
 import * as RegistryView from "@vivim/projection/RegistryView"
-import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 
 const { patch, put } = RegistryView
@@ -68,7 +68,9 @@ export const noCounts: ImportCounts = {
 
 const statusOf = Effect.fnUntraced(function*(row: Row) {
   const started = yield* Reference.open(ImportEvents, Number(row.started_position))
-  const ended = row.finished_position === null ? null : yield* Reference.open(ImportEvents, Number(row.finished_position))
+  const ended = row.finished_position === null
+    ? null
+    : yield* Reference.open(ImportEvents, Number(row.finished_position))
   const end = ended?._tag === "import.ImportFinished" ? ended : null
   return new ImportStatus({
     importId: row.import_id,

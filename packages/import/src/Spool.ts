@@ -56,7 +56,10 @@ const decodeJob = Schema.decodeUnknownOption(Schema.parseJson(Job))
 export const make = (directory: string): Spool => {
   const at = (importId: string, name: string) => path.join(directory, importId, name)
   const remove = (importId: string) =>
-    doing("remove an import's folder", () => fs.rmSync(path.join(directory, importId), { recursive: true, force: true }))
+    doing(
+      "remove an import's folder",
+      () => fs.rmSync(path.join(directory, importId), { recursive: true, force: true })
+    )
 
   const jobIn = (folder: string): Option.Option<Job> => {
     const file = at(folder, "job.json")
@@ -65,7 +68,8 @@ export const make = (directory: string): Spool => {
 
   return {
     file: (importId) => at(importId, "file"),
-    take: (job, bytes, bytesMax) => Effect.scoped(take(at, job, bytes, bytesMax)).pipe(Effect.onError(() => Effect.ignore(remove(job.importId)))),
+    take: (job, bytes, bytesMax) =>
+      Effect.scoped(take(at, job, bytes, bytesMax)).pipe(Effect.onError(() => Effect.ignore(remove(job.importId)))),
     waiting: Effect.gen(function*() {
       const folders = yield* doing("list the spool", () => fs.existsSync(directory) ? fs.readdirSync(directory) : [])
       const jobs: Array<Job> = []
@@ -77,8 +81,13 @@ export const make = (directory: string): Spool => {
       return jobs.toSorted((a, b) => a.startedAt - b.startedAt)
     }),
     note: (importId, lines) =>
-      doing("note what is done", () =>
-        fs.appendFileSync(at(importId, "done.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 })),
+      doing(
+        "note what is done",
+        () =>
+          fs.appendFileSync(at(importId, "done.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""), {
+            mode: 0o600
+          })
+      ),
     noted: (importId) => doing("read what is done", () => readLines(at(importId, "done.jsonl"))),
     remove
   }

@@ -21,8 +21,9 @@ const PeerState = Schema.Struct({
 })
 export type PeerState = typeof PeerState.Type
 
-const met = <Command extends { readonly peerId: PeerId }, D>(decide: (state: PeerState, command: Command) => D) =>
-(state: PeerState, command: Command) => state.met ? decide(state, command) : refuse(new NoSuchPeer(command))
+const met =
+  <Command extends { readonly peerId: PeerId }, D>(decide: (state: PeerState, command: Command) => D) =>
+  (state: PeerState, command: Command) => state.met ? decide(state, command) : refuse(new NoSuchPeer(command))
 
 /** What is known of other nodes is this node's own; until nodes have an identity of their own it carries this one. */
 const Node = Did.make("did:web:node")

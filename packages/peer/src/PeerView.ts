@@ -38,7 +38,10 @@ export const PeerView = RegistryView.make({
       // A node must be met before anything else is said of it, so the first event of its stream is the first meeting.
       put("peer", { peer_id: peerId, addresses, last_seen_at: at, ...version === 1 ? { first_seen_at: at } : {} })
     ],
-    "peer.PeerDescribed": ({ peerId }, { position }) => [patch("peer", { peer_id: peerId }, { described_at: position })],
+    "peer.PeerDescribed": (
+      { peerId },
+      { position }
+    ) => [patch("peer", { peer_id: peerId }, { described_at: position })],
     "peer.PeerBlocked": ({ peerId }) => [patch("peer", { peer_id: peerId }, { blocked: true })],
     "peer.PeerUnblocked": ({ peerId }) => [patch("peer", { peer_id: peerId }, { blocked: false })]
   },

@@ -7,7 +7,12 @@ import * as Stream from "effect/Stream"
 import { watch } from "./Watch.ts"
 
 /** What the asking itself may run into is not the caller's business, but that it did is: refusals pass, the rest is weather. */
-export const weatherproof = <A, E extends { readonly _tag: string }, R, const Refusals extends ReadonlyArray<E["_tag"]> = []>(
+export const weatherproof = <
+  A,
+  E extends { readonly _tag: string },
+  R,
+  const Refusals extends ReadonlyArray<E["_tag"]> = []
+>(
   doing: string,
   ask: Effect.Effect<A, E, R>,
   refusals?: Refusals

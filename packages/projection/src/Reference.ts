@@ -13,11 +13,17 @@ import * as Fact from "./Fact.ts"
 export type Needs = EventStore | PayloadCipher
 
 /** The event at a position, both parts; null when it is not there, not of this vocabulary, or sealed for good. */
-export const open = Effect.fnUntraced(function*<E extends Event.Any>(vocabulary: Event.Vocabulary<E>, position: number) {
-  const eventStore = yield* EventStore
-  const cipher = yield* PayloadCipher
-  const [recorded] = yield* eventStore.readAll(position - 1, { upTo: position }).pipe(Stream.runCollect)
-  if (recorded === undefined) return null
-  const fact = yield* Effect.catchTag(Fact.whole(vocabulary, cipher, recorded), "PayloadUnreadable", () => Effect.succeed(null))
-  return fact === null || Event.isUnknown(fact.event as never) ? null : fact.event as Event.Type<E>
-})
+export const open = Effect.fnUntraced(
+  function*<E extends Event.Any>(vocabulary: Event.Vocabulary<E>, position: number) {
+    const eventStore = yield* EventStore
+    const cipher = yield* PayloadCipher
+    const [recorded] = yield* eventStore.readAll(position - 1, { upTo: position }).pipe(Stream.runCollect)
+    if (recorded === undefined) return null
+    const fact = yield* Effect.catchTag(
+      Fact.whole(vocabulary, cipher, recorded),
+      "PayloadUnreadable",
+      () => Effect.succeed(null)
+    )
+    return fact === null || Event.isUnknown(fact.event as never) ? null : fact.event as Event.Type<E>
+  }
+)

@@ -91,7 +91,9 @@ export const write = (
     if (step._tag === "dropUnder") {
       const columns = Object.keys(step.key)
       return sql.unsafe(
-        `DELETE FROM ${at(schema, step.table)} WHERE ${columns.map((column, i) => `${quote(column)} = $${i + 1}`).join(" AND ")}`,
+        `DELETE FROM ${at(schema, step.table)} WHERE ${
+          columns.map((column, i) => `${quote(column)} = $${i + 1}`).join(" AND ")
+        }`,
         columns.map((column) => step.key[column])
       )
     }

@@ -12,7 +12,11 @@ export interface Folded {
   readonly drop: ReadonlyArray<Row>
 }
 
-type Pending = { readonly _tag: "put"; readonly row: Row } | { readonly _tag: "patch"; readonly key: Row; readonly row: Row } | {
+type Pending = { readonly _tag: "put"; readonly row: Row } | {
+  readonly _tag: "patch"
+  readonly key: Row
+  readonly row: Row
+} | {
   readonly _tag: "drop"
   readonly key: Row
 }

@@ -25,21 +25,25 @@ interface Ground {
   readonly view: RegistryView<any>
 }
 
-const failing = (view: RegistryView<any>, position = 0) => Effect.mapError((cause: SqlError) =>
-  new ViewFailure({ view: view.name, position, cause }))
-const schemaOf = ({ view }: Ground, { generation }: { readonly generation: number }) => Rows.schemaOf(view.name, generation)
+const failing = (view: RegistryView<any>, position = 0) =>
+  Effect.mapError((cause: SqlError) => new ViewFailure({ view: view.name, position, cause }))
+const schemaOf = ({ view }: Ground, { generation }: { readonly generation: number }) =>
+  Rows.schemaOf(view.name, generation)
 
 export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
   const ground: Ground = { view, sql: yield* SqlClient.SqlClient, checkpoints: yield* SqlCheckpoints.make(view.name) }
-  const serving = Effect.map(ground.checkpoints.serving, (row) =>
-    row === null || row.version !== view.version ? null : target(ground, row.generation))
+  const serving = Effect.map(
+    ground.checkpoints.serving,
+    (row) => row === null || row.version !== view.version ? null : target(ground, row.generation)
+  )
   return {
     name: view.name,
     version: view.version,
     reads: view.reads,
     sees: "routing",
     serving: serving.pipe(failing(view)),
-    beside: () => Effect.acquireRelease(begin(ground).pipe(failing(view)), (next) => Effect.orDie(discard(ground, next))),
+    beside: () =>
+      Effect.acquireRelease(begin(ground).pipe(failing(view)), (next) => Effect.orDie(discard(ground, next))),
     swap: (next) => swap(ground, next as Generation).pipe(failing(view)),
     compare: (other) => compare(ground, serving, other as Generation).pipe(failing(view))
   } satisfies View
@@ -49,19 +53,23 @@ const target = (ground: Ground, generation: number): Generation => ({
   generation,
   position: ground.checkpoints.hold(generation).pipe(failing(ground.view)),
   apply: (facts, upTo) =>
-    ground.sql.withTransaction(apply(ground, generation, facts, upTo)).pipe(failing(ground.view, facts[0]?.position ?? upTo))
+    ground.sql.withTransaction(apply(ground, generation, facts, upTo)).pipe(
+      failing(ground.view, facts[0]?.position ?? upTo)
+    )
 })
 
-const apply = Effect.fnUntraced(function*(ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) {
-  const { checkpoints, sql, view } = ground
-  const seen = yield* checkpoints.hold(generation)
-  const fresh = facts.filter(({ position }) => position > seen)
-  const on = view.on as Record<string, (event: any, fact: Fact) => ReadonlyArray<any>>
-  const steps = RowFold.fold(view.tables, fresh.flatMap((fact) => on[fact.event._tag]?.(fact.event, fact) ?? []))
-  yield* Rows.write(sql, view, schemaOf(ground, { generation }), steps)
-  yield* checkpoints.move(generation, upTo)
-  return [...new Set(fresh.flatMap((fact) => view.touches(fact.event as never, fact)))]
-})
+const apply = Effect.fnUntraced(
+  function*(ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) {
+    const { checkpoints, sql, view } = ground
+    const seen = yield* checkpoints.hold(generation)
+    const fresh = facts.filter(({ position }) => position > seen)
+    const on = view.on as Record<string, (event: any, fact: Fact) => ReadonlyArray<any>>
+    const steps = RowFold.fold(view.tables, fresh.flatMap((fact) => on[fact.event._tag]?.(fact.event, fact) ?? []))
+    yield* Rows.write(sql, view, schemaOf(ground, { generation }), steps)
+    yield* checkpoints.move(generation, upTo)
+    return [...new Set(fresh.flatMap((fact) => view.touches(fact.event as never, fact)))]
+  }
+)
 
 /** Where no generation serves, the new one serves from its first row on. */
 const begin = (ground: Ground) =>
@@ -72,7 +80,9 @@ const begin = (ground: Ground) =>
     const first = (yield* checkpoints.serving) === null
     const generation = yield* checkpoints.begin(view.version, first ? "serving" : "building")
     yield* Rows.create(sql, view, Rows.schemaOf(view.name, generation))
-    if (first) yield* Rows.expose(sql, view, Rows.schemaOf(view.name, generation))
+    if (first) {
+      yield* Rows.expose(sql, view, Rows.schemaOf(view.name, generation))
+    }
     return target(ground, generation)
   }))
 
@@ -96,13 +106,17 @@ const discard = (ground: Ground, next: Generation) =>
     yield* Rows.dropSchema(ground.sql, schemaOf(ground, next))
   }))
 
-const compare = Effect.fnUntraced(function*(ground: Ground, serving: Effect.Effect<Generation | null, SqlError>, other: Generation) {
-  const now = yield* serving
-  if (now === null) return { rows: 0, differences: [`${ground.view.name} is not built`] } satisfies Compared
-  const tables = yield* Effect.forEach(Object.keys(ground.view.tables), (name) =>
-    Rows.compare(ground.sql, name, schemaOf(ground, now), schemaOf(ground, other)))
-  return {
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    differences: tables.flatMap(({ differences }) => differences)
-  } satisfies Compared
-})
+const compare = Effect.fnUntraced(
+  function*(ground: Ground, serving: Effect.Effect<Generation | null, SqlError>, other: Generation) {
+    const now = yield* serving
+    if (now === null) return { rows: 0, differences: [`${ground.view.name} is not built`] } satisfies Compared
+    const tables = yield* Effect.forEach(
+      Object.keys(ground.view.tables),
+      (name) => Rows.compare(ground.sql, name, schemaOf(ground, now), schemaOf(ground, other))
+    )
+    return {
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      differences: tables.flatMap(({ differences }) => differences)
+    } satisfies Compared
+  }
+)

@@ -41,12 +41,15 @@ export const compare = Effect.fnUntraced(function*(view: UserView, serving: File
   const differences: Array<string> = []
   let rows = 0
   for (const did of everyone) {
-    const read = (files: Files) => files.read(did, view, digests).pipe(Effect.catchTag("NoSuchUser", () => Effect.succeed(none)))
+    const read = (files: Files) =>
+      files.read(did, view, digests).pipe(Effect.catchTag("NoSuchUser", () => Effect.succeed(none)))
     const [now, again] = [yield* read(serving), yield* read(other)]
     for (const table of new Set([...now.keys(), ...again.keys()])) {
       const [a, b] = [now.get(table), again.get(table)]
       rows += a?.rows ?? 0
-      if (a?.digest !== b?.digest) differences.push(`${did} ${table}: ${a?.rows ?? "no"} rows serving, ${b?.rows ?? "no"} rebuilt`)
+      if (a?.digest !== b?.digest) {
+        differences.push(`${did} ${table}: ${a?.rows ?? "no"} rows serving, ${b?.rows ?? "no"} rebuilt`)
+      }
     }
   }
   return { rows, differences } satisfies Compared

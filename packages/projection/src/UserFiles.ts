@@ -33,13 +33,14 @@ interface FileTarget extends Target {
   readonly files: Files
 }
 
-const failing = (view: UserView, position = 0) => Effect.mapError((cause: unknown) =>
-  new ViewFailure({ view: view.name, position, cause }))
+const failing = (view: UserView, position = 0) =>
+  Effect.mapError((cause: unknown) => new ViewFailure({ view: view.name, position, cause }))
 
 export const make = Effect.fnUntraced(function*(view: UserView, options: Options) {
   const files = yield* UserDatabases
   const checkpoints = yield* SqlCheckpoints.make(view.name)
-  const first = (yield* checkpoints.serving) ?? { generation: yield* checkpoints.begin(view.version, "serving"), version: view.version, position: 0 }
+  const first = (yield* checkpoints.serving) ??
+    { generation: yield* checkpoints.begin(view.version, "serving"), version: view.version, position: 0 }
   const at = { generation: first.generation, version: first.version, position: first.position }
 
   const settle = Effect.suspend(() => {
@@ -52,7 +53,8 @@ export const make = Effect.fnUntraced(function*(view: UserView, options: Options
   const live: FileTarget = {
     files,
     position: Effect.sync(() => at.position),
-    apply: (facts, upTo) => Effect.tap(apply(files, view, facts), () => Effect.sync(() => at.position = Math.max(at.position, upTo)))
+    apply: (facts, upTo) =>
+      Effect.tap(apply(files, view, facts), () => Effect.sync(() => at.position = Math.max(at.position, upTo)))
   }
 
   return {
@@ -70,20 +72,32 @@ export const make = Effect.fnUntraced(function*(view: UserView, options: Options
         )).pipe(failing(view)),
     swap: (next) =>
       Effect.gen(function*() {
-        yield* Effect.flatMap(files.list, Effect.forEach((did) => files.swap(did, view).pipe(
-          // Someone who registered during the rebuild has no second file, and needs none.
-          Effect.catchTag("ViewNotBuilt", () => Effect.void)
-        ), { discard: true }))
+        yield* Effect.flatMap(
+          files.list,
+          Effect.forEach((did) =>
+            files.swap(did, view).pipe(
+              // Someone who registered during the rebuild has no second file, and needs none.
+              Effect.catchTag("ViewNotBuilt", () => Effect.void)
+            ), { discard: true })
+        )
         yield* checkpoints.forget("serving")
         const position = yield* next.position
-        Object.assign(at, { generation: yield* checkpoints.begin(view.version, "serving"), version: view.version, position })
+        Object.assign(at, {
+          generation: yield* checkpoints.begin(view.version, "serving"),
+          version: view.version,
+          position
+        })
         yield* settle
       }).pipe(failing(view)),
     compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(view))
   } satisfies View
 })
 
-const counting = (files: Files, _view: UserView, write: Target["apply"] extends (facts: infer F, upTo: number) => infer R ? (facts: F) => R : never): FileTarget => {
+const counting = (
+  files: Files,
+  _view: UserView,
+  write: Target["apply"] extends (facts: infer F, upTo: number) => infer R ? (facts: F) => R : never
+): FileTarget => {
   let position = 0
   return {
     files,
@@ -106,32 +120,34 @@ const apply = (files: Files, view: UserView, facts: ReadonlyArray<Fact<any>>, in
   )
 }
 
-const applyTo = Effect.fnUntraced(function*(files: Files, view: UserView, did: string, facts: ReadonlyArray<Fact<any>>, into?: "next") {
-  const touched: Array<string> = []
-  let pending: Array<Fact<any>> = []
-  const flush = Effect.suspend(() => {
-    const batch = pending
-    pending = []
-    return batch.length === 0 ? Effect.void : files.apply(did, view, batch, into).pipe(
-      Effect.tap((applied) => Effect.sync(() => touched.push(...applied.touched))),
-      // Events of someone who has no account here, or no longer: nobody can read them.
-      Effect.catchTag("NoSuchUser", () => Effect.void)
-    )
-  })
-  for (const fact of facts) {
-    if (fact.event._tag === "user.UserRegistered" && into === undefined) {
-      yield* flush
-      yield* files.create(did)
-    }
-    pending.push(fact)
-    if (fact.event._tag === "user.UserDeleted" && into === undefined) {
-      touched.push(...view.touches(fact))
+const applyTo = Effect.fnUntraced(
+  function*(files: Files, view: UserView, did: string, facts: ReadonlyArray<Fact<any>>, into?: "next") {
+    const touched: Array<string> = []
+    let pending: Array<Fact<any>> = []
+    const flush = Effect.suspend(() => {
+      const batch = pending
       pending = []
-      yield* files.delete(did)
+      return batch.length === 0 ? Effect.void : files.apply(did, view, batch, into).pipe(
+        Effect.tap((applied) => Effect.sync(() => touched.push(...applied.touched))),
+        // Events of someone who has no account here, or no longer: nobody can read them.
+        Effect.catchTag("NoSuchUser", () => Effect.void)
+      )
+    })
+    for (const fact of facts) {
+      if (fact.event._tag === "user.UserRegistered" && into === undefined) {
+        yield* flush
+        yield* files.create(did)
+      }
+      pending.push(fact)
+      if (fact.event._tag === "user.UserDeleted" && into === undefined) {
+        touched.push(...view.touches(fact))
+        pending = []
+        yield* files.delete(did)
+      }
     }
+    yield* flush
+    // Other fibers answer readers between two users: applying is synchronous.
+    yield* Effect.yieldNow()
+    return touched
   }
-  yield* flush
-  // Other fibers answer readers between two users: applying is synchronous.
-  yield* Effect.yieldNow()
-  return touched
-})
+)

@@ -7,11 +7,11 @@
  * W4  An event of a newer build is passed over with a word in the log; it stays in the event store.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { PayloadCipher, type Cipher } from "@vivim/crypto/PayloadCipher"
+import { type Cipher, PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
-import type * as Context from "effect/Context"
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -74,7 +74,9 @@ export const start = Effect.fnUntraced(function*(view: View) {
 
 const reason = (cause: Cause.Cause<any>) => {
   const failure: any = Cause.squash(cause)
-  return failure?._tag === "ViewFailure" ? `at position ${failure.position}: ${String(failure.cause?.message ?? failure.cause)}` : String(failure)
+  return failure?._tag === "ViewFailure"
+    ? `at position ${failure.position}: ${String(failure.cause?.message ?? failure.cause)}`
+    : String(failure)
 }
 
 /** Builds what this version has not built yet, then follows the log. */
@@ -97,7 +99,10 @@ const live = (runner: Runner) =>
 
 /** Always the present generation: a swap may come between two batches. */
 const serving = (runner: Runner): Target => {
-  const now = Effect.flatMap(runner.view.serving, (target) => target === null ? Effect.dieMessage("the view serves nothing") : Effect.succeed(target))
+  const now = Effect.flatMap(
+    runner.view.serving,
+    (target) => target === null ? Effect.dieMessage("the view serves nothing") : Effect.succeed(target)
+  )
   return {
     position: Effect.flatMap(now, (target) => target.position),
     apply: (facts, upTo) =>
@@ -120,11 +125,19 @@ const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: 
     if (!runner.types.has(recorded.type)) continue
     const fact = runner.view.sees === "routing"
       ? Fact.routing(runner.view.reads, recorded)
-      : yield* Effect.catchAll(Fact.whole(runner.view.reads, runner.cipher, recorded), (error) =>
-        Effect.as(Effect.logWarning(`${runner.view.name} cannot open position ${recorded.position}: ${error.reason}`), null))
+      : yield* Effect.catchAll(
+        Fact.whole(runner.view.reads, runner.cipher, recorded),
+        (error) =>
+          Effect.as(
+            Effect.logWarning(`${runner.view.name} cannot open position ${recorded.position}: ${error.reason}`),
+            null
+          )
+      )
     if (fact === null) continue
     if (Event.isUnknown(fact.event)) {
-      yield* Effect.logWarning(`${runner.view.name} passes over position ${recorded.position}: ${fact.event.type}: ${fact.event.reason}`)
+      yield* Effect.logWarning(
+        `${runner.view.name} passes over position ${recorded.position}: ${fact.event.type}: ${fact.event.reason}`
+      )
       continue
     }
     facts.push(fact)
@@ -167,12 +180,19 @@ const beside = <A, E, R>(
   })
 
 const rebuild = (runner: Runner, report: Report) =>
-  beside(runner, "replacement", report, (next, upTo) =>
-    Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
+  beside(
+    runner,
+    "replacement",
+    report,
+    (next, upTo) => Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
   ).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
 
 const compare = (runner: Runner, report: Report) =>
-  beside(runner, "comparison", report, (next, upTo) =>
-    Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared })))
+  beside(
+    runner,
+    "comparison",
+    report,
+    (next, upTo) => Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
+  )
 
 export type Failure = ViewFailure

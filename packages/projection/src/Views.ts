@@ -61,8 +61,13 @@ export const layer = <E, R>(
         }),
         waitFor: (position) =>
           Effect.forEach(runners, ({ status }) =>
-            status.changes.pipe(Stream.takeUntil((now) => now.position >= position), Stream.runDrain), { discard: true }),
-        rebuild: (name, report) => runners.find(({ view }) => view.name === name)?.rebuild(report) ?? null,
+            status.changes.pipe(Stream.takeUntil((now) => now.position >= position), Stream.runDrain), {
+            discard: true
+          }),
+        rebuild: (name, report) =>
+          runners.find(({ view }) =>
+            view.name === name
+          )?.rebuild(report) ?? null,
         compare: (report) => Effect.forEach(runners, (runner) => runner.compare(report))
       })
     })

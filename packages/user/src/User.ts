@@ -54,7 +54,9 @@ export const User = Actor.make({
     RegisterUser: (state, { displayName, handle, userId }, { by }) => {
       if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
       // A DID that left does not come back: what was shredded would seem to be there again.
-      return state.userId === null ? accept(UserRegistered({ userId, handle, displayName })) : refuse(new UserTaken({ userId }))
+      return state.userId === null
+        ? accept(UserRegistered({ userId, handle, displayName }))
+        : refuse(new UserTaken({ userId }))
     },
 
     ChangeProfile: own((state, { bio, displayName, userId }) =>
@@ -79,7 +81,10 @@ export const User = Actor.make({
   evolve: {
     "user.UserRegistered": (_, { displayName, userId }) => ({ ...initial, userId, open: true, displayName }),
     "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
-    "user.DeviceAdded": (state, { deviceId }) => ({ ...state, devices: new Map(state.devices).set(deviceId, "active") }),
+    "user.DeviceAdded": (state, { deviceId }) => ({
+      ...state,
+      devices: new Map(state.devices).set(deviceId, "active")
+    }),
     "user.DeviceRevoked": (state, { deviceId }) => ({
       ...state,
       devices: new Map(state.devices).set(deviceId, "revoked")

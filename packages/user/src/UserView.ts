@@ -58,7 +58,13 @@ export const UserView = RegistryView.make({
       patch("user_account", { user_id: userId }, { profile_position: position })
     ],
     "user.DeviceAdded": ({ deviceId, userId }, { at, position }) => [
-      put("user_device", { user_id: userId, device_id: deviceId, added_at: at, added_position: position, revoked_at: null })
+      put("user_device", {
+        user_id: userId,
+        device_id: deviceId,
+        added_at: at,
+        added_position: position,
+        revoked_at: null
+      })
     ],
     "user.DeviceRevoked": ({ deviceId, userId }, { at }) => [
       patch("user_device", { user_id: userId, device_id: deviceId }, { revoked_at: at })
@@ -97,15 +103,20 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
   const [row] = yield* sql<AccountRow>`SELECT * FROM registry.user_account WHERE user_id = ${userId}`
   if (row === undefined) return yield* new NoSuchUser({ userId })
   const profile = yield* named(row.profile_position ?? row.registered_position)
-  const rows = yield* sql<DeviceRow>`SELECT * FROM registry.user_device WHERE user_id = ${userId} ORDER BY added_at, device_id`
-  const devices = yield* Effect.forEach(rows, (device) =>
-    Effect.map(named(device.added_position), ({ name }) =>
-      new Device({
-        deviceId: device.device_id,
-        name,
-        addedAt: Number(device.added_at),
-        revokedAt: device.revoked_at === null ? null : Number(device.revoked_at)
-      })))
+  const rows = yield* sql<
+    DeviceRow
+  >`SELECT * FROM registry.user_device WHERE user_id = ${userId} ORDER BY added_at, device_id`
+  const devices = yield* Effect.forEach(
+    rows,
+    (device) =>
+      Effect.map(named(device.added_position), ({ name }) =>
+        new Device({
+          deviceId: device.device_id,
+          name,
+          addedAt: Number(device.added_at),
+          revokedAt: device.revoked_at === null ? null : Number(device.revoked_at)
+        }))
+  )
   return new Account({
     userId,
     handle: row.handle,
@@ -123,7 +134,8 @@ export const list = Effect.fn("UserView.list")(function*(handle: string | null) 
     SELECT * FROM registry.user_account WHERE ${handle}::text IS NULL OR handle = ${handle}
     ORDER BY registered_position`
   return rows.map((row) =>
-    new UserSummary({ userId: row.user_id, handle: row.handle, registeredAt: Number(row.registered_at) }))
+    new UserSummary({ userId: row.user_id, handle: row.handle, registeredAt: Number(row.registered_at) })
+  )
 })
 
 type Ground = SqlClient.SqlClient | Reference.Needs
