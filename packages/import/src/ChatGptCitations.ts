@@ -1,0 +1,157 @@
+/**
+ * What an answer of ChatGPT points at, in both generations of its marks, and the text without the marks no font can show.
+ *
+ * G1  Private-use marks leave the text; each becomes citations whose marker is the words before it, which stand in the text.
+ * G2  Old marks (`【1†source】`) stay where they are and are their citation's marker.
+ * G3  A mark the export says nothing about becomes a citation without an address: nothing is lost.
+ * G4  Every address of a reference is taken, wherever the reference keeps it.
+ */
+import type { Citation } from "@vivim/event-schemas/document/Message"
+import { cleanText, isWellFormed } from "./CleanText.ts"
+import { type JsonObject, member, objectsOf, textOf, wordsOf } from "./Json.ts"
+import type { Notes } from "./Notes.ts"
+
+export interface Cited {
+  readonly text: string
+  readonly citations: ReadonlyArray<Citation>
+}
+
+/** U+E200 kind U+E202 argument U+E202 argument U+E201. */
+const MARK = /[ \t]?\uE200([^\uE200\uE201]*)\uE201/g
+/** What is left of marks that were cut, and the borders of marked spans. */
+const LOOSE_MARKS = /[\uE200-\uE206]/g
+const OLD_MARK = /【\d+(?::\d+)?†[^【】]*】/g
+
+const MARKER_MAX = 60
+const CITATIONS_MAX = 1_000
+
+/** The text without marks, and what the marks and the message's metadata point at. `spoken`: by a person, who may mean any character. */
+export const cite = (source: string, metadata: unknown, spoken: boolean, notes: Notes): Cited => {
+  const found = new Citations(notes)
+  const references = objectsOf(member(metadata, "content_references"))
+  const text = cleanText(takeMarks(source, references, spoken, found), notes)
+  for (const reference of references) {
+    const matched = wordsOf(reference["matched_text"])
+    if (matched !== null && matched.includes("\uE200")) continue
+    found.addReference(reference, matched !== null && text.includes(matched) ? matched : null)
+  }
+  addOldMarks(text, objectsOf(member(metadata, "citations")), found)
+  return { text, citations: found.list.map((citation) => inText(citation, text)) }
+}
+
+/** A marker is worth something only where it can be found. */
+const inText = (citation: Citation, text: string): Citation =>
+  citation.marker === null || text.includes(citation.marker) ? citation : { ...citation, marker: null }
+
+const takeMarks = (
+  source: string,
+  references: ReadonlyArray<JsonObject>,
+  spoken: boolean,
+  found: Citations
+): string => {
+  if (!/[\uE200-\uE206]/.test(source)) return source
+  const byMark = new Map(references.map((reference) => [textOf(reference["matched_text"])?.trim() ?? "", reference] as const))
+  let text = ""
+  let from = 0
+  for (const match of source.matchAll(MARK)) {
+    text += source.slice(from, match.index)
+    from = match.index + match[0].length
+    const [kind = "", ...details] = match[1]!.split("\uE202")
+    const word = kind === "entity" ? entityName(details) : ""
+    // The space before a mark belongs to the sentence only when a word follows.
+    if (/^[ \t]/.test(match[0]) && (word !== "" || /^[\p{L}\p{N}]/u.test(source.slice(from, from + 2)))) text += " "
+    text += word
+    if (word === "") found.addMark(details, byMark.get(match[0].trim()), marker(text))
+  }
+  text += source.slice(from)
+  return spoken ? text : text.replace(LOOSE_MARKS, "")
+}
+
+/** `["city","Kyoto","…"]`: the second is what the reader sees. */
+const entityName = (details: ReadonlyArray<string>): string => {
+  try {
+    const parts: unknown = JSON.parse(details[0] ?? "")
+    return Array.isArray(parts) ? textOf(parts[1]) ?? "" : ""
+  } catch {
+    return ""
+  }
+}
+
+/** The last words of a text, on one line. */
+const marker = (text: string): string | null => {
+  const line = text.slice(-2 * MARKER_MAX).replace(LOOSE_MARKS, "").trimEnd().split("\n").at(-1)!
+  const words = line.length <= MARKER_MAX ? line : line.slice(-MARKER_MAX).replace(/^\S*\s/, "")
+  return wordsOf(isWellFormed(words) ? words.trim() : null)
+}
+
+/** Old marks are located by the offsets the export gives; their unit is not documented, so the order decides when they miss. */
+const addOldMarks = (text: string, citations: ReadonlyArray<JsonObject>, found: Citations): void => {
+  if (citations.length === 0) return
+  const marks: ReadonlyArray<string> = text.match(OLD_MARK) ?? []
+  citations.forEach((citation, index) => {
+    const { start_ix: start, end_ix: end } = citation
+    const there = typeof start === "number" && typeof end === "number" ? text.slice(start, end) : ""
+    found.addPage(citation["metadata"], marks.includes(there) ? there : marks[index] ?? null)
+  })
+}
+
+/** Pages of a search: `search_result_groups[].entries[]` and `_cite_metadata.metadata_list[]`. */
+export const searchCitations = (metadata: unknown, notes: Notes): ReadonlyArray<Citation> => {
+  const found = new Citations(notes)
+  for (const group of objectsOf(member(metadata, "search_result_groups"))) {
+    for (const entry of objectsOf(group["entries"])) found.addPage(entry, null)
+  }
+  for (const page of objectsOf(member(member(metadata, "_cite_metadata"), "metadata_list"))) found.addPage(page, null)
+  return found.list
+}
+
+class Citations {
+  readonly list: Array<Citation> = []
+  readonly #seen = new Set<string>()
+  readonly #notes: Notes
+
+  constructor(notes: Notes) {
+    this.#notes = notes
+  }
+
+  /** A mark: what its reference says, else what it says itself. */
+  addMark(details: ReadonlyArray<string>, reference: JsonObject | undefined, marker: string | null): void {
+    const before = this.list.length
+    if (reference !== undefined) this.addReference(reference, marker, details.find((part) => /^L\d/.test(part)))
+    if (this.list.length > before) return
+    for (const title of details) if (/^turn\d/.test(title)) this.#add({ url: null, title, marker })
+  }
+
+  addReference(reference: JsonObject, marker: string | null, lines?: string): void {
+    for (const key of ["items", "fallback_items", "sources"]) {
+      for (const item of objectsOf(reference[key])) {
+        this.addPage(item, marker)
+        for (const more of objectsOf(item["supporting_websites"])) this.addPage(more, marker)
+      }
+    }
+    const name = wordsOf(reference["name"])
+    if (name !== null) {
+      const title = lines === undefined ? name : `${name}, ${lines}`
+      this.#add({ url: wordsOf(reference["cloud_doc_url"]) ?? wordsOf(reference["url"]), title, marker })
+    } else if (wordsOf(reference["url"]) !== null) this.addPage(reference, marker)
+  }
+
+  addPage(page: unknown, marker: string | null): void {
+    const url = wordsOf(member(page, "url"))
+    const title = wordsOf(member(page, "title")) ?? wordsOf(member(page, "attribution")) ?? url
+    if (title !== null) this.#add({ url, title, marker })
+  }
+
+  #add({ marker, title, url }: Citation): void {
+    const citation = {
+      url: url === null ? null : cleanText(url, this.#notes),
+      title: cleanText(title, this.#notes),
+      marker
+    }
+    const key = JSON.stringify(citation)
+    if (this.#seen.has(key)) return
+    if (this.list.length >= CITATIONS_MAX) return this.#notes.count(`citations over ${CITATIONS_MAX} in one message, only in the raw record`)
+    this.#seen.add(key)
+    this.list.push(citation)
+  }
+}

@@ -1,0 +1,92 @@
+/** How an import begins and ends, as its actor is told: with the whole receipt in the content store, or the reason there is none. */
+import type { ContentStore } from "@vivim/content-store/ContentStore"
+import type * as Caller from "@vivim/actor/Caller"
+import { type ImportCommands, ImportStatus } from "@vivim/contract/Import"
+import type { ImportReceipt } from "@vivim/contract/ImportReceipt"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import type { ContentRef } from "@vivim/event-schemas/document/Message"
+import type { CommandId } from "@vivim/event-schemas/ids"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as ImportJob from "./ImportJob.ts"
+import { noCounts } from "./ImportView.ts"
+import type { Job, Spool } from "./Spool.ts"
+
+interface Ending {
+  readonly job: Job
+  readonly spool: Spool
+  readonly ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>
+  readonly content: Context.Tag.Service<ContentStore>
+}
+
+export interface Result {
+  readonly receipt: ImportReceipt
+  /** Raw records of items that could not be taken in. */
+  readonly raws: ReadonlyArray<{ readonly id: string; readonly raw: ContentRef }>
+}
+
+/** Someone stopped the import. */
+export class Cancelled {
+  readonly _tag = "Cancelled"
+}
+
+export const begun = ({ bytes, importId, name, startedAt }: Job): ImportStatus =>
+  new ImportStatus({
+    importId,
+    name,
+    state: "running",
+    format: null,
+    bytes: { read: 0, total: bytes },
+    counts: noCounts,
+    refusal: null,
+    startedAt,
+    finishedAt: null
+  })
+
+type Outcome = "imported" | "refused" | "cancelled"
+
+/** The command's id is derived from the import: said again after a crash, it gets the first answer. */
+const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal: string | null) =>
+  Effect.gen(function*() {
+    const { ask, content, job, spool } = ending
+    const receipt = result === null
+      ? null
+      : yield* content.put(job.owner, Buffer.from(JSON.stringify({ ...result.receipt, raws: result.raws })), "application/json")
+    yield* ask("FinishImport", {
+      commandId: yield* CommandIds.derive(job.importId as string as CommandId, "finish"),
+      importId: job.importId,
+      outcome,
+      receipt,
+      format: result?.receipt.format ?? null,
+      counts: result === null ? null : { conversations: result.receipt.conversations, nodes: result.receipt.nodes },
+      refusal
+    }, { by: job.owner, device: null }).pipe(Effect.catchTag("NothingToChange", () => Effect.void))
+    yield* spool.remove(job.importId)
+  }).pipe(
+    Effect.retry(Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("10 seconds")), Schedule.intersect(Schedule.recurs(100)))),
+    // The spool still holds the job: the next start ends it.
+    Effect.catchAllCause((cause) => Effect.logError(`import ${ending.job.importId} could not be ended`, cause))
+  )
+
+export const imported = (ending: Ending, result: Result) => finish(ending, "imported", result, null)
+
+/** A run that failed ends as what it was: cancelled with what came in, refused with the reason. */
+export const failed = (ending: Ending, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause)) as { readonly _tag?: string; readonly message?: string } | undefined
+  if (error?._tag === "Cancelled") {
+    return Effect.flatMap(
+      ImportJob.soFar(ending.spool, ending.job.importId),
+      (result) => finish(ending, "cancelled", result, null)
+    )
+  }
+  if (error?._tag === "ImportRefused") return finish(ending, "refused", null, error.message ?? "the file cannot be read")
+  return Effect.zipRight(
+    Effect.logError(`import ${ending.job.importId} failed`, cause),
+    finish(ending, "refused", null, `The import stopped: ${error?.message ?? Cause.pretty(cause).split("\n")[0]}`)
+  )
+}
+

@@ -1,0 +1,143 @@
+/**
+ * Imports: files come in, wait in the spool, are worked on, and end with a receipt. Those a crash cut off go on at the next start.
+ *
+ * B1  An import that has started ends, with a receipt or a reason, whatever crashes between.
+ * B2  A cancelled import keeps what came in, and says so in its receipt.
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as ActorHost from "@vivim/actor/ActorHost"
+import { ContentStore } from "@vivim/content-store/ContentStore"
+import { DocumentAddress } from "@vivim/contract/Document"
+import { ImportAddress, ImportStatus } from "@vivim/contract/Import"
+import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Stream from "effect/Stream"
+import type { ChunkLimits } from "./Chunks.ts"
+import * as ImportEnd from "./ImportEnd.ts"
+import * as ImportJob from "./ImportJob.ts"
+import type { ImportLimits } from "./ImportLimits.ts"
+import { keyOf } from "./ImportView.ts"
+import * as Spool from "./Spool.ts"
+
+export interface Options {
+  readonly spool: string
+  readonly limits: ImportLimits
+  readonly chunk: ChunkLimits
+  readonly parallel: number
+  readonly runningMax: number
+  readonly uploadBytesMax: number
+}
+
+type Refused = Unavailable | NotAllowed | LimitExceeded
+
+export class Imports extends Context.Tag("@vivim/import/Imports")<Imports, {
+  /** Takes a file in and answers as soon as it lies whole in the spool; the import goes on by itself. */
+  readonly start: <E>(file: {
+    readonly owner: Did
+    readonly name: string
+    readonly bytes: Stream.Stream<Uint8Array, E>
+  }) => Effect.Effect<ImportId, E | Spool.SpoolError | Spool.UploadTooLarge | Refused>
+  /** How far someone's running imports are. */
+  readonly running: (owner: Did) => ReadonlyArray<ImportStatus>
+  /** Stops a running import of this owner; false when there is none. */
+  readonly cancel: (owner: Did, importId: ImportId) => Effect.Effect<boolean>
+}>() {}
+
+export const layer = (options: Options) => Layer.scoped(Imports, make(options))
+
+interface Running {
+  status: ImportStatus
+  readonly owner: Did
+  readonly cancelled: Deferred.Deferred<never, ImportEnd.Cancelled>
+}
+
+const make = Effect.fnUntraced(function*(options: Options) {
+  const spool = Spool.make(options.spool)
+  const reactivity = yield* Reactivity.Reactivity
+  const fibers = yield* FiberMap.make<ImportId>()
+  const places = yield* Effect.makeSemaphore(options.runningMax)
+  const running = new Map<ImportId, Running>()
+  const askImport = yield* ActorHost.client(ImportAddress)
+  const askDocument = yield* ActorHost.client(DocumentAddress)
+  const content = yield* ContentStore
+
+  const workOf = (job: Spool.Job, now: Running): ImportJob.Work => ({
+    job,
+    spool,
+    limits: options.limits,
+    chunk: options.chunk,
+    parallel: options.parallel,
+    importChunk: (chunk) => askDocument("ImportConversation", chunk, { by: job.owner, device: null }),
+    keep: (bytes, { mime }) =>
+      Effect.catchTags(content.putStream(job.owner, bytes, mime), {
+        ContentStoreError: Effect.die,
+        ContentTooLarge: Effect.die
+      }),
+    keepRaw: (raw) => content.put(job.owner, raw, "application/json"),
+    progress: (progress) =>
+      Effect.suspend(() => {
+        now.status = new ImportStatus({ ...now.status, ...progress })
+        return reactivity.invalidate([keyOf(job.owner)])
+      })
+  })
+
+  /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
+  const launch = Effect.fnUntraced(function*(job: Spool.Job) {
+    const now: Running = { status: ImportEnd.begun(job), owner: job.owner, cancelled: yield* Deferred.make<never, ImportEnd.Cancelled>() }
+    running.set(job.importId, now)
+    yield* reactivity.invalidate([keyOf(job.owner)])
+    const ending = { spool, ask: askImport, content, job }
+    const work = places.withPermits(1)(Effect.raceFirst(ImportJob.run(workOf(job, now)), Deferred.await(now.cancelled)))
+    yield* FiberMap.run(
+      fibers,
+      job.importId,
+      Effect.matchCauseEffect(work, {
+        onSuccess: (result) => ImportEnd.imported(ending, result),
+        onFailure: (cause) => ImportEnd.failed(ending, cause)
+      }).pipe(Effect.zipRight(Effect.sync(() => running.delete(job.importId))), Effect.zipRight(reactivity.invalidate([keyOf(job.owner)])))
+    )
+  })
+
+  /** Tells the import's actor, once: the id of the command is the import's own. */
+  const begin = ({ bytes, importId, name, owner }: Spool.Job) =>
+    askImport("StartImport", { commandId: importId as string as CommandId, importId, name, bytes }, { by: owner, device: null }).pipe(
+      Effect.catchTag("NothingToChange", () => Effect.void)
+    )
+
+  const resume = Effect.gen(function*() {
+    for (const job of yield* spool.waiting) {
+      yield* begin(job)
+      yield* launch(job)
+    }
+  })
+  yield* resume.pipe(
+    Effect.retry(Schedule.spaced("5 seconds")),
+    Effect.forkScoped
+  )
+
+  return Imports.of({
+    start: Effect.fn("Imports.start")(function*({ bytes, name, owner }) {
+      const importId = (yield* CommandIds.next) as string as ImportId
+      const startedAt = yield* Clock.currentTimeMillis
+      const job = yield* spool.take({ importId, owner, name, startedAt }, bytes, options.uploadBytesMax)
+      yield* begin(job)
+      yield* launch(job)
+      return importId
+    }),
+    running: (owner) =>
+      [...running.values()].filter((one) => one.owner === owner).map(({ status }) => status),
+    cancel: (owner, importId) =>
+      Effect.suspend(() => {
+        const one = running.get(importId)
+        return one?.owner === owner ? Deferred.fail(one.cancelled, new ImportEnd.Cancelled()) : Effect.succeed(false)
+      })
+  })
+})

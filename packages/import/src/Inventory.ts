@@ -1,0 +1,153 @@
+/**
+ * What an import holds, before anything is read: which files have conversations and whose, which are assets, which are neither.
+ *
+ * Y4  The readers decide by shape alone; an export's own uploads are never taken for conversations.
+ * Y5  An input without conversations is refused with what was seen in it and what can be read.
+ */
+import * as Effect from "effect/Effect"
+import { type AsideKind, asideKind } from "./Asides.ts"
+import { assetIdOf } from "./Assets.ts"
+import { ChatGptReader } from "./ChatGptReader.ts"
+import { ClaudeReader } from "./ClaudeReader.ts"
+import { foreignProduct } from "./Foreign.ts"
+import { ImportRefused, type SourceFailed } from "./ImportRefused.ts"
+import { MarkdownReader } from "./MarkdownReader.ts"
+import type { Detection, Reader } from "./Reader.ts"
+import { type Sample, sampleOf } from "./Sample.ts"
+import type { Entry, Source } from "./Source.ts"
+
+/** Every product this build reads. */
+const READERS: ReadonlyArray<Reader> = [ChatGptReader, ClaudeReader, MarkdownReader]
+
+const HINT = "Read are: ChatGPT exports (the zip or folder, conversations.json, conversations-000.json …, or one conversation), " +
+  "Claude exports (the zip or folder, or conversations.json), and Markdown transcripts (User: / Assistant: turns), one or many."
+
+/** A file with conversations and who reads it. */
+export interface ToRead {
+  readonly entry: Entry
+  readonly sample: Sample
+  readonly reader: Reader
+  readonly detection: Detection
+}
+
+/** A file without: what it is, and whether a conversation may point at it. */
+export interface Beside {
+  readonly entry: Entry
+  readonly what: string
+  readonly aside: AsideKind | null
+  readonly mayBeAsset: boolean
+}
+
+export interface Inventory {
+  readonly format: string
+  readonly evidence: string
+  readonly reads: ReadonlyArray<ToRead>
+  readonly besides: ReadonlyArray<Beside>
+}
+
+/** Looks at every file of the source. */
+export const takeInventory = Effect.fn("Inventory.takeInventory")(function*(
+  source: Source
+): Effect.fn.Return<Inventory, ImportRefused | SourceFailed> {
+  const named = source.entries.filter(isNamedAsset)
+  const first = yield* Effect.forEach(source.entries.filter((entry) => !isNamedAsset(entry)), classify, { concurrency: 4 })
+  // Files named like ChatGPT's uploads are its uploads, when there is an export around them.
+  const uploads = first.some((file) => isToRead(file) && file.reader === ChatGptReader)
+  const second = uploads ? named.map(asset) : yield* Effect.forEach(named, classify, { concurrency: 4 })
+  const all = [...first, ...second].map((file, _, files) => demote(file, files))
+  const reads = all.filter(isToRead)
+  const besides = all.filter((file): file is Beside => !isToRead(file))
+  if (reads.length === 0) return yield* refuse(source, besides)
+  return { format: formatOf(reads, besides), evidence: evidenceOf(reads), reads, besides }
+})
+
+const isToRead = (file: ToRead | Beside): file is ToRead => "reader" in file
+
+const baseName = (name: string): string => name.slice(name.lastIndexOf("/") + 1)
+
+const isNamedAsset = (entry: Entry): boolean => {
+  const base = baseName(entry.name)
+  const id = assetIdOf(base)
+  return id !== null && base.startsWith(id)
+}
+
+const asset = (entry: Entry): Beside => ({
+  entry,
+  what: "no conversation points at it",
+  aside: null,
+  mayBeAsset: true
+})
+
+const detections = (sample: Sample) =>
+  READERS.flatMap((reader) => {
+    const detection = reader.detect(sample)
+    return detection === null ? [] : [{ reader, detection }]
+  })
+
+const classify = (entry: Entry): Effect.Effect<ToRead | Beside, SourceFailed> =>
+  sampleOf(entry, (sample) => detections(sample).length > 0 || asideKind(sample) !== null).pipe(
+    Effect.map((sample) => {
+      const best = detections(sample).toSorted((a, b) => b.detection.confidence - a.detection.confidence)[0]
+      if (best !== undefined) return { entry, sample, ...best }
+      const foreign = foreignProduct(sample)
+      const aside = foreign === null ? asideKind(sample) : null
+      const what = foreign !== null ? `is ${foreign}, which is not read yet` : aside !== null ? `holds ${aside.kind}` : describe(sample)
+      return { entry, what, aside, mayBeAsset: foreign === null && aside === null }
+    })
+  )
+
+const describe = ({ mime, shape, text }: Sample): string => {
+  if (shape === "empty") return "is empty"
+  if (mime === "application/zip") return "is a zip inside a zip, which is not opened"
+  if (shape === "binary") return `is ${mime}, no text`
+  if (shape === "text" && mime.includes("utf-16") && /^\s*[[{]/.test(text)) return "is JSON in UTF-16; save it as UTF-8"
+  if (shape === "text") return "is text in which no two sides speak"
+  return "is JSON of no known shape"
+}
+
+/** Inside a zip with a product's export a transcript is something that was uploaded. */
+const demote = (file: ToRead | Beside, files: ReadonlyArray<ToRead | Beside>): ToRead | Beside => {
+  if (!isToRead(file) || file.reader !== MarkdownReader || file.entry.pack === null) return file
+  const inside = files.some((other) =>
+    isToRead(other) && other.reader !== MarkdownReader && other.entry.pack === file.entry.pack
+  )
+  return inside ? asset(file.entry) : file
+}
+
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1)
+
+/** The format's name; several, when the folder holds several, joined by `+`. */
+const formatOf = (reads: ReadonlyArray<ToRead>, besides: ReadonlyArray<Beside>): string => {
+  const formats = new Set<string>()
+  for (const { detection, entry } of reads) {
+    const folder = folderOf(entry.name)
+    const same = reads.filter((other) => other.reader === ChatGptReader && folderOf(other.entry.name) === folder)
+    const indexed = besides.some(({ aside, entry }) => aside?.index === true && folderOf(entry.name) === folder)
+    const split = detection.format === "chatgpt-export-classic" && (same.length > 1 || indexed)
+    formats.add(split ? "chatgpt-export-split" : detection.format)
+  }
+  return [...formats].toSorted().join("+")
+}
+
+const evidenceOf = (reads: ReadonlyArray<ToRead>): string => {
+  const [first] = reads
+  const more = reads.length > 1 ? `, and ${reads.length - 1} files more` : ""
+  return `${first!.entry.name}: ${first!.detection.evidence}${more}`
+}
+
+const SHOWN = 5
+
+const refuse = (source: Source, besides: ReadonlyArray<Beside>): ImportRefused => {
+  const seen = [
+    ...source.leftOut.map(({ name, reason }) => `${name} ${reason}`),
+    ...besides.map(({ entry, what }) => `${entry.name} ${what}`)
+  ]
+  const shown = seen.slice(0, SHOWN).join("; ")
+  const more = seen.length > SHOWN ? `; and ${seen.length - SHOWN} more` : ""
+  const reason = source.kind === "file"
+    ? `${shown}.`
+    : seen.length === 0
+    ? `${source.name} holds no files.`
+    : `${source.name} holds no conversations: ${shown}${more}.`
+  return new ImportRefused({ reason, hint: HINT })
+}

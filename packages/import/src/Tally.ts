@@ -1,0 +1,117 @@
+/**
+ * The account of an import, folded from what became of each item: on both lines `found` is the sum of the others.
+ *
+ * G5  Whatever items come in whatever order, found = imported + merged + empty + quarantined, and the same for nodes.
+ * G6  A conversation replaced by a newer state of itself moves to merged, with all its nodes.
+ */
+import type { ImportItem, ImportReceipt } from "@vivim/contract/ImportReceipt"
+import * as Chunk from "effect/Chunk"
+import type { Conversation, Item, NodeCounts, Superseded } from "./Reader.ts"
+
+/** What became of one item. Who imports may say otherwise than the reader: `{ ...outcomeOf(item), status: "merged" }`. */
+export interface Outcome {
+  readonly id: string
+  readonly title: string | null
+  readonly status: ImportItem["status"]
+  readonly reason: string | null
+  /** With `merged` and `quarantined` all of `found` is; with `skipped` none is counted. */
+  readonly nodes: NodeCounts
+  readonly supersedes: Superseded | null
+}
+
+type Counts = Pick<ImportReceipt, "conversations" | "nodes">
+
+export interface Tally extends Counts {
+  readonly format: string
+  readonly outcomes: Chunk.Chunk<Outcome>
+}
+
+const none: NodeCounts = { found: 0, kept: 0, hidden: 0, merged: 0, quarantined: 0 }
+
+export const emptyTally = (format: string): Tally => ({
+  format,
+  conversations: { found: 0, imported: 0, merged: 0, empty: 0, quarantined: 0 },
+  nodes: none,
+  outcomes: Chunk.empty()
+})
+
+/** What the reader says became of an item, if all it gives out is taken in. */
+export const outcomeOf = (item: Item): Outcome => {
+  switch (item._tag) {
+    case "Conversation": {
+      const { nodes, sourceId, status, supersedes, title } = item
+      return { id: sourceId, title, status, reason: remarks(item), nodes, supersedes }
+    }
+    case "Rejected": {
+      const { id, nodes, place, reason, title } = item
+      const counts = { ...none, found: nodes, quarantined: nodes }
+      return { id: id ?? `${place.file}@${place.start}`, title, status: "quarantined", reason, nodes: counts, supersedes: null }
+    }
+    case "Merged": {
+      const { nodes, reason, sourceId, title } = item
+      const counts = { ...none, found: nodes, merged: nodes }
+      return { id: sourceId, title, status: "merged", reason, nodes: counts, supersedes: null }
+    }
+    case "Aside": {
+      const { name, reason, title } = item
+      return { id: name, title, status: "skipped", reason, nodes: none, supersedes: null }
+    }
+  }
+}
+
+const SHOWN = 3
+
+/** Quarantined nodes by name, then the warnings. */
+const remarks = ({ quarantined, warnings }: Conversation): string | null => {
+  const shown = quarantined.slice(0, SHOWN).map(({ id, reason }) => `${id} ${reason}`).join(", ")
+  const more = quarantined.length > SHOWN ? ` and ${quarantined.length - SHOWN} more` : ""
+  const nodes = quarantined.length === 0 ? [] : [`${quarantined.length} nodes quarantined: ${shown}${more}`]
+  const all = [...nodes, ...warnings]
+  return all.length === 0 ? null : all.join("; ")
+}
+
+/** One more outcome. */
+export const addOutcome = (tally: Tally, outcome: Outcome): Tally => {
+  const outcomes = Chunk.append(tally.outcomes, outcome)
+  if (outcome.status === "skipped") return { ...tally, outcomes }
+  const { conversations, nodes } = tally
+  const replaced = outcome.supersedes
+  const counted = { ...conversations, found: conversations.found + 1 }
+  counted[outcome.status]++
+  if (replaced !== null) {
+    counted[replaced.status]--
+    counted.merged++
+  }
+  return { ...tally, conversations: counted, nodes: addNodes(nodes, settled(outcome), replaced?.nodes ?? none), outcomes }
+}
+
+/** The nodes as the status makes them. */
+const settled = ({ nodes, status }: Outcome): NodeCounts =>
+  status === "merged" || status === "quarantined" ? { ...none, found: nodes.found, [status]: nodes.found } : nodes
+
+const addNodes = (sum: NodeCounts, more: NodeCounts, replaced: NodeCounts): NodeCounts => ({
+  found: sum.found + more.found,
+  kept: sum.kept + more.kept - replaced.kept,
+  hidden: sum.hidden + more.hidden - replaced.hidden,
+  merged: sum.merged + more.merged + replaced.kept + replaced.hidden + replaced.quarantined,
+  quarantined: sum.quarantined + more.quarantined - replaced.quarantined
+})
+
+/** The receipt so far. */
+export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): ImportReceipt => {
+  const items: Array<ImportItem> = []
+  const lastById = new Map<string, number>()
+  for (const { id, reason, status, supersedes, title } of outcomes) {
+    const before = supersedes === null ? undefined : lastById.get(id)
+    if (before !== undefined) {
+      items[before] = { ...items[before]!, status: "merged", reason: "a newer state of it came later in this import" }
+    }
+    if (status === "imported" || status === "empty") lastById.set(id, items.length)
+    items.push({ id, title, status, reason })
+  }
+  return { format, conversations, nodes, items }
+}
+
+/** Whether both lines add up. */
+export const isBalanced = ({ conversations: c, nodes: n }: Counts): boolean =>
+  c.found === c.imported + c.merged + c.empty + c.quarantined && n.found === n.kept + n.hidden + n.merged + n.quarantined
