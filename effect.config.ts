@@ -86,7 +86,7 @@ const node = Config.all({
       else: Redacted.make("")
     }
   ),
-  logLevel: one("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
+  logLevel: one<"debug" | "info" | "warning" | "error" | "none">("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
     is: "The least serious kind of message the node logs.",
     may: "debug, info, warning, error or none",
     else: "info"

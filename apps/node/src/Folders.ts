@@ -1,4 +1,6 @@
 /** Where things lie in the node's data folder. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 
@@ -30,24 +32,22 @@ export const folders = (dataDir: string): Folders => {
 }
 
 /** The data folder cannot be used; `message` is one sentence. */
-export class UnusableFolder extends Error {
-  override readonly name = "UnusableFolder"
-  readonly _tag = "UnusableFolder"
-}
+export class UnusableFolder extends Data.TaggedError("UnusableFolder")<{ readonly message: string }> {}
 
 /** Makes the data folder, and finds out early whether it can be written to. */
-export const prepare = (at: Folders): void => {
-  try {
-    fs.mkdirSync(at.root, { recursive: true, mode: 0o700 })
-    const probe = path.join(at.root, `.write-${process.pid}`)
-    fs.writeFileSync(probe, "")
-    fs.unlinkSync(probe)
-    for (const folder of [at.users, at.spool, at.accounts]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-    fs.rmSync(at.scratch, { recursive: true, force: true })
-  } catch (cause) {
-    throw new UnusableFolder(
-      `The data folder ${at.root} cannot be written to (${(cause as NodeJS.ErrnoException).code ?? cause}); ` +
-        "give VIVIM_DATA_DIR a folder this user may write to."
-    )
-  }
-}
+export const prepare = (at: Folders): Effect.Effect<void, UnusableFolder> =>
+  Effect.try({
+    try: () => {
+      fs.mkdirSync(at.root, { recursive: true, mode: 0o700 })
+      const probe = path.join(at.root, `.write-${process.pid}`)
+      fs.writeFileSync(probe, "")
+      fs.unlinkSync(probe)
+      for (const folder of [at.users, at.spool, at.accounts]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      fs.rmSync(at.scratch, { recursive: true, force: true })
+    },
+    catch: (cause) =>
+      new UnusableFolder({
+        message: `The data folder ${at.root} cannot be written to (${(cause as NodeJS.ErrnoException).code ?? cause}): ` +
+          "give VIVIM_DATA_DIR a folder this user may write to."
+      })
+  })

@@ -3,6 +3,7 @@
  * The token is made at the first start, told once, and kept in a file only the owner can read. Later sign-in replaces this page.
  */
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as Sharding from "@effect/cluster/Sharding"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import { NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
 import { CurrentSession, type Needed, Needs, Session, SessionGuard } from "@vivim/contract/Session"
@@ -81,7 +82,7 @@ export const layer = (at: Folders, first: string) =>
   Layer.effect(
     LocalSession,
     Effect.gen(function*() {
-      const ground = yield* Effect.context<Views | Effect.Effect.Context<ReturnType<typeof register>>>()
+      const ground = yield* Effect.context<Views | Sharding.Sharding>()
       const one = yield* Effect.makeSemaphore(1)
       const { content: token, isNew } = keep(at.token, () => randomBytes(32).toString("base64url"))
       const expected = digest(token)

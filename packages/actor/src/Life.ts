@@ -3,7 +3,8 @@
  * Here it wakes, folds what the log holds beyond it, and lays its state down.
  */
 import * as EventSeal from "@vivim/crypto/EventSeal"
-import { type Cipher, PayloadCipher, type PayloadUnreadable } from "@vivim/crypto/PayloadCipher"
+import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { Receipt } from "@vivim/event-schemas/Receipt"

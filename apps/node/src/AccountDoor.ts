@@ -1,0 +1,26 @@
+/** Opens further accounts on a local development node: `PUT /api/v1/local/accounts/<handle>`. Part of the local session. */
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { Handle } from "@vivim/event-schemas/ids"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Http from "./HttpRefusal.ts"
+import { LocalSession } from "./LocalSession.ts"
+
+const open = Effect.gen(function*() {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const { authenticate, ensureAccount } = yield* LocalSession
+  // Whoever runs the node opens accounts; `vivim-as` does not matter here.
+  yield* authenticate({ authorization: headers["authorization"], actAs: undefined }, "operator")
+  const { handle } = yield* HttpLayerRouter.params
+  const asked = Schema.decodeUnknownOption(Handle)(handle)
+  if (Option.isNone(asked)) {
+    return Http.refuse(400, "BadHandle", "A handle is 1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter.")
+  }
+  const { userId } = yield* ensureAccount(asked.value)
+  return HttpServerResponse.unsafeJson({ handle: asked.value, userId })
+})
+
+export const layer = HttpLayerRouter.add("PUT", "/api/v1/local/accounts/:handle", Http.refusing(open))

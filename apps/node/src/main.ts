@@ -1,0 +1,181 @@
+/** A VIVIM node. Read it from the bottom up: this is the whole house. */
+import * as SingleRunner from "@effect/cluster/SingleRunner"
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as RpcSerialization from "@effect/rpc/RpcSerialization"
+import * as RpcServer from "@effect/rpc/RpcServer"
+import * as ActorHost from "@vivim/actor/ActorHost"
+import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
+import { Circle } from "@vivim/circle/Circle"
+import * as CircleView from "@vivim/circle/CircleView"
+import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
+import { CircleAddress } from "@vivim/contract/Circle"
+import { DocumentAddress } from "@vivim/contract/Document"
+import { PeerAddress } from "@vivim/contract/Peer"
+import { UserAddress } from "@vivim/contract/User"
+import { Vivim } from "@vivim/contract/Vivim"
+import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
+import * as ContentView from "@vivim/document/ContentView"
+import { Document } from "@vivim/document/Document"
+import * as LibraryDoor from "@vivim/document/LibraryDoor"
+import { LibraryEvents, LibraryView } from "@vivim/document/LibraryView"
+import * as SearchDoor from "@vivim/document/SearchDoor"
+import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
+import { Import } from "@vivim/import/Import"
+import * as ImportDoor from "@vivim/import/ImportDoor"
+import { defaultImportLimits } from "@vivim/import/ImportLimits"
+import * as Imports from "@vivim/import/Imports"
+import * as ImportView from "@vivim/import/ImportView"
+import { Peer } from "@vivim/peer/Peer"
+import * as PeerView from "@vivim/peer/PeerView"
+import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
+import * as SqlRegistry from "@vivim/projection/SqlRegistry"
+import * as UserFiles from "@vivim/projection/UserFiles"
+import * as Views from "@vivim/projection/Views"
+import { User } from "@vivim/user/User"
+import * as UserView from "@vivim/user/UserView"
+import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
+import { UserDatabases } from "@vivim/user-database/UserDatabases"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
+import { load, type NodeConfig } from "../../../effect.config.ts"
+import * as AccountDoor from "./AccountDoor.ts"
+import * as AwaitDoor from "./AwaitDoor.ts"
+import * as ContentDoor from "./ContentDoor.ts"
+import { type Folders, folders, prepare } from "./Folders.ts"
+import * as Health from "./Health.ts"
+import * as HealthDoor from "./HealthDoor.ts"
+import * as HttpGuard from "./HttpGuard.ts"
+import * as LocalSession from "./LocalSession.ts"
+import * as NodeDatabase from "./NodeDatabase.ts"
+import * as OperatorDoor from "./OperatorDoor.ts"
+import * as RestDoor from "./RestDoor.ts"
+import * as Startup from "./Startup.ts"
+import * as UploadDoor from "./UploadDoor.ts"
+import * as WebDoor from "./WebDoor.ts"
+
+/** The actors whose law this node knows, and the views of the master registry. */
+const actors = [User, Circle, Document, Peer, Import]
+const registryViews = [UserView.UserView, CircleView.CircleView, PeerView.PeerView, ContentView.ContentView, ImportView.ImportView]
+const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
+
+/** What the node answers, whichever way it is asked. */
+const Calls = Layer.mergeAll(
+  ActorHost.handlers(UserAddress),
+  ActorHost.handlers(CircleAddress),
+  ActorHost.handlers(DocumentAddress),
+  ActorHost.handlers(PeerAddress),
+  UserView.handlers,
+  CircleView.handlers,
+  PeerView.handlers,
+  LibraryDoor.handlers,
+  SearchDoor.handlers,
+  ImportDoor.handlers,
+  OperatorDoor.handlers(actors),
+  AwaitDoor.handlers
+)
+
+/** The ways to ask: RPC over a WebSocket, REST, files, pages. */
+const Doors = (config: NodeConfig) =>
+  Layer.mergeAll(
+    RpcServer.layerHttpRouter({ group: Vivim, path: "/rpc", protocol: "websocket", disableFatalDefects: true }),
+    RestDoor.layer,
+    UploadDoor.layer,
+    ContentDoor.layer,
+    AccountDoor.layer,
+    HealthDoor.layer,
+    WebDoor.layer(webClient)
+  ).pipe(
+    Layer.provide(HttpGuard.layer({ loopbackOnly: isLoopback(config.node.host) })),
+    Layer.provide(Calls),
+    Layer.provide(LocalSession.guard),
+    Layer.provide(RpcSerialization.layerJson)
+  )
+
+/** Who lives here. */
+const Rooms = (config: NodeConfig, at: Folders) =>
+  Health.layer.pipe(
+    Layer.provideMerge(Imports.layer({
+      spool: at.spool,
+      limits: defaultImportLimits,
+      chunk: { messagesMax: config.imports.chunkMessagesMax, bytesMax: config.imports.chunkBytesMax },
+      parallel: config.imports.parallel,
+      runningMax: config.imports.runningMax,
+      uploadBytesMax: config.imports.uploadBytesMax
+    })),
+    Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(Views.layer([
+      ...registryViews.map(SqlRegistry.make),
+      UserFiles.make(LibraryView, {
+        reads: LibraryEvents,
+        scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
+        checkpointEvery: config.view.checkpointEvery
+      })
+    ])),
+    Layer.provideMerge(ActorHost.layers(actors, config.actor))
+  )
+
+const userDatabases = (config: NodeConfig, directory: string) =>
+  SqliteUserDatabases.layer({
+    directory,
+    views: [LibraryView],
+    openMax: config.view.openFilesMax,
+    idleMax: config.view.fileIdleMax
+  })
+
+/** What everything stands on: the only place that knows a technology by name. */
+const Ground = (config: NodeConfig, at: Folders) =>
+  Layer.mergeAll(
+    SqlSnapshots.layer,
+    SqlContentStore.layer({ bytesMax: config.content.bytesMax }),
+    Layer.effectDiscard(SqlCheckpoints.migrate),
+    SingleRunner.layer({
+      shardingConfig: {
+        entityMaxIdleTime: config.actor.idleMax,
+        entityMailboxCapacity: config.actor.mailboxMax,
+        simulateRemoteSerialization: false
+      }
+    })
+  ).pipe(
+    Layer.provideMerge(Layer.mergeAll(eventStore(config), userDatabases(config, at.users), Reactivity.layer)),
+    Layer.provideMerge(NodeKeyCipher.layer({ file: at.nodeKey, mayCreate: true })),
+    Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections)),
+    Layer.provideMerge(NodeDatabase.layer({ url: config.node.databaseUrl, dataDir: config.node.dataDir }))
+  )
+
+const eventStore = ({ eventStore }: NodeConfig) =>
+  Layer.unwrapEffect(Effect.map(NodeDatabase.NodeDatabase, ({ url }) =>
+    PostgresEventStore.layer({
+      url,
+      append: {
+        eventsMax: eventStore.eventsMax,
+        eventBytesMax: eventStore.eventBytesMax,
+        appendBytesMax: eventStore.appendBytesMax
+      },
+      queue: { appendsMax: eventStore.queueMax, bytesMax: eventStore.queueBytesMax },
+      page: { eventsMax: eventStore.pageMax }
+    })))
+
+const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")
+
+const House = (config: NodeConfig) => {
+  const at = folders(config.node.dataDir)
+  return Layer.unwrapEffect(Effect.as(
+    prepare(at),
+    HttpLayerRouter.serve(Doors(config), { disableLogger: true, disableListenLog: true }).pipe(
+      Layer.merge(Layer.effectDiscard(Startup.greet(config))),
+      Layer.provide(NodeHttpServer.layer(createServer, { port: config.node.port, host: config.node.host })),
+      Layer.provide(Rooms(config, at)),
+      Layer.provide(Ground(config, at))
+    )
+  ))
+}
+
+load.pipe(
+  Effect.flatMap((config) => Effect.provide(Layer.launch(House(config)), Startup.logger(config.node.logLevel))),
+  Startup.run
+)
