@@ -98,8 +98,23 @@ const extend = (round: Round, chain: Chain, index: number, waiting: Waiting): vo
   const rows: Array<Row> = []
   let { hash: previousHash, version } = chain.after
   for (const event of waiting.events) {
-    const row: Row = { ...event, stream: chain.stream, version: ++version, previousHash, position: 0, hash: previousHash }
-    previousHash = row.hash = eventHash(row)
+    const row: Row = {
+      position: 0,
+      stream: chain.stream,
+      version: ++version,
+      id: event.id,
+      type: event.type,
+      schemaVersion: event.schemaVersion,
+      owner: event.owner,
+      at: event.at,
+      meta: event.meta,
+      routing: event.routing,
+      private: event.private,
+      previousHash,
+      hash: previousHash
+    }
+    row.hash = eventHash(row)
+    previousHash = row.hash
     rows.push(row)
     round.rows.push(row)
     round.chainOfRow.push(index)

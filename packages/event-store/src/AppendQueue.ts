@@ -58,7 +58,8 @@ export class AppendQueue {
     const continues = before !== undefined && typeof before.expected === "number" && expected === before.expected + before.events.length
       ? before
       : null
-    const waiting: Waiting = { ...accepted, stream, expected, continues, since, resume, outcome: "under way", misses: 0, blind: false }
+    const { bytes, events } = accepted
+    const waiting: Waiting = { events, bytes, stream, expected, continues, since, resume, outcome: "under way", misses: 0, blind: false }
     this.latest.set(stream, waiting)
     this.appends++
     this.bytes += accepted.bytes

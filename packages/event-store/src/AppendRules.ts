@@ -36,16 +36,16 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** NUL, which PostgreSQL's text cannot hold, and half of a surrogate pair, which UTF-8 cannot. */
 const unkeepable = /\0|\p{Surrogate}/u
 
-const keepable = (text: string, max: number): boolean => text.length > 0 && text.length <= max && !unkeepable.test(text)
+const plain = /^[ -~]+$/
+const keepable = (text: string, max: number): boolean =>
+  text.length > 0 && text.length <= max && (plain.test(text) || !unkeepable.test(text))
 const count = (n: number, max: number): boolean => Number.isSafeInteger(n) && n >= 0 && n <= max
 
 const fault = (stream: string, events: Events): string | null => {
   if (!keepable(stream, 512)) return `no stream may be called ${JSON.stringify(stream)}`
-  const seen = new Set<string>()
+  if (events.length > 1 && new Set(events.map(({ id }) => id)).size < events.length) return "an event is in it twice"
   for (const event of events) {
     if (!uuid.test(event.id)) return `event id ${JSON.stringify(event.id)} is not a lower-case UUID`
-    if (seen.has(event.id)) return `event ${event.id} is twice in one append`
-    seen.add(event.id)
     if (!keepable(event.type, 128)) return `no event may be of type ${JSON.stringify(event.type)}`
     if (!keepable(event.owner, 512)) return `no event may belong to ${JSON.stringify(event.owner)}`
     if (!count(event.schemaVersion, 32_767)) return `schema version ${event.schemaVersion} of event ${event.id}`
@@ -54,18 +54,21 @@ const fault = (stream: string, events: Events): string | null => {
   return null
 }
 
-const excess = (stream: string, events: Events, bytes: ReadonlyArray<number>, limits: AppendLimits): AppendTooLarge | null => {
+const excess = (stream: string, events: Events, limits: AppendLimits): AppendTooLarge | number => {
   if (events.length > limits.eventsMax) {
     return new AppendTooLarge({ stream, limit: "events", actual: events.length, max: limits.eventsMax })
   }
-  const largest = Math.max(...bytes)
-  if (largest > limits.eventBytesMax) {
-    return new AppendTooLarge({ stream, limit: "eventBytes", actual: largest, max: limits.eventBytesMax })
+  let bytes = 0
+  for (const event of events) {
+    const own = eventBytes(event)
+    if (own > limits.eventBytesMax) {
+      return new AppendTooLarge({ stream, limit: "eventBytes", actual: own, max: limits.eventBytesMax })
+    }
+    bytes += own
   }
-  const all = bytes.reduce((sum, n) => sum + n, 0)
-  return all > limits.appendBytesMax
-    ? new AppendTooLarge({ stream, limit: "appendBytes", actual: all, max: limits.appendBytesMax })
-    : null
+  return bytes <= limits.appendBytesMax
+    ? bytes
+    : new AppendTooLarge({ stream, limit: "appendBytes", actual: bytes, max: limits.appendBytesMax })
 }
 
 /** `new Uint8Array`, not `slice`: the slice of a Buffer is the same memory. */
@@ -85,9 +88,8 @@ export const accept = (stream: string, events: Events, limits: AppendLimits): Ef
   Effect.suspend(() => {
     const wrong = fault(stream, events)
     if (wrong !== null) return Effect.dieMessage(`An append cannot be kept: ${wrong}.`)
-    const bytes = events.map(eventBytes)
-    const tooLarge = excess(stream, events, bytes, limits)
-    return tooLarge === null
-      ? Effect.succeed({ events: events.map(copyOf) as unknown as Events, bytes: bytes.reduce((sum, n) => sum + n, 0) })
-      : Effect.fail(tooLarge)
+    const bytes = excess(stream, events, limits)
+    return typeof bytes === "number"
+      ? Effect.succeed({ events: events.map(copyOf) as unknown as Events, bytes })
+      : Effect.fail(bytes)
   })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Chain, Round } from "./AppendPlan.ts"
 import { byteaArray, int4Array, int8Array, textArray, uuidArray } from "./PostgresArrays.ts"
 import type { Rows, Session, SessionError } from "./PostgresSession.ts"
-import { locks } from "./PostgresTables.ts"
+import { channel, locks } from "./PostgresTables.ts"
 import type { Head } from "./StreamHeads.ts"
 
 /** Where the whole log stands: its last position, and the hash of what lies there. */
@@ -40,9 +40,10 @@ export interface Outcome {
 export const committerSettings: ReadonlyArray<string> = [
   `set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set enable_bitmapscan = off;
    set enable_hashjoin = off; set enable_mergejoin = off; set default_transaction_isolation = 'read committed';
-   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'; listen ${channel}`
 ]
 
+const itself = (text: string): string => text
 const hex = (text: string): Uint8Array => Buffer.from(text, "hex")
 
 export const readTail = (session: Pick<Session, "ask">): Effect.Effect<Tail, SessionError> =>
@@ -58,7 +59,7 @@ export const readHeads = (session: Session, streams: ReadonlySet<string>): Effec
       name: "heads",
       text: `select s.stream, h.version, h.hash from unnest($1::text[]) s(stream) cross join lateral (
                select version, hash from event where stream = s.stream order by stream desc, version desc limit 1) h`,
-      values: [textArray([...streams])]
+      values: [textArray([...streams], itself)]
     }),
     (rows) => rows.map(([stream, version, hash]) => [stream, { version, hash }] as const)
   )
@@ -69,7 +70,7 @@ export const readPlaces = (session: Session, ids: ReadonlyArray<string>): Effect
     session.ask({
       name: "places",
       text: "select event_id, stream, version, position, hash from unnest($1::uuid[]) i(id) join event on event_id = i.id",
-      values: [uuidArray(ids)]
+      values: [uuidArray(ids, itself)]
     }),
     (rows) => new Map(rows.map(([id, stream, version, position, hash]) => [id, { stream, version, position, hash }]))
   )
@@ -99,23 +100,23 @@ const question = ({ chainOfRow, chains, doomed, rows }: Round, tail: Tail | null
     tail?.hash ?? Buffer.alloc(0),
     trusted,
     careful,
-    textArray(chains.map(({ stream }) => stream)),
-    int8Array(chains.map(({ before }) => before.version)),
-    byteaArray(chains.map(({ before }) => before.hash)),
-    int4Array(chainOfRow.map((index) => index + 1)),
-    textArray(rows.map(({ stream }) => stream)),
-    int8Array(rows.map(({ version }) => version)),
-    uuidArray(rows.map(({ id }) => id)),
-    textArray(rows.map(({ type }) => type)),
-    int4Array(rows.map(({ schemaVersion }) => schemaVersion)),
-    textArray(rows.map(({ owner }) => owner)),
-    int8Array(rows.map(({ at }) => at)),
-    byteaArray(rows.map(({ meta }) => meta)),
-    byteaArray(rows.map(({ routing }) => routing)),
-    byteaArray(rows.map((row) => row.private)),
-    byteaArray(rows.map(({ previousHash }) => previousHash)),
-    byteaArray(rows.map(({ hash }) => hash)),
-    uuidArray(doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id)))
+    textArray(chains, (chain) => chain.stream),
+    int8Array(chains, (chain) => chain.before.version),
+    byteaArray(chains, (chain) => chain.before.hash),
+    int4Array(chainOfRow, (index) => index + 1),
+    textArray(rows, (row) => row.stream),
+    int8Array(rows, (row) => row.version),
+    uuidArray(rows, (row) => row.id),
+    textArray(rows, (row) => row.type),
+    int4Array(rows, (row) => row.schemaVersion),
+    textArray(rows, (row) => row.owner),
+    int8Array(rows, (row) => row.at),
+    byteaArray(rows, (row) => row.meta),
+    byteaArray(rows, (row) => row.routing),
+    byteaArray(rows, (row) => row.private),
+    byteaArray(rows, (row) => row.previousHash),
+    byteaArray(rows, (row) => row.hash),
+    uuidArray(doomed.flatMap(({ waiting }) => waiting.events), (event) => event.id)
   ]
 })
 

@@ -5,7 +5,7 @@
  *
  * A Buffer given to `pg` as a value is sent in binary. Source: PostgreSQL, `array_recv` in arrayfuncs.c.
  */
-const uuidOid = 2950, textOid = 25, byteaOid = 17, int8Oid = 20, int4Oid = 23
+const oids = { bytea: 17, int8: 20, int4: 23, text: 25, uuid: 2950 }
 
 const headBytes = (count: number): number => count === 0 ? 12 : 20
 
@@ -22,21 +22,26 @@ const begin = (oid: number, count: number, bytes: number): Buffer => {
   return out
 }
 
-export const textArray = (values: ReadonlyArray<string>): Buffer => {
-  const lengths = values.map((value) => Buffer.byteLength(value))
-  const out = begin(textOid, values.length, lengths.reduce((sum, n) => sum + n, 0))
-  let at = headBytes(values.length)
-  for (let i = 0; i < values.length; i++) {
-    at = out.writeInt32BE(lengths[i]!, at)
-    at += out.write(values[i]!, at)
+export const textArray = <A>(rows: ReadonlyArray<A>, of: (row: A) => string): Buffer => {
+  let bytes = 0
+  for (const row of rows) bytes += Buffer.byteLength(of(row))
+  const out = begin(oids.text, rows.length, bytes)
+  let at = headBytes(rows.length)
+  for (const row of rows) {
+    const length = out.write(of(row), at + 4)
+    out.writeInt32BE(length, at)
+    at += 4 + length
   }
   return out
 }
 
-export const byteaArray = (values: ReadonlyArray<Uint8Array>): Buffer => {
-  const out = begin(byteaOid, values.length, values.reduce((sum, value) => sum + value.length, 0))
-  let at = headBytes(values.length)
-  for (const value of values) {
+export const byteaArray = <A>(rows: ReadonlyArray<A>, of: (row: A) => Uint8Array): Buffer => {
+  let bytes = 0
+  for (const row of rows) bytes += of(row).length
+  const out = begin(oids.bytea, rows.length, bytes)
+  let at = headBytes(rows.length)
+  for (const row of rows) {
+    const value = of(row)
     at = out.writeInt32BE(value.length, at)
     out.set(value, at)
     at += value.length
@@ -44,32 +49,44 @@ export const byteaArray = (values: ReadonlyArray<Uint8Array>): Buffer => {
   return out
 }
 
-export const uuidArray = (values: ReadonlyArray<string>): Buffer => {
-  const out = begin(uuidOid, values.length, 16 * values.length)
-  let at = headBytes(values.length)
-  for (const value of values) {
+const hyphen = 45
+/** 0-9 and a-f. */
+const nibble = (code: number): number => code < 58 ? code - 48 : code - 87
+
+/** Lower case, with hyphens. */
+export const uuidArray = <A>(rows: ReadonlyArray<A>, of: (row: A) => string): Buffer => {
+  const out = begin(oids.uuid, rows.length, 16 * rows.length)
+  let at = headBytes(rows.length)
+  for (const row of rows) {
+    const value = of(row)
     at = out.writeInt32BE(16, at)
-    at += out.write(value.replaceAll("-", ""), at, "hex")
+    for (let i = 0; i < 36; i += 2) {
+      if (value.charCodeAt(i) === hyphen) i++
+      out[at++] = nibble(value.charCodeAt(i)) << 4 | nibble(value.charCodeAt(i + 1))
+    }
   }
   return out
 }
 
-export const int8Array = (values: ReadonlyArray<number>): Buffer => {
-  const out = begin(int8Oid, values.length, 8 * values.length)
-  let at = headBytes(values.length)
-  for (const value of values) {
+/** Not negative. */
+export const int8Array = <A>(rows: ReadonlyArray<A>, of: (row: A) => number): Buffer => {
+  const out = begin(oids.int8, rows.length, 8 * rows.length)
+  let at = headBytes(rows.length)
+  for (const row of rows) {
+    const value = of(row)
     at = out.writeInt32BE(8, at)
-    at = out.writeBigInt64BE(BigInt(value), at)
+    at = out.writeUInt32BE(Math.floor(value / 0x100000000), at)
+    at = out.writeUInt32BE(value % 0x100000000, at)
   }
   return out
 }
 
-export const int4Array = (values: ReadonlyArray<number>): Buffer => {
-  const out = begin(int4Oid, values.length, 4 * values.length)
-  let at = headBytes(values.length)
-  for (const value of values) {
+export const int4Array = <A>(rows: ReadonlyArray<A>, of: (row: A) => number): Buffer => {
+  const out = begin(oids.int4, rows.length, 4 * rows.length)
+  let at = headBytes(rows.length)
+  for (const row of rows) {
     at = out.writeInt32BE(4, at)
-    at = out.writeInt32BE(value, at)
+    at = out.writeInt32BE(of(row), at)
   }
   return out
 }

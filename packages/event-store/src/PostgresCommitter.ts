@@ -6,6 +6,10 @@
  *     and is planned again; one that keeps missing takes the lock before it looks.
  * C3  When the connection is lost, what was on its way fails as unknown, nothing cached is believed, and what only waited goes on.
  * C4  While the database is away an append waits a bounded time, then fails.
+ * C5  What other processes commit is heard at once, and again without being asked after the database was away. A notification is only
+ *     a hint: where the log stands is asked at every connection and now and then, so a lost one costs time, never an event.
+ *
+ * The session listens as well as writes: a process alone on its database then wakes nobody with its own notifications.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -25,8 +29,12 @@ export interface CommitterOptions {
   readonly headsMax: number
   /** How long an append waits for a database that is away. */
   readonly awayMsMax: number
-  /** Hears of every kept round, in the order of the log. */
+  /** Between two looks at where the log stands, when nothing else is asked, in milliseconds. */
+  readonly lookMs: number
+  /** Hears of every round of this process, in the order of the log. */
   readonly kept: (events: ReadonlyArray<RecordedEvent>) => void
+  /** Hears how far the log reaches when others wrote to it. */
+  readonly heard: (position: number) => void
 }
 
 /** What one round may carry. */
@@ -35,6 +43,7 @@ const roundBytesMax = 8 * 1024 * 1024
 /** So often may an append miss its stream's head before the round takes the lock first. */
 const missesMax = 3
 const backoffMsMax = 1_000
+const lookMsMax = 3_000
 
 interface Committer {
   readonly options: CommitterOptions
@@ -43,6 +52,8 @@ interface Committer {
   tail: PostgresAppend.Tail | null
   /** An id of the last round lay in the log already: ids are looked up before anything is written. */
   careful: boolean
+  /** A round is on its way. */
+  busy: boolean
   /** Attempts to connect since the last one that succeeded. */
   attempts: number
 }
@@ -50,7 +61,7 @@ interface Committer {
 /** Commits what comes into the queue until it is interrupted; then whatever still waits fails. */
 export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> => {
   const heads = new StreamHeads(options.headsMax)
-  const committer: Committer = { options, queue, heads, tail: null, careful: false, attempts: 0 }
+  const committer: Committer = { options, queue, heads, tail: null, careful: false, busy: false, attempts: 0 }
   return connected(committer).pipe(
     Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
     Effect.forever,
@@ -61,18 +72,39 @@ export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effec
 /** One session's life. Rounds are not interrupted: what was sent is answered. */
 const connected = (committer: Committer): Effect.Effect<void, PostgresSession.SessionError> =>
   Effect.gen(function*() {
+    const { options, queue } = committer
     committer.heads.forget()
     committer.attempts++
-    const session = yield* PostgresSession.open(committer.options.url, "committer", PostgresAppend.committerSettings)
-    committer.tail = yield* PostgresAppend.readTail(session)
+    const session = yield* PostgresSession.open(options.url, "committer", PostgresAppend.committerSettings)
+    session.client.on("notification", ({ payload, processId }) => {
+      if (processId !== session.processId) options.heard(Number(payload))
+    })
+    committer.tail = yield* look(committer, session)
     committer.attempts = 0
-    const turns = committer.queue.some.pipe(
+    const turns = queue.some.pipe(
       Effect.zipRight(Effect.uninterruptible(turn(committer, session))),
       Effect.zipRight(Effect.yieldNow()),
       Effect.forever
     )
-    yield* Effect.raceFirst(turns, session.lost)
+    const looks = Effect.suspend(() => committer.busy ? Effect.void : look(committer, session)).pipe(
+      Effect.delay(options.lookMs),
+      Effect.forever
+    )
+    yield* Effect.raceAll([turns, looks, session.lost])
   }).pipe(Effect.scoped)
+
+/** Asked when nothing else is under way, so that no answer means that the connection is gone. */
+const look = (
+  { options }: Committer,
+  session: PostgresSession.Session
+): Effect.Effect<PostgresAppend.Tail, PostgresSession.SessionError> =>
+  PostgresAppend.readTail(session).pipe(
+    Effect.timeoutFail({
+      duration: lookMsMax,
+      onTimeout: () => new PostgresSession.SessionError({ message: "the server does not answer", code: undefined })
+    }),
+    Effect.tap(({ position }) => Effect.sync(() => options.heard(position)))
+  )
 
 const away = (committer: Committer, reason: Cause.Cause<PostgresSession.SessionError>): Effect.Effect<void> =>
   Effect.gen(function*() {
@@ -95,6 +127,7 @@ const turn = (committer: Committer, session: PostgresSession.Session): Effect.Ef
     const begun = yield* Clock.currentTimeMillis
     const appends = committer.queue.take(roundAppendsMax, roundBytesMax)
     if (appends.length === 0) return
+    committer.busy = true
     const locked = appends.some(({ misses }) => misses >= missesMax)
     yield* carry(committer, session, appends, locked).pipe(
       Effect.catchAllCause((cause) => {
@@ -107,7 +140,10 @@ const turn = (committer: Committer, session: PostgresSession.Session): Effect.Ef
         }
         fail(committer, appends, error)
         return Effect.failCause(cause)
-      })
+      }),
+      Effect.ensuring(Effect.sync(() => {
+        committer.busy = false
+      }))
     )
     committer.queue.putBack(appends.filter(({ outcome }) => outcome === "under way"))
     committer.queue.observe(appends.length, (yield* Clock.currentTimeMillis) - begun)

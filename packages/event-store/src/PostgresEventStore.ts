@@ -1,5 +1,5 @@
 /**
- * The event store on PostgreSQL 15 or newer: one committer, a few readers and one ear per process, all started and stopped together.
+ * The event store on PostgreSQL 15 or newer: one committer and a few readers per process, all started and stopped together.
  * Any number of processes may stand on one database; the promises S1-S7 hold across them.
  */
 import * as Clock from "effect/Clock"
@@ -15,7 +15,6 @@ import * as PostgresCommitter from "./PostgresCommitter.ts"
 import { migrate } from "./PostgresMigration.ts"
 import * as PostgresReader from "./PostgresReader.ts"
 import * as PostgresSession from "./PostgresSession.ts"
-import * as PostgresWakeup from "./PostgresWakeup.ts"
 
 /** Everything but the address has a default that suits one node. */
 export interface Options {
@@ -49,18 +48,20 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const limits = { ...appendLimits, ...options.append }
 
   yield* Effect.forkScoped(tail.read)
-  yield* Effect.forkScoped(PostgresWakeup.run({ url, lookMs: options.lookMs ?? 5_000, heard: (position) => tail.heard(position) }))
   yield* Effect.forkScoped(
     PostgresCommitter.run(queue, {
       url,
       headsMax: options.headsMax ?? 50_000,
       awayMsMax: options.awayMsMax ?? 5_000,
-      kept: (events) => tail.committed(events)
+      lookMs: options.lookMs ?? 5_000,
+      kept: (events) => tail.committed(events),
+      heard: (position) => tail.heard(position)
     })
   )
 
   return EventStore.of({
-    append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, events: Events) {
+    // Untraced: a span of its own would cost more than the append. The caller's span covers it.
+    append: Effect.fnUntraced(function*(stream: string, expected: Expected, events: Events) {
       const accepted = yield* accept(stream, events, limits)
       const now = yield* Clock.currentTimeMillis
       return yield* Effect.async<Appended, AppendError>((resume) => {

@@ -35,6 +35,8 @@ export interface Session {
   /** Answers when the connection is gone. */
   readonly lost: Effect.Effect<void>
   readonly client: pg.Client
+  /** The server's process behind it. */
+  readonly processId: number
 }
 
 const connectMs = 5_000
@@ -97,7 +99,7 @@ export const open = (
       client.once("error", gone)
       return Effect.sync(() => client.off("end", gone).off("error", gone))
     })
-    return { ask: (question) => asked(client, question), lost, client }
+    return { ask: (question) => asked(client, question), lost, client, processId: (client as unknown as { readonly processID: number }).processID }
   })
 
 const close = (client: pg.Client): Effect.Effect<void> =>
