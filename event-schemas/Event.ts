@@ -8,7 +8,7 @@
  * E1  What is encoded decodes to the same event.
  * E2  Older versions are lifted to the newest shape.
  * E3  An unknown tag or a newer version is carried, never dropped.
- * E4  The routing part can be read without the private part.
+ * E4  The routing part can be read without the private part, and holds nothing of it.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -86,9 +86,19 @@ const build = (tag: string, versions: ReadonlyArray<Version>): Any =>
       build(tag, [...versions.slice(0, -1), { ...versions.at(-1)!, lift }, version(parts)])
   }) as unknown as Any
 
+/** A part without fields. `Schema.Struct({})` alone takes and gives anything: what belongs to the other part would get into it. */
+const Nothing = Schema.transform(
+  Schema.Struct({}).annotations({ jsonSchema: { type: "object", properties: {}, additionalProperties: false } }),
+  Schema.Struct({}),
+  { strict: true, decode: () => ({}), encode: () => ({}) }
+)
+
+const part = (fields: Fields): Schema.Schema<any, any> =>
+  (Object.keys(fields).length === 0 ? Nothing : Schema.Struct(fields)) as unknown as Schema.Schema<any, any>
+
 const version = (parts: Parts<Fields, Fields>): Version => ({
-  routing: Schema.Struct(parts.routing) as unknown as Schema.Schema<any, any>,
-  private: Schema.Struct(parts.private) as unknown as Schema.Schema<any, any>,
+  routing: part(parts.routing),
+  private: part(parts.private),
   lift: keep
 })
 
@@ -117,7 +127,7 @@ const decodePart = (schema: Schema.Schema<any, any>, bytes: Uint8Array): Either.
 export const vocabulary = <const Events extends ReadonlyArray<Any>>(...events: Events): Vocabulary<Events[number]> => {
   const byTag = new Map(events.map((event) => [event.tag as string, event]))
   const known = (stored: { readonly type: string; readonly schemaVersion: number }) =>
-    byTag.get(stored.type)?.versions.slice(stored.schemaVersion - 1) ?? []
+    stored.schemaVersion < 1 ? [] : byTag.get(stored.type)?.versions.slice(stored.schemaVersion - 1) ?? []
 
   const read = (stored: Omit<Stored, "private">, secret: Uint8Array | null): any => {
     const versions = known(stored)

@@ -4,6 +4,18 @@ import * as Schema from "effect/Schema"
 /** In generated tests there are few of each kind, so that strangers meet. */
 const few = (...names: ReadonlyArray<string>) => ({ arbitrary: () => (fc: any) => fc.constantFrom(...names) })
 
+/** What no store may be handed: NUL, and half of a surrogate pair, which UTF-8 cannot say. */
+const unkeepable = /[\0\p{Surrogate}]/u
+
+/** Text that every store gives back as it was: without NUL and without half characters. */
+export const Text = Schema.String.pipe(
+  Schema.filter((text) => !unkeepable.test(text), {
+    identifier: "Text",
+    jsonSchema: { pattern: "^[^\\u0000\\p{Surrogate}]*$" },
+    message: () => "text without NUL and without half characters"
+  })
+)
+
 /** `did:<method>:<id>`: whose something is. Bounded, and free of path and control characters. Source: W3C DID Core, 3.1. */
 export const Did = Schema.String.pipe(
   Schema.pattern(/^did:[a-z0-9]{1,16}:[A-Za-z0-9._:%-]{1,200}$/),
@@ -40,7 +52,7 @@ export const ImportId = id("ImportId", "import1", "import2")
 export type ImportId = typeof ImportId.Type
 
 /** A message inside its conversation: the provider's own node id, so never unique across conversations. */
-export const MessageId = Schema.String.pipe(
+export const MessageId = Text.pipe(
   Schema.minLength(1),
   Schema.maxLength(256),
   Schema.annotations({ ...few("m1", "m2", "m3", "m4"), identifier: "MessageId" }),
@@ -82,10 +94,16 @@ export const Handle = Schema.String.pipe(
 )
 export type Handle = typeof Handle.Type
 
+/** Where a node listens: a URL or a multiaddress, printable ASCII without spaces. */
+export const NodeAddress = Schema.String.pipe(
+  Schema.pattern(/^[\x21-\x7e]{1,512}$/),
+  Schema.annotations({ ...few("https://one.example", "/ip4/192.0.2.1/tcp/4101"), identifier: "NodeAddress" })
+)
+
 /** A name as a person writes it: not blank, one line. */
 const line = <const Brand extends string>(brand: Brand, max: number, ...names: ReadonlyArray<string>) =>
   Schema.String.pipe(
-    Schema.pattern(/^[^\u0000-\u001f\u007f]*\S[^\u0000-\u001f\u007f]*$/),
+    Schema.pattern(/^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]*$/u),
     Schema.maxLength(max),
     Schema.annotations({ ...few(...names), identifier: brand }),
     Schema.brand(brand)

@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Event from "../Event.ts"
-import { Did, DocumentId, ImportId, MessageId, Millis } from "../ids.ts"
+import { Did, DocumentId, ImportId, MessageId, Millis, Text } from "../ids.ts"
 import { ContentRef, Message } from "./Message.ts"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
@@ -23,21 +23,21 @@ export const ConversationImported = Event.make("document.ConversationImported", 
   },
   private: {
     /** The provider's own id of the conversation. */
-    sourceId: Schema.String,
-    title: Schema.NullOr(Schema.String),
+    sourceId: Text,
+    title: Schema.NullOr(Text),
     /** The provider's own summary. */
-    summary: Schema.NullOr(Schema.String),
+    summary: Schema.NullOr(Text),
     createdAt: Schema.NullOr(Millis),
     updatedAt: Schema.NullOr(Millis),
-    model: Schema.NullOr(Schema.String),
-    project: Schema.NullOr(Schema.String),
+    model: Schema.NullOr(Text),
+    project: Schema.NullOr(Text),
     /** Tags or folders the provider had it under. */
-    tags: Schema.Array(Schema.String),
+    tags: Schema.Array(Text),
     starred: Schema.Boolean,
     archived: Schema.Boolean,
     /** The node the provider showed last: the active path runs from here to the root. */
     leaf: Schema.NullOr(MessageId),
     messages: Schema.Array(Message),
-    warnings: Schema.Array(Schema.String)
+    warnings: Schema.Array(Text)
   }
 })

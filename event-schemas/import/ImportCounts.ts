@@ -1,4 +1,4 @@
-/** The sums of an import: `found` equals the sum of the others, on both lines. Part of stored events: it may grow, never change. */
+/** The sums of an import: `found` equals the sum of the others, on both lines. Part of stored events: what is published is never edited. */
 import * as Schema from "effect/Schema"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { ContentRef } from "../document/Message.ts"
 import * as Event from "../Event.ts"
-import { Did, ImportId } from "../ids.ts"
+import { Did, ImportId, Text } from "../ids.ts"
 import { ImportCounts } from "./ImportCounts.ts"
 
 export const ImportFinished = Event.make("import.ImportFinished", {
@@ -14,8 +14,8 @@ export const ImportFinished = Event.make("import.ImportFinished", {
     receipt: Schema.NullOr(ContentRef)
   },
   private: {
-    format: Schema.NullOr(Schema.String),
+    format: Schema.NullOr(Text),
     counts: Schema.NullOr(ImportCounts),
-    refusal: Schema.NullOr(Schema.String)
+    refusal: Schema.NullOr(Text)
   }
 })

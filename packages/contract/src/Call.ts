@@ -19,7 +19,7 @@ export interface Route {
 }
 
 /** The annotation that carries a call's REST address. */
-export class RestRoute extends Context.Tag("@vivim/contract/RestRoute")<RestRoute, Route>() {}
+export class RestRoute extends Context.Tag("@vivim/contract/Call/RestRoute")<RestRoute, Route>() {}
 
 type Fields = Schema.Struct.Fields
 const route = (address: string, summary: string): Route => {

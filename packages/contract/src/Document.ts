@@ -1,7 +1,7 @@
 /** What may be asked of a conversation: the commands its actor hears. What can be seen of it stands in `Library.ts`. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { ContentRef, Message } from "@vivim/event-schemas/document/Message"
-import { DocumentId, ImportId, MessageId, Millis, Tag, Title } from "@vivim/event-schemas/ids"
+import { DocumentId, ImportId, MessageId, Millis, Tag, Text, Title } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
@@ -35,19 +35,19 @@ export const ImportedConversation = {
   provider: Schema.String.pipe(Schema.pattern(/^[a-z0-9-]{1,32}$/)),
   chunk: Schema.Struct({ index: Count, of: Count }),
   raw: Schema.NullOr(ContentRef),
-  sourceId: Schema.String.pipe(Schema.maxLength(1_024)),
-  title: Schema.NullOr(Schema.String.pipe(Schema.maxLength(4_096))),
-  summary: Schema.NullOr(Schema.String),
+  sourceId: Text.pipe(Schema.maxLength(1_024)),
+  title: Schema.NullOr(Text.pipe(Schema.maxLength(4_096))),
+  summary: Schema.NullOr(Text),
   createdAt: Schema.NullOr(Millis),
   updatedAt: Schema.NullOr(Millis),
-  model: Schema.NullOr(Schema.String),
-  project: Schema.NullOr(Schema.String),
-  tags: Schema.Array(Schema.String),
+  model: Schema.NullOr(Text),
+  project: Schema.NullOr(Text),
+  tags: Schema.Array(Text),
   starred: Schema.Boolean,
   archived: Schema.Boolean,
   leaf: Schema.NullOr(MessageId),
   messages: Schema.Array(Message),
-  warnings: Schema.Array(Schema.String)
+  warnings: Schema.Array(Text)
 }
 
 export class DocumentCommands extends RpcGroup.make(

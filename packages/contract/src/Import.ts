@@ -1,7 +1,7 @@
 /** Imports as their owner sees them: what runs, how far it is, and the receipt at the end. Files come in by `POST /api/v1/imports`. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { ContentRef } from "@vivim/event-schemas/document/Message"
-import { ImportId, Millis } from "@vivim/event-schemas/ids"
+import { ImportId, Millis, Text } from "@vivim/event-schemas/ids"
 import { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
@@ -14,7 +14,11 @@ export class NoSuchImport extends Schema.TaggedError<NoSuchImport>()("NoSuchImpo
 /** What the node itself tells the actor of an import. Not a public door: a file comes in by `POST /api/v1/imports`. */
 export class ImportCommands extends RpcGroup.make(
   command("StartImport", "POST /imports/:importId/start", "A file lies whole in the spool", {
-    payload: { importId: ImportId, name: Schema.String.pipe(Schema.maxLength(1_024)), bytes: Schema.Int },
+    payload: {
+      importId: ImportId,
+      name: Text.pipe(Schema.maxLength(1_024)),
+      bytes: Schema.Int.pipe(Schema.nonNegative())
+    },
     refusals: NothingToChange
   }),
   command(
@@ -26,9 +30,9 @@ export class ImportCommands extends RpcGroup.make(
         importId: ImportId,
         outcome: Schema.Literal("imported", "refused", "cancelled"),
         receipt: Schema.NullOr(ContentRef),
-        format: Schema.NullOr(Schema.String),
+        format: Schema.NullOr(Text),
         counts: Schema.NullOr(ImportCounts),
-        refusal: Schema.NullOr(Schema.String)
+        refusal: Schema.NullOr(Text)
       },
       refusals: Schema.Union(NoSuchImport, NothingToChange)
     }

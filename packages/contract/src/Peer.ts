@@ -1,6 +1,6 @@
 /** What this node keeps of other nodes: met, described, blocked. For operators. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
-import { DisplayName, Millis, PeerId } from "@vivim/event-schemas/ids"
+import { DisplayName, Millis, NodeAddress, PeerId, Text } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, watch } from "./Call.ts"
@@ -8,7 +8,7 @@ import { NothingToChange } from "./Refusal.ts"
 
 export class NoSuchPeer extends Schema.TaggedError<NoSuchPeer>()("NoSuchPeer", { peerId: PeerId }) {}
 
-const Addresses = Schema.Array(Schema.String.pipe(Schema.maxLength(512))).pipe(Schema.maxItems(32))
+const Addresses = Schema.Array(NodeAddress).pipe(Schema.maxItems(32))
 
 export class PeerCommands extends RpcGroup.make(
   command("SeePeer", "POST /peers", "Note that a node was met", {
@@ -17,12 +17,12 @@ export class PeerCommands extends RpcGroup.make(
     needs: "operator"
   }),
   command("DescribePeer", "PATCH /peers/:peerId", "Give a node a name and a note", {
-    payload: { peerId: PeerId, name: DisplayName, note: Schema.String.pipe(Schema.maxLength(4_000)) },
+    payload: { peerId: PeerId, name: DisplayName, note: Text.pipe(Schema.maxLength(4_000)) },
     refusals: Schema.Union(NoSuchPeer, NothingToChange),
     needs: "operator"
   }),
   command("BlockPeer", "POST /peers/:peerId/block", "Take nothing from this node any more", {
-    payload: { peerId: PeerId, reason: Schema.String.pipe(Schema.maxLength(1_024)) },
+    payload: { peerId: PeerId, reason: Text.pipe(Schema.maxLength(1_024)) },
     refusals: Schema.Union(NoSuchPeer, NothingToChange),
     needs: "operator"
   }),

@@ -11,7 +11,7 @@ import { NotAllowed, NotSignedIn } from "./Refusal.ts"
 export type Needed = "session" | "operator"
 
 /** The annotation by which each call declares what it needs. A call without it is refused. */
-export class Needs extends Context.Tag("@vivim/contract/Needs")<Needs, Needed>() {}
+export class Needs extends Context.Tag("@vivim/contract/Session/Needs")<Needs, Needed>() {}
 
 /** The caller, as the node established it: never read from a payload. */
 export class Session extends Schema.Class<Session>("Session")({
@@ -21,7 +21,7 @@ export class Session extends Schema.Class<Session>("Session")({
   operator: Schema.Boolean
 }) {}
 
-export class CurrentSession extends Context.Tag("@vivim/contract/CurrentSession")<CurrentSession, Session>() {}
+export class CurrentSession extends Context.Tag("@vivim/contract/Session/CurrentSession")<CurrentSession, Session>() {}
 
 /** Turns the `authorization: Bearer …` header of a call into a session, or refuses. */
 export class SessionGuard extends RpcMiddleware.Tag<SessionGuard>()("@vivim/contract/SessionGuard", {

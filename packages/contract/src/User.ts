@@ -1,6 +1,6 @@
 /** What may be asked of a user's account, and what can be seen of it. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
-import { DeviceId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
+import { DeviceId, Did, DisplayName, Handle, Millis, Text } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, watch } from "./Call.ts"
@@ -11,7 +11,7 @@ export class NoSuchUser extends Schema.TaggedError<NoSuchUser>()("NoSuchUser", {
 export class DeviceTaken extends Schema.TaggedError<DeviceTaken>()("DeviceTaken", { deviceId: DeviceId }) {}
 export class NoSuchDevice extends Schema.TaggedError<NoSuchDevice>()("NoSuchDevice", { deviceId: DeviceId }) {}
 
-const Bio = Schema.String.pipe(Schema.maxLength(4_000))
+const Bio = Text.pipe(Schema.maxLength(4_000))
 
 export class UserCommands extends RpcGroup.make(
   command("RegisterUser", "POST /users", "Open an account", {

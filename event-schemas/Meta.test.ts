@@ -1,0 +1,28 @@
+/** What every event carries beside its parts, to bytes and back. */
+import * as Arbitrary from "effect/Arbitrary"
+import * as FastCheck from "effect/FastCheck"
+import { assert, describe, it } from "vitest"
+import * as Canonical from "./Canonical.ts"
+import * as Meta from "./Meta.ts"
+
+const meta = Arbitrary.make(Meta.Meta)
+
+describe("Meta", () => {
+  it("is given back as it was", () =>
+    FastCheck.assert(
+      FastCheck.property(meta, (value) => assert.deepStrictEqual(Meta.decode(Meta.encode(value)), value))
+    ))
+
+  it("has the same bytes in whatever order it was filled", () =>
+    FastCheck.assert(FastCheck.property(meta, (value) => {
+      const reversed = Object.fromEntries(Object.entries(value).toReversed()) as typeof value
+      assert.deepStrictEqual(Meta.encode(reversed), Meta.encode(value))
+    })))
+
+  it("is read when a newer node said more, and not when it said less", () =>
+    FastCheck.assert(FastCheck.property(meta, (value) => {
+      assert.deepStrictEqual(Meta.decode(Canonical.encode({ ...value, mood: "calm" })), value)
+      const { by: _, ...anonymous } = value
+      assert.throws(() => Meta.decode(Canonical.encode(anonymous)))
+    })))
+})

@@ -1,0 +1,15 @@
+/** Every vocabulary there is: all that can happen, by the kind of actor it happens to. */
+import { CircleEvents } from "./circle/index.ts"
+import { DocumentEvents } from "./document/index.ts"
+import type * as Event from "./Event.ts"
+import { ImportEvents } from "./import/index.ts"
+import { PeerEvents } from "./peer/index.ts"
+import { UserEvents } from "./user/index.ts"
+
+export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
+  circle: CircleEvents,
+  document: DocumentEvents,
+  import: ImportEvents,
+  peer: PeerEvents,
+  user: UserEvents
+}
