@@ -51,7 +51,10 @@ export const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never
 
 /** Registers several. */
 export const layers = (actors: ReadonlyArray<Actor.Any>, options: HostOptions): Layer.Layer<never, never, Ground> =>
-  actors.map((actor) => layer(actor, options)).reduce((all, one) => Layer.merge(all, one), Layer.empty as Layer.Layer<never, never, Ground>)
+  actors.map((actor) => layer(actor, options)).reduce(
+    (all, one) => Layer.merge(all, one),
+    Layer.empty as Layer.Layer<never, never, Ground>
+  )
 
 /** Speaks to actors of one kind in someone's name: for other rooms of this node. */
 export const client = <Commands extends Rpc.Any>(

@@ -2,8 +2,8 @@
  * What a living actor knows: its state, where its stream stands, and the receipts it gave lately.
  * Here it wakes, folds what the log holds beyond it, and lays its state down.
  */
-import * as EventSeal from "@vivim/crypto/EventSeal"
 import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
+import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import * as Meta from "@vivim/event-schemas/Meta"

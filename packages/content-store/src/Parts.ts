@@ -1,5 +1,5 @@
 /** How content is cut, compressed and sealed: parts of at most 1 MiB, each bound to its place. */
-import type { Cipher, PayloadUnreadable } from "@vivim/crypto/PayloadCipher"
+import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

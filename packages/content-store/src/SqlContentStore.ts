@@ -1,6 +1,7 @@
 /** Content in the node's PostgreSQL: one row per content, one per part; backed up and restored with the log. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type Cipher, PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { Cipher } from "@vivim/crypto/Cipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -125,7 +126,7 @@ const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: str
   const part = Effect.fnUntraced(function*(index: number) {
     const [found] = yield* sql<{ readonly sealed: Uint8Array }>`
       SELECT sealed FROM content_part WHERE place = ${row.place} AND part = ${index}`
-    if (found === undefined) return yield* Effect.fail(new Error(`part ${index} of ${count} is missing`))
+    if (found === undefined) return yield* Effect.fail(`part ${index} of ${count} is missing`)
     return yield* Parts.open(cipher, owner, row.place, index, found.sealed)
   })
   return {

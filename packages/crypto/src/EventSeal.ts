@@ -1,7 +1,7 @@
 /** Seals and opens the private part of an event. What it is bound to: its stream, id, type and schema version. */
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import type * as Effect from "effect/Effect"
-import type { Cipher, PayloadUnreadable } from "./PayloadCipher.ts"
+import type { Cipher, PayloadUnreadable } from "./Cipher.ts"
 
 /** The part of an event's header its sealed bytes are bound to. */
 export interface SealedHeader {

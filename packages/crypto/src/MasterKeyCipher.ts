@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from "node:crypto"
-import { type Cipher, PayloadUnreadable, type Subject } from "./PayloadCipher.ts"
+import { type Cipher, PayloadUnreadable, type Subject } from "./Cipher.ts"
 
 const Suite = 1
 const NonceBytes = 12

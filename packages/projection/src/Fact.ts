@@ -1,6 +1,6 @@
 /** An event as a view sees it: decoded, with the parts of its header that views need. */
+import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import * as EventSeal from "@vivim/crypto/EventSeal"
-import type { Cipher, PayloadUnreadable } from "@vivim/crypto/PayloadCipher"
 import type * as Event from "@vivim/event-schemas/Event"
 import type { RecordedEvent } from "@vivim/event-store/EventStore"
 import * as Effect from "effect/Effect"

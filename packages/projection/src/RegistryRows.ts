@@ -70,7 +70,7 @@ const patchRows = (
 const byColumns = (rows: ReadonlyArray<Row>) => {
   const groups = new Map<string, readonly [ReadonlyArray<string>, Array<Row>]>()
   for (const row of rows) {
-    const columns = Object.keys(row).sort()
+    const columns = Object.keys(row).toSorted()
     const name = columns.join()
     const group = groups.get(name) ?? [columns, []]
     groups.set(name, group)

@@ -7,7 +7,8 @@
  * W4  An event of a newer build is passed over with a word in the log; it stays in the event store.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { type Cipher, PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { Cipher } from "@vivim/crypto/Cipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import * as Cause from "effect/Cause"
