@@ -19,8 +19,8 @@ const open = Effect.gen(function*() {
   if (Option.isNone(asked)) {
     return Http.refuse(400, "BadHandle", "A handle is 1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter.")
   }
-  const { userId } = yield* ensureAccount(asked.value)
-  return HttpServerResponse.unsafeJson({ handle: asked.value, userId })
+  const { isNew, session } = yield* ensureAccount(asked.value)
+  return HttpServerResponse.unsafeJson({ handle: asked.value, userId: session.userId }, { status: isNew ? 201 : 200 })
 })
 
 export const layer = HttpLayerRouter.add("PUT", "/api/v1/local/accounts/:handle", Http.refusing(open))

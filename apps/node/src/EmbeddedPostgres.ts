@@ -93,7 +93,9 @@ const existing = (dataDir: string): Effect.Effect<string, EmbeddedPostgresError>
     },
     catch: (error) =>
       new EmbeddedPostgresError({
-        message: `VIVIM cannot write to ${dataDir} (${(error as Error).message}): set VIVIM_DATA_DIR to a directory it may write to.`
+        message: `VIVIM cannot write to ${dataDir} (${
+          (error as Error).message
+        }): set VIVIM_DATA_DIR to a directory it may write to.`
       })
   })
 
@@ -112,12 +114,18 @@ const hold = Effect.fnUntraced(function*(cluster: PostgresCluster.Cluster, serve
   }
   yield* end(keeper)
   return yield* new EmbeddedPostgresError({
-    message: `Another VIVIM node runs on ${path.dirname(cluster.folder)}: stop it first, or give this one a directory of its own ` +
+    message:
+      `Another VIVIM node runs on ${
+        path.dirname(cluster.folder)
+      }: stop it first, or give this one a directory of its own ` +
       "with VIVIM_DATA_DIR."
   })
 })
 
-const connect = (cluster: PostgresCluster.Cluster, server: PostgresServer.Server): Effect.Effect<Keeper, EmbeddedPostgresError> =>
+const connect = (
+  cluster: PostgresCluster.Cluster,
+  server: PostgresServer.Server
+): Effect.Effect<Keeper, EmbeddedPostgresError> =>
   Effect.tryPromise({
     try: () => {
       const client = new pg.Client({

@@ -35,7 +35,9 @@ export class LocalSession extends Context.Tag("@vivim/node/LocalSession")<LocalS
     needs: Needed | undefined
   ) => Effect.Effect<Session, NotSignedIn | NotAllowed>
   /** The account with this handle, opened if it is new. */
-  readonly ensureAccount: (handle: Handle) => Effect.Effect<Session, NotAllowed>
+  readonly ensureAccount: (
+    handle: Handle
+  ) => Effect.Effect<{ readonly session: Session; readonly isNew: boolean }, NotAllowed>
   /** True when the token was made by this start. */
   readonly isNew: boolean
   readonly token: string
@@ -90,10 +92,10 @@ export const layer = (at: Folders, first: string) =>
 
       const ensureAccount = (handle: Handle) =>
         one.withPermits(1)(Effect.gen(function*() {
-          keep(fileOf(at, handle), () => JSON.stringify(newKey()))
+          const { isNew } = keep(fileOf(at, handle), () => JSON.stringify(newKey()))
           const session = sessionOf(at, handle)!
           yield* register(session).pipe(Effect.provide(ground))
-          return session
+          return { session, isNew }
         }))
       yield* ensureAccount(owner)
 

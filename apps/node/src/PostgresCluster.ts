@@ -29,35 +29,41 @@ export interface Cluster {
 export const role = "vivim"
 
 /** The cluster in `<parent>/pg<major>`, made if need be. */
-export const open = Effect.fn("PostgresCluster.open")(function*(parent: string, programs: Programs, user: SystemUser | null) {
-  const folder = path.join(parent, `pg${programs.major}`)
-  if (!fs.existsSync(folder)) {
-    yield* refuseOther(parent, programs)
-    yield* create(parent, folder, programs, user)
+export const open = Effect.fn("PostgresCluster.open")(
+  function*(parent: string, programs: Programs, user: SystemUser | null) {
+    const folder = path.join(parent, `pg${programs.major}`)
+    if (!fs.existsSync(folder)) {
+      yield* refuseOther(parent, programs)
+      yield* create(parent, folder, programs, user)
+    }
+    const data = path.join(folder, "cluster")
+    const password = path.join(folder, "password")
+    if (!fs.existsSync(path.join(data, "PG_VERSION")) || !fs.existsSync(password)) {
+      return yield* new EmbeddedPostgresError({
+        message:
+          `${folder} is not a complete PostgreSQL cluster: put the missing files back, or move it away to start anew.`
+      })
+    }
+    const cluster: Cluster = {
+      folder,
+      data,
+      dataArgument: yield* dataArgument(data, user),
+      password: fs.readFileSync(password, "utf8").trim(),
+      log: path.join(folder, "server.log"),
+      programs,
+      user
+    }
+    return cluster
   }
-  const data = path.join(folder, "cluster")
-  const password = path.join(folder, "password")
-  if (!fs.existsSync(path.join(data, "PG_VERSION")) || !fs.existsSync(password)) {
-    return yield* new EmbeddedPostgresError({
-      message: `${folder} is not a complete PostgreSQL cluster: put the missing files back, or move it away to start anew.`
-    })
-  }
-  const cluster: Cluster = {
-    folder,
-    data,
-    dataArgument: yield* dataArgument(data, user),
-    password: fs.readFileSync(password, "utf8").trim(),
-    log: path.join(folder, "server.log"),
-    programs,
-    user
-  }
-  return cluster
-})
+)
 
 const refuseOther = (parent: string, { major }: Programs): Effect.Effect<void, EmbeddedPostgresError> => {
   const other = fs.readdirSync(parent).find((name) => /^pg\d+$/.test(name))
   return other === undefined ? Effect.void : new EmbeddedPostgresError({
-    message: `The data in ${path.join(parent, other)} was written by PostgreSQL ${other.slice(2)}, and this version of VIVIM brings ${major}: ` +
+    message:
+      `The data in ${path.join(parent, other)} was written by PostgreSQL ${
+        other.slice(2)
+      }, and this version of VIVIM brings ${major}: ` +
       "make a backup with the version that wrote it, and restore it into a new directory with this one."
   })
 }
@@ -72,26 +78,29 @@ const dataArgument = (data: string, user: SystemUser | null): Effect.Effect<stri
 }
 
 /** Made aside and renamed: who comes second finds the first one's. */
-const create = Effect.fnUntraced(function*(parent: string, folder: string, programs: Programs, user: SystemUser | null) {
-  yield* sweep(parent)
-  const aside = fs.mkdtempSync(`${folder}.new-`)
-  const data = path.join(aside, "cluster")
-  const password = path.join(aside, "password")
-  fs.mkdirSync(data, { mode: 0o700 })
-  fs.writeFileSync(password, randomBytes(32).toString("base64url"), { mode: 0o600 })
-  if (user !== null) for (const at of [aside, data, password]) fs.chownSync(at, user.uid, user.gid)
-  const provider = programs.major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : []
-  yield* initdb(programs, user, data, [
-    ...["-D", yield* dataArgument(data, user), "-U", role, "--pwfile=../password", "--auth=scram-sha-256"],
-    ...["--encoding=UTF8", "--locale=C", ...provider, "--data-checksums", "--no-instructions"]
-  ])
-  try {
-    fs.renameSync(aside, folder)
-  } catch (error) {
-    fs.rmSync(aside, { recursive: true, force: true })
-    if (!fs.existsSync(folder)) return yield* cannot(folder, error)
-  }
-}, Effect.catchAllDefect((defect) => cannot("the database's directory", defect)))
+const create = Effect.fnUntraced(
+  function*(parent: string, folder: string, programs: Programs, user: SystemUser | null) {
+    yield* sweep(parent)
+    const aside = fs.mkdtempSync(`${folder}.new-`)
+    const data = path.join(aside, "cluster")
+    const password = path.join(aside, "password")
+    fs.mkdirSync(data, { mode: 0o700 })
+    fs.writeFileSync(password, randomBytes(32).toString("base64url"), { mode: 0o600 })
+    if (user !== null) { for (const at of [aside, data, password]) fs.chownSync(at, user.uid, user.gid) }
+    const provider = programs.major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : []
+    yield* initdb(programs, user, data, [
+      ...["-D", yield* dataArgument(data, user), "-U", role, "--pwfile=../password", "--auth=scram-sha-256"],
+      ...["--encoding=UTF8", "--locale=C", ...provider, "--data-checksums", "--no-instructions"]
+    ])
+    try {
+      fs.renameSync(aside, folder)
+    } catch (error) {
+      fs.rmSync(aside, { recursive: true, force: true })
+      if (!fs.existsSync(folder)) return yield* cannot(folder, error)
+    }
+  },
+  Effect.catchAllDefect((defect) => cannot("the database's directory", defect))
+)
 
 const cannot = (what: string, cause: unknown) =>
   new EmbeddedPostgresError({
@@ -105,13 +114,17 @@ const sweep = (parent: string) =>
     Effect.map(clock.currentTimeMillis, (now) => {
       for (const name of fs.readdirSync(parent)) {
         const at = path.join(parent, name)
-        if (/^pg\d+\.new-/.test(name) && fs.statSync(at).mtimeMs < now - 3_600_000) fs.rmSync(at, { recursive: true, force: true })
+        if (/^pg\d+\.new-/.test(name) && fs.statSync(at).mtimeMs < now - 3_600_000) {
+          fs.rmSync(at, { recursive: true, force: true })
+        }
       }
     })
   )
 
 /** Nothing of our own environment reaches PostgreSQL, but what Windows cannot do without. */
-export const environment = process.platform === "win32" ? {} : { env: { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" } }
+export const environment = process.platform === "win32"
+  ? {}
+  : { env: { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" } }
 
 const initdb = (
   { initdb }: Programs,
@@ -120,7 +133,12 @@ const initdb = (
   parameters: ReadonlyArray<string>
 ): Effect.Effect<void, EmbeddedPostgresError> =>
   Effect.async((resume) => {
-    const child = spawn(initdb, [...parameters], { cwd, ...environment, ...user && runAs(user), stdio: ["ignore", "ignore", "pipe"] })
+    const child = spawn(initdb, [...parameters], {
+      cwd,
+      ...environment,
+      ...user && runAs(user),
+      stdio: ["ignore", "ignore", "pipe"]
+    })
     let said = ""
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text
@@ -130,4 +148,5 @@ const initdb = (
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-const lastLine = (text: string): string => text.trim().split("\n").findLast((line) => line.includes("rror")) ?? text.trim()
+const lastLine = (text: string): string =>
+  text.trim().split("\n").findLast((line) => line.includes("rror")) ?? text.trim()

