@@ -4,7 +4,6 @@
  */
 import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -42,7 +41,9 @@ const serverCpuUs = (postmaster: number): number => {
   let us = (own[11]! + own[12]! + own[13]! + own[14]!) * tickUs
   for (const pid of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
-      if (stat(pid)[1] === postmaster) us += Number(fs.readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1_000
+      if (stat(pid)[1] === postmaster) {
+        us += Number(fs.readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1_000
+      }
     } catch {
       // It ended meanwhile; its parent has waited for it.
     }
@@ -117,22 +118,38 @@ const measure = (
   }).pipe(Effect.orDie)
 
 /** The plainest way to append: one INSERT per event, one transaction each, as many connections as writers. What all is compared to. */
-const plainInserts = (server: TestServer, url: Redacted.Redacted<string>, ms: number, writers: number): Effect.Effect<Measured, never, Scope.Scope> =>
+const plainInserts = (
+  server: TestServer,
+  url: Redacted.Redacted<string>,
+  ms: number,
+  writers: number
+): Effect.Effect<Measured, never, Scope.Scope> =>
   Effect.gen(function*() {
     const pool = new pg.Pool({ connectionString: Redacted.value(url), max: writers })
     yield* Effect.addFinalizer(() => Effect.promise(() => pool.end()))
     const table = `plain_${writers}`
     yield* Effect.promise(() =>
-      pool.query(`create table ${table} (position bigserial primary key, stream text not null, version bigint not null, event_id uuid not null,
-        type text not null, at bigint not null, data bytea not null, unique (stream, version))`))
-    const text = `insert into ${table} (stream, version, event_id, type, at, data) values ($1, $2, $3, $4, $5, $6)`
-    return yield* measure(server, `plain INSERT, ${writers} writer${writers > 1 ? "s" : ""}`, ms, writers, (writer, round) => {
-      const { at, id, private: data, type } = event()
-      return Effect.as(
-        Effect.promise(() => pool.query({ name: table, text, values: [`document/${writer}-${round}`, 1, id, type, at, data] })),
-        1
+      pool.query(
+        `create table ${table} (position bigserial primary key, stream text not null, version bigint not null, event_id uuid not null,
+        type text not null, at bigint not null, data bytea not null, unique (stream, version))`
       )
-    })
+    )
+    const text = `insert into ${table} (stream, version, event_id, type, at, data) values ($1, $2, $3, $4, $5, $6)`
+    return yield* measure(
+      server,
+      `plain INSERT, ${writers} writer${writers > 1 ? "s" : ""}`,
+      ms,
+      writers,
+      (writer, round) => {
+        const { at, id, private: data, type } = event()
+        return Effect.as(
+          Effect.promise(() =>
+            pool.query({ name: table, text, values: [`document/${writer}-${round}`, 1, id, type, at, data] })
+          ),
+          1
+        )
+      }
+    )
   })
 
 const count = <E>(stream: Stream.Stream<unknown, E>): Effect.Effect<number, E> => Stream.runCount(stream)
@@ -144,8 +161,13 @@ const scenarios = (
   ms: number
 ): ReadonlyArray<Effect.Effect<Measured, never, Scope.Scope>> => {
   const appends = (name: string, writers: number, size: number) =>
-    measure(server, name, ms, writers, (writer, round) =>
-      Effect.as(store.append(`document/${name}-${writer}-${round}`, 0, events(size)), size))
+    measure(
+      server,
+      name,
+      ms,
+      writers,
+      (writer, round) => Effect.as(store.append(`document/${name}-${writer}-${round}`, 0, events(size)), size)
+    )
   const versions = new Map<number, number>()
   const grow = (writer: number) => {
     const version = versions.get(writer) ?? 0
@@ -188,7 +210,10 @@ const scenarios = (
 }
 
 /** `only`: scenarios by their number, all when there is none. */
-export const eventStoreBench = (ms: number, only: ReadonlyArray<string> = []): Effect.Effect<ReadonlyArray<Measured>, unknown> =>
+export const eventStoreBench = (
+  ms: number,
+  only: ReadonlyArray<string> = []
+): Effect.Effect<ReadonlyArray<Measured>, unknown> =>
   Effect.gen(function*() {
     const server = yield* serverPostgres
     const url = yield* server.newDatabase
@@ -204,11 +229,16 @@ export const table = (rows: ReadonlyArray<Measured>): string =>
     "| scenario | events/s | node CPU us/event | server CPU us/event | p50 ms | p99 ms |",
     "|---|---|---|---|---|---|",
     ...rows.map((row) =>
-      `| ${row.scenario} | ${[row.perSecond, row.nodeCpuUs, row.serverCpuUs, row.p50Ms, row.p99Ms].map(figure).join(" | ")} |`)
+      `| ${row.scenario} | ${
+        [row.perSecond, row.nodeCpuUs, row.serverCpuUs, row.p50Ms, row.p99Ms].map(figure).join(" | ")
+      } |`
+    )
   ].join("\n")
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = await Effect.runPromise(eventStoreBench(Number(process.argv[2] ?? 3) * 1000))
-  console.log(`${os.cpus().length} cores (${os.cpus()[0]?.model}), Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1)}\n`)
+  console.log(
+    `${os.cpus().length} cores (${os.cpus()[0]?.model}), Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1)}\n`
+  )
   console.log(table(rows))
 }

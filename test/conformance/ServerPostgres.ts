@@ -34,7 +34,9 @@ export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect
 )
 
 /** Why there is no server of the system's own to test with; null when there is. */
-export const noServer: string | null = findPostgresBinaries() === undefined ? "no PostgreSQL server programs on this machine" : null
+export const noServer: string | null = findPostgresBinaries() === undefined
+  ? "no PostgreSQL server programs on this machine"
+  : null
 
 /** A server of the system's binaries. */
 export const serverPostgres: Effect.Effect<TestServer, unknown, Scope.Scope> = Effect.gen(function*() {

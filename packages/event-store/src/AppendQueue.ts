@@ -8,7 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Accepted } from "./AppendRules.ts"
-import type { AppendError, Appended, Expected } from "./EventStore.ts"
+import type { Appended, AppendError, Expected } from "./EventStore.ts"
 import { Overloaded } from "./EventStoreError.ts"
 
 export interface QueueLimits {
@@ -50,16 +50,38 @@ export class AppendQueue {
     this.limits = limits
   }
 
-  offer(stream: string, expected: Expected, accepted: Accepted, since: number, resume: (answer: Answer) => void): Waiting | Overloaded {
-    if (this.appends >= this.limits.appendsMax || (this.appends > 0 && this.bytes + accepted.bytes > this.limits.bytesMax)) {
-      return new Overloaded({ retryAfterMs: Math.round(Math.min(5_000, Math.max(20, this.appends * this.msPerAppend))) })
+  offer(
+    stream: string,
+    expected: Expected,
+    accepted: Accepted,
+    since: number,
+    resume: (answer: Answer) => void
+  ): Waiting | Overloaded {
+    if (
+      this.appends >= this.limits.appendsMax || (this.appends > 0 && this.bytes + accepted.bytes > this.limits.bytesMax)
+    ) {
+      return new Overloaded({
+        retryAfterMs: Math.round(Math.min(5_000, Math.max(20, this.appends * this.msPerAppend)))
+      })
     }
     const before = this.latest.get(stream)
-    const continues = before !== undefined && typeof before.expected === "number" && expected === before.expected + before.events.length
-      ? before
-      : null
+    const continues =
+      before !== undefined && typeof before.expected === "number" && expected === before.expected + before.events.length
+        ? before
+        : null
     const { bytes, events } = accepted
-    const waiting: Waiting = { events, bytes, stream, expected, continues, since, resume, outcome: "under way", misses: 0, blind: false }
+    const waiting: Waiting = {
+      events,
+      bytes,
+      stream,
+      expected,
+      continues,
+      since,
+      resume,
+      outcome: "under way",
+      misses: 0,
+      blind: false
+    }
     this.latest.set(stream, waiting)
     this.appends++
     this.bytes += accepted.bytes
@@ -84,7 +106,10 @@ export class AppendQueue {
   take(appendsMax: number, bytesMax: number): Array<Waiting> {
     let count = 0
     let bytes = 0
-    while (count < this.waiting.length && count < appendsMax && (count === 0 || bytes + this.waiting[count]!.bytes <= bytesMax)) {
+    while (
+      count < this.waiting.length && count < appendsMax &&
+      (count === 0 || bytes + this.waiting[count]!.bytes <= bytesMax)
+    ) {
       bytes += this.waiting[count++]!.bytes
     }
     return this.waiting.splice(0, count).filter((waiting) => waiting.outcome === "under way")

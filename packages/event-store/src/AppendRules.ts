@@ -20,7 +20,11 @@ export interface AppendLimits {
 }
 
 /** What a command may reasonably state at once; an import is written in chunks far below. */
-export const appendLimits: AppendLimits = { eventsMax: 1_000, eventBytesMax: 1024 * 1024, appendBytesMax: 16 * 1024 * 1024 }
+export const appendLimits: AppendLimits = {
+  eventsMax: 1_000,
+  eventBytesMax: 1024 * 1024,
+  appendBytesMax: 16 * 1024 * 1024
+}
 
 export type Events = readonly [NewEvent, ...Array<NewEvent>]
 
@@ -49,7 +53,9 @@ const fault = (stream: string, events: Events): string | null => {
     if (!keepable(event.type, 128)) return `no event may be of type ${JSON.stringify(event.type)}`
     if (!keepable(event.owner, 512)) return `no event may belong to ${JSON.stringify(event.owner)}`
     if (!count(event.schemaVersion, 32_767)) return `schema version ${event.schemaVersion} of event ${event.id}`
-    if (!count(event.at, Number.MAX_SAFE_INTEGER)) return `time ${event.at} of event ${event.id} is not in whole milliseconds`
+    if (!count(event.at, Number.MAX_SAFE_INTEGER)) {
+      return `time ${event.at} of event ${event.id} is not in whole milliseconds`
+    }
   }
   return null
 }

@@ -25,7 +25,8 @@ export const noHash = (): Uint8Array => new Uint8Array(32)
 export const privateHash = (sealed: Uint8Array): Uint8Array => sha256(sealed)
 
 /** The hash of an event, from its header and the hash of its private part. 32 bytes. */
-export const headerHash = (header: HashedHeader, sealedHash: Uint8Array): Uint8Array => sha256(write(header, sealedHash))
+export const headerHash = (header: HashedHeader, sealedHash: Uint8Array): Uint8Array =>
+  sha256(write(header, sealedHash))
 
 /** The hash of an event. 32 bytes. */
 export const eventHash = (event: Omit<RecordedEvent, "position" | "hash">): Uint8Array =>
@@ -43,7 +44,8 @@ let page = Buffer.allocUnsafe(64 * 1024)
 let at = 0
 
 const write = (header: HashedHeader, sealedHash: Uint8Array): Uint8Array => {
-  const size = headsMax + format.length + 3 * (header.stream.length + header.owner.length + header.type.length + header.id.length) +
+  const size = headsMax + format.length +
+    3 * (header.stream.length + header.owner.length + header.type.length + header.id.length) +
     header.meta.length + header.routing.length + 64
   if (page.length < size) page = Buffer.allocUnsafe(size * 2)
   at = 0

@@ -107,5 +107,7 @@ export class EventStore extends Context.Tag("@vivim/event-store/EventStore")<Eve
   readonly head: Effect.Effect<number, EventStoreError>
 }>() {
   /** The twin in memory, for tests and trials. */
-  static readonly layerMemory: Layer.Layer<EventStore> = Layer.suspend(() => Layer.effect(EventStore, MemoryEventStore.make))
+  static readonly layerMemory: Layer.Layer<EventStore> = Layer.suspend(() =>
+    Layer.effect(EventStore, MemoryEventStore.make)
+  )
 }

@@ -34,6 +34,8 @@ export class EventStoreError extends Schema.TaggedError<EventStoreError>()("Even
   cause: Schema.Defect
 }) {
   override get message(): string {
-    return `The event store failed to ${this.doing}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+    return `The event store failed to ${this.doing}: ${
+      this.cause instanceof Error ? this.cause.message : String(this.cause)
+    }`
   }
 }

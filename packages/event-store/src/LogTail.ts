@@ -100,20 +100,26 @@ export class LogTail {
         this.wake()
         return { seen: after, wanted: matcher(filter) }
       }),
-      () => Effect.sync(() => {
-        if (--this.followers === 0) this.clear(this.known)
-      })
+      () =>
+        Effect.sync(() => {
+          if (--this.followers === 0) this.clear(this.known)
+        })
     )
     return Stream.unwrapScoped(Effect.map(follower, (follower) => Stream.repeatEffect(this.next(follower, filter))))
   }
 
   /** The follower's next batch; never an empty one. */
-  private next(follower: Follower, filter: EventFilter | undefined): Effect.Effect<ReadonlyArray<RecordedEvent>, EventStoreError> {
+  private next(
+    follower: Follower,
+    filter: EventFilter | undefined
+  ): Effect.Effect<ReadonlyArray<RecordedEvent>, EventStoreError> {
     const step: Effect.Effect<ReadonlyArray<RecordedEvent>, EventStoreError> = Effect.suspend(() => {
       if (this.failure !== null) return Effect.fail(this.failure)
       if (follower.seen >= this.shown) return Effect.zipRight(this.change(this.changes), step)
       const from = this.window.length - (this.shown - follower.seen)
-      return from < 0 ? Effect.flatMap(this.page(follower.seen, filter), advance) : advance(this.slice(from, follower.wanted))
+      return from < 0
+        ? Effect.flatMap(this.page(follower.seen, filter), advance)
+        : advance(this.slice(from, follower.wanted))
     })
     const advance = ({ events, upTo }: Page) => {
       follower.seen = upTo

@@ -94,7 +94,11 @@ const stands = (expected: Expected, version: number): boolean =>
 const pages = (events: () => ReadonlyArray<RecordedEvent>): Stream.Stream<RecordedEvent> =>
   Stream.suspend(() => Stream.fromIterable(events()).pipe(Stream.map(copyOf), Stream.rechunk(pageEvents)))
 
-const follow = (log: Log, after: number, filter: EventFilter | undefined): Stream.Stream<ReadonlyArray<RecordedEvent>> =>
+const follow = (
+  log: Log,
+  after: number,
+  filter: EventFilter | undefined
+): Stream.Stream<ReadonlyArray<RecordedEvent>> =>
   Stream.suspend(() => {
     const wanted = matcher(filter)
     let seen = after
@@ -122,14 +126,18 @@ export const make: Effect.Effect<EventStore["Type"]> = Effect.sync(() => {
     readAll: (after, { filter, upTo = Infinity } = {}) =>
       pages(() => log.all.slice(after, Math.min(upTo, log.all.length)).filter(matcher(filter))),
     follow: (after, { filter } = {}) => follow(log, after, filter),
-    find: (eventId) => Effect.sync(() => {
-      const found = log.event(eventId)
-      return found === undefined ? null : copyOf(found)
-    }),
-    streamHead: (stream) => Effect.sync(() => {
-      const last = log.stream(stream).at(-1)
-      return last === undefined ? null : { version: last.version, position: last.position, hash: new Uint8Array(last.hash) }
-    }),
+    find: (eventId) =>
+      Effect.sync(() => {
+        const found = log.event(eventId)
+        return found === undefined ? null : copyOf(found)
+      }),
+    streamHead: (stream) =>
+      Effect.sync(() => {
+        const last = log.stream(stream).at(-1)
+        return last === undefined
+          ? null
+          : { version: last.version, position: last.position, hash: new Uint8Array(last.hash) }
+      }),
     head: Effect.sync(() => log.all.length)
   }
 })

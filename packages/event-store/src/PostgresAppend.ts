@@ -53,7 +53,10 @@ export const readTail = (session: Pick<Session, "ask">): Effect.Effect<Tail, Ses
   }))
 
 /** The heads of those of the streams that have one. */
-export const readHeads = (session: Session, streams: ReadonlySet<string>): Effect.Effect<ReadonlyArray<readonly [string, Head]>, SessionError> =>
+export const readHeads = (
+  session: Session,
+  streams: ReadonlySet<string>
+): Effect.Effect<ReadonlyArray<readonly [string, Head]>, SessionError> =>
   Effect.map(
     session.ask({
       name: "heads",
@@ -65,11 +68,15 @@ export const readHeads = (session: Session, streams: ReadonlySet<string>): Effec
   )
 
 /** Where those of the ids lie that were stated already. */
-export const readPlaces = (session: Session, ids: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, Place>, SessionError> =>
+export const readPlaces = (
+  session: Session,
+  ids: ReadonlyArray<string>
+): Effect.Effect<ReadonlyMap<string, Place>, SessionError> =>
   Effect.map(
     session.ask({
       name: "places",
-      text: "select event_id, stream, version, position, hash from unnest($1::uuid[]) i(id) join event on event_id = i.id",
+      text:
+        "select event_id, stream, version, position, hash from unnest($1::uuid[]) i(id) join event on event_id = i.id",
       values: [uuidArray(ids, itself)]
     }),
     (rows) => new Map(rows.map(([id, stream, version, position, hash]) => [id, { stream, version, position, hash }]))
@@ -87,12 +94,19 @@ export const append = (
   tail: Tail | null,
   trusted: boolean,
   careful: boolean
-): Effect.Effect<Outcome, SessionError> => Effect.map(session.ask(question(round, tail, trusted, careful)), ([row]) => outcome(row!))
+): Effect.Effect<Outcome, SessionError> =>
+  Effect.map(session.ask(question(round, tail, trusted, careful)), ([row]) => outcome(row!))
 
-const parameters = "$1,$2,$3,$4,$5::text[],$6::int8[],$7::bytea[],$8::int4[],$9::text[],$10::int8[],$11::uuid[],$12::text[],$13::int4[]," +
+const parameters =
+  "$1,$2,$3,$4,$5::text[],$6::int8[],$7::bytea[],$8::int4[],$9::text[],$10::int8[],$11::uuid[],$12::text[],$13::int4[]," +
   "$14::text[],$15::int8[],$16::bytea[],$17::bytea[],$18::bytea[],$19::bytea[],$20::bytea[],$21::uuid[]"
 
-const question = ({ chainOfRow, chains, doomed, rows }: Round, tail: Tail | null, trusted: boolean, careful: boolean) => ({
+const question = (
+  { chainOfRow, chains, doomed, rows }: Round,
+  tail: Tail | null,
+  trusted: boolean,
+  careful: boolean
+) => ({
   name: "append",
   text: `select o_base, o_tail_kept, o_told from event_append(${parameters})`,
   values: [

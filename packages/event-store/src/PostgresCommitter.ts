@@ -65,7 +65,9 @@ export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effec
   return connected(committer).pipe(
     Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
     Effect.forever,
-    Effect.ensuring(Effect.sync(() => fail(committer, queue.takeOlder(Infinity), new Error("the event store is closing"))))
+    Effect.ensuring(
+      Effect.sync(() => fail(committer, queue.takeOlder(Infinity), new Error("the event store is closing")))
+    )
   )
 }
 
@@ -122,7 +124,10 @@ const fail = (committer: Committer, appends: ReadonlyArray<Waiting>, cause: unkn
 
 const isTaken = (error: unknown): boolean => (error as { readonly code?: string }).code === "23505"
 
-const turn = (committer: Committer, session: PostgresSession.Session): Effect.Effect<void, PostgresSession.SessionError> =>
+const turn = (
+  committer: Committer,
+  session: PostgresSession.Session
+): Effect.Effect<void, PostgresSession.SessionError> =>
   Effect.gen(function*() {
     const begun = yield* Clock.currentTimeMillis
     const appends = committer.queue.take(roundAppendsMax, roundBytesMax)
@@ -214,7 +219,12 @@ const placeOf = (rows: ReadonlyArray<AppendPlan.Row>): Appended => {
 }
 
 /** Nothing of this stream was kept: some of its ids are stated already, or it stands elsewhere. The rest is tried again. */
-const missed = (committer: Committer, chain: AppendPlan.Chain, outcome: PostgresAppend.Outcome, index: number): void => {
+const missed = (
+  committer: Committer,
+  chain: AppendPlan.Chain,
+  outcome: PostgresAppend.Outcome,
+  index: number
+): void => {
   const head = outcome.heads.get(index)
   if (head === null) committer.heads.drop(chain.stream)
   else committer.heads.learn(chain.stream, head ?? chain.before)
@@ -225,12 +235,17 @@ const missed = (committer: Committer, chain: AppendPlan.Chain, outcome: Postgres
   }
 }
 
-const refuse = (committer: Committer, { doomed }: AppendPlan.Round, taken: ReadonlyMap<string, PostgresAppend.Place>): void => {
+const refuse = (
+  committer: Committer,
+  { doomed }: AppendPlan.Round,
+  taken: ReadonlyMap<string, PostgresAppend.Place>
+): void => {
   for (const { actual, waiting } of doomed) {
     const { expected, stream } = waiting
     const stated = earlier(waiting, taken)
-    if (stated === undefined) committer.queue.answer(waiting, false, Effect.fail(new StreamMoved({ stream, expected, actual })))
-    else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
+    if (stated === undefined) {
+      committer.queue.answer(waiting, false, Effect.fail(new StreamMoved({ stream, expected, actual })))
+    } else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
   }
 }
 
@@ -259,7 +274,8 @@ const earlier = (
     : new EventIdTaken({ id: events[index]!.id, stream: places[index]!.stream })
 }
 
-const answerOf = (stated: Appended | EventIdTaken) => stated instanceof EventIdTaken ? Effect.fail(stated) : Effect.succeed(stated)
+const answerOf = (stated: Appended | EventIdTaken) =>
+  stated instanceof EventIdTaken ? Effect.fail(stated) : Effect.succeed(stated)
 
 /** Whether an append found to be stated already lies just where those that continue it believe. */
 const reaches = ({ events, expected }: Waiting, stated: Appended | EventIdTaken): boolean =>

@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { AppendQueue, type QueueLimits, queueLimits } from "./AppendQueue.ts"
 import { accept, type AppendLimits, appendLimits, type Events } from "./AppendRules.ts"
-import { type AppendError, type Appended, EventStore, type Expected } from "./EventStore.ts"
+import { type Appended, type AppendError, EventStore, type Expected } from "./EventStore.ts"
 import { type EventStoreError, Overloaded } from "./EventStoreError.ts"
 import { LogTail, type TailLimits, tailLimits } from "./LogTail.ts"
 import * as PostgresCommitter from "./PostgresCommitter.ts"
@@ -79,4 +79,5 @@ const make = Effect.fnUntraced(function*(options: Options) {
   })
 })
 
-export const layer = (options: Options): Layer.Layer<EventStore, EventStoreError> => Layer.scoped(EventStore, make(options))
+export const layer = (options: Options): Layer.Layer<EventStore, EventStoreError> =>
+  Layer.scoped(EventStore, make(options))

@@ -11,13 +11,15 @@ export const migrate = (url: Redacted.Redacted<string>): Effect.Effect<void, Eve
     const session = yield* PostgresSession.open(url, "migration", [])
     yield* session.ask({ text: `begin; select pg_advisory_xact_lock(${locks.space}, ${locks.migrate})` })
     yield* session.ask({
-      text: "create table if not exists event_migration (number int primary key, name text not null, at timestamptz not null default now())"
+      text:
+        "create table if not exists event_migration (number int primary key, name text not null, at timestamptz not null default now())"
     })
     const [row] = yield* session.ask({ text: "select coalesce(max(number), 0) from event_migration" })
     const done: number = row![0]
     if (done > migrations.length) {
       return yield* new PostgresSession.SessionError({
-        message: `the database was written by a newer version of VIVIM (event tables ${done}, this version knows ${migrations.length})`,
+        message:
+          `the database was written by a newer version of VIVIM (event tables ${done}, this version knows ${migrations.length})`,
         code: undefined
       })
     }

@@ -37,11 +37,27 @@ export interface Reader {
   readonly head: Effect.Effect<number, EventStoreError>
 }
 
-const columns = "position, stream, version, event_id, type, schema_version, owner, at, meta, routing, private, previous_hash, hash"
+const columns =
+  "position, stream, version, event_id, type, schema_version, owner, at, meta, routing, private, previous_hash, hash"
 
 const recorded = (
-  [position, stream, version, id, type, schemaVersion, owner, at, meta, routing, sealed, previousHash, hash]: ReadonlyArray<any>
-): RecordedEvent => ({ position, stream, version, id, type, schemaVersion, owner, at, meta, routing, private: sealed, previousHash, hash })
+  [position, stream, version, id, type, schemaVersion, owner, at, meta, routing, sealed, previousHash, hash]:
+    ReadonlyArray<any>
+): RecordedEvent => ({
+  position,
+  stream,
+  version,
+  id,
+  type,
+  schemaVersion,
+  owner,
+  at,
+  meta,
+  routing,
+  private: sealed,
+  previousHash,
+  hash
+})
 
 /** Cuts an ordered query where its bytes run over: what lies before a row decides, so one row always passes. */
 const bounded = (where: string, order: "position" | "version"): string => `
@@ -53,7 +69,10 @@ const bounded = (where: string, order: "position" | "version"): string => `
   ) weighed where before < $4 order by ${order}`
 
 /** The part of a `where` that says what a filter says, with its values from `$first` on. */
-export const condition = (filter: EventFilter | undefined, first: number): { readonly sql: string; readonly values: ReadonlyArray<unknown> } => {
+export const condition = (
+  filter: EventFilter | undefined,
+  first: number
+): { readonly sql: string; readonly values: ReadonlyArray<unknown> } => {
   const values: Array<unknown> = []
   const parts: Array<string> = []
   const add = (value: unknown, part: (name: string) => string) => parts.push(part(`$${first - 1 + values.push(value)}`))
@@ -67,7 +86,10 @@ export const condition = (filter: EventFilter | undefined, first: number): { rea
     add(types.filter((type) => !type.endsWith(".*")), (exact) => `(type = any (${exact}::text[])`)
     const kinds = types.filter((type) => type.endsWith(".*")).map((type) => type.slice(0, -1))
     const last = parts.pop()!
-    add(kinds, (value) => `${last} or exists (select from unnest(${value}::text[]) kind where starts_with(type, kind)))`)
+    add(
+      kinds,
+      (value) => `${last} or exists (select from unnest(${value}::text[]) kind where starts_with(type, kind)))`
+    )
   }
   return { sql: parts.map((part) => ` and ${part}`).join(""), values }
 }
@@ -76,11 +98,13 @@ export const condition = (filter: EventFilter | undefined, first: number): { rea
 const scanMax = 100_000
 
 export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => {
-  const ask = (doing: string, question: Question): Effect.Effect<Rows, EventStoreError> => failing(doing)(pool.ask(question))
+  const ask = (doing: string, question: Question): Effect.Effect<Rows, EventStoreError> =>
+    failing(doing)(pool.ask(question))
   const pageOf = (rows: Rows, upTo: number): Page => {
     const events = rows.map(recorded)
     const last = events.at(-1)
-    const full = events.length === limits.eventsMax || events.reduce((sum, event) => sum + eventBytes(event), 0) >= limits.bytesMax
+    const full = events.length === limits.eventsMax ||
+      events.reduce((sum, event) => sum + eventBytes(event), 0) >= limits.bytesMax
     return { events, upTo: full && last !== undefined ? last.position : upTo }
   }
 
@@ -128,14 +152,19 @@ export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => 
     readAll,
     find: (eventId) =>
       Effect.map(
-        ask("find an event", { name: "find", text: `select ${columns} from event where event_id = $1`, values: [eventId] }),
+        ask("find an event", {
+          name: "find",
+          text: `select ${columns} from event where event_id = $1`,
+          values: [eventId]
+        }),
         ([row]) => row === undefined ? null : recorded(row)
       ),
     streamHead: (stream) =>
       Effect.map(
         ask("find a stream's head", {
           name: "stream head",
-          text: "select version, position, hash from event where stream = $1 order by stream desc, version desc limit 1",
+          text:
+            "select version, position, hash from event where stream = $1 order by stream desc, version desc limit 1",
           values: [stream]
         }),
         ([row]) => row === undefined ? null : { version: row[0], position: row[1], hash: row[2] }

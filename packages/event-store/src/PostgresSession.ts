@@ -68,7 +68,9 @@ const configOf = (url: Redacted.Redacted<string>, name: string): pg.ClientConfig
 })
 
 const asked = (
-  client: { query: (config: pg.QueryArrayConfig, done: (error: Error | null, result: pg.QueryArrayResult) => void) => void },
+  client: {
+    query: (config: pg.QueryArrayConfig, done: (error: Error | null, result: pg.QueryArrayResult) => void) => void
+  },
   question: Question
 ): Effect.Effect<Rows, SessionError> =>
   Effect.async((resume) => {
@@ -99,7 +101,12 @@ export const open = (
       client.once("error", gone)
       return Effect.sync(() => client.off("end", gone).off("error", gone))
     })
-    return { ask: (question) => asked(client, question), lost, client, processId: (client as unknown as { readonly processID: number }).processID }
+    return {
+      ask: (question) => asked(client, question),
+      lost,
+      client,
+      processId: (client as unknown as { readonly processID: number }).processID
+    }
   })
 
 const close = (client: pg.Client): Effect.Effect<void> =>
@@ -128,8 +135,9 @@ export const pool = (
   ).pipe(Effect.map((pool) => ({ ask: (question) => asked(pool as never, question) })))
 
 /** What the caller was about to do, and why it failed. */
-export const failing = (doing: string) => <A, R>(work: Effect.Effect<A, SessionError, R>): Effect.Effect<A, EventStoreError, R> =>
-  Effect.mapError(work, (cause) => new EventStoreError({ doing, cause }))
+export const failing =
+  (doing: string) => <A, R>(work: Effect.Effect<A, SessionError, R>): Effect.Effect<A, EventStoreError, R> =>
+    Effect.mapError(work, (cause) => new EventStoreError({ doing, cause }))
 
 /** Whether waiting may cure it: the server is away, starting, stopping, full or busy, or the connection broke. */
 export const isAway = (cause: unknown): boolean => {
