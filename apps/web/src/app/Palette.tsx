@@ -1,0 +1,131 @@
+/** Jumping: a field that leads to any screen or conversation, by the keyboard alone. */
+import { useNavigate } from "@solidjs/router"
+import Download from "lucide-solid/icons/download"
+import LibraryBig from "lucide-solid/icons/library-big"
+import Search from "lucide-solid/icons/search"
+import Settings from "lucide-solid/icons/settings-2"
+import SunMoon from "lucide-solid/icons/sun-moon"
+import { createEffect, createMemo, createSignal, createUniqueId, For, type JSX, on, Show } from "solid-js"
+import { watch } from "../node/Node.ts"
+import { hrefOf, Segments } from "../search/Segments.tsx"
+import { nextAppearance } from "../settings/Appearance.ts"
+import { Dialog } from "../ui/Dialog.tsx"
+import { ProviderSign } from "../ui/Providers.tsx"
+
+interface Choice {
+  readonly icon: JSX.Element
+  readonly text: JSX.Element
+  readonly note?: string
+  readonly run: () => void
+}
+
+const hitsMax = 8
+
+const createChoices = (typed: () => string, go: (href: string) => void) => {
+  const asked = () => (typed().trim() === "" ? undefined : { query: typed(), limit: hitsMax })
+  const found = watch("WatchSearch", asked, { keep: true })
+  const recent = watch("WatchLibrary", () => (typed().trim() === "" ? { limit: 5, archived: false } : undefined))
+  const places: ReadonlyArray<Choice & { readonly name: string }> = [
+    { name: "Library", href: "/", icon: () => <LibraryBig size={16} /> },
+    { name: "Search", href: "/search", icon: () => <Search size={16} /> },
+    { name: "Import", href: "/import", icon: () => <Download size={16} /> },
+    { name: "Settings", href: "/settings", icon: () => <Settings size={16} /> }
+  ].map(({ name, href, icon }) => ({ name, icon: icon(), text: name, note: "Screen", run: () => go(href) }))
+  const all = [...places, { name: "Light or dark", icon: <SunMoon size={16} />, text: "Light or dark", note: "Switch", run: nextAppearance }]
+  return createMemo((): ReadonlyArray<Choice> => {
+    const words = typed().trim().toLowerCase()
+    const named = all.filter(({ name }) => name.toLowerCase().includes(words))
+    if (words === "") {
+      const lately = (recent.answer()?.items ?? []).map((row) => ({
+        icon: <ProviderSign provider={row.provider} />,
+        text: row.title,
+        run: () => go(`/c/${encodeURIComponent(row.documentId)}`)
+      }))
+      return [...lately, ...named]
+    }
+    const hits = (found.answer()?.hits ?? []).map((hit) => ({
+      icon: <ProviderSign provider={hit.provider} />,
+      text: (
+        <>
+          <span class="block truncate"><Segments of={hit.title} /></span>
+          <span class="block truncate text-sm text-ink-soft"><Segments of={hit.snippet} /></span>
+        </>
+      ),
+      run: () => go(hrefOf(hit, typed()))
+    }))
+    return [...named, ...hits]
+  })
+}
+
+const Palette = (props: { readonly onClose: () => void }) => {
+  const navigate = useNavigate()
+  const list = createUniqueId()
+  const [typed, setTyped] = createSignal("")
+  const [at, setAt] = createSignal(0)
+  const choices = createChoices(typed, (href) => navigate(href))
+  createEffect(on(typed, () => setAt(0)))
+  const run = (choice: Choice | undefined) => {
+    if (choice === undefined) return
+    props.onClose()
+    choice.run()
+  }
+  const move = (by: number) => {
+    const length = choices().length
+    if (length === 0) return
+    setAt((at) => (at + by + length) % length)
+    document.getElementById(`${list}-${at()}`)?.scrollIntoView({ block: "nearest" })
+  }
+  const hear = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    if (event.key === "ArrowDown") move(1)
+    else if (event.key === "ArrowUp") move(-1)
+    else if (event.key === "Enter") run(choices()[at()])
+    else return
+    event.preventDefault()
+  }
+  return (
+    <Dialog open look="bare" title="Jump to" onClose={props.onClose}>
+      <div class="sticky top-0 border-b border-line bg-raised px-4">
+        <input
+          autofocus
+          role="combobox"
+          aria-label="Jump to a conversation or a screen"
+          aria-expanded="true"
+          aria-controls={list}
+          aria-activedescendant={choices().length > 0 ? `${list}-${at()}` : undefined}
+          aria-autocomplete="list"
+          autocomplete="off"
+          spellcheck={false}
+          maxlength={512}
+          placeholder="Jump to…"
+          dir="auto"
+          value={typed()}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={hear}
+          class="h-14 w-full bg-transparent text-lg outline-none placeholder:text-ink-faint"
+        />
+      </div>
+      <ul id={list} role="listbox" aria-label="Places" class="p-2">
+        <For each={choices()}>
+          {(choice, index) => (
+            <li
+              id={`${list}-${index()}`}
+              role="option"
+              aria-selected={index() === at()}
+              onPointerMove={() => setAt(index())}
+              onClick={() => run(choice)}
+              class="flex cursor-pointer items-center gap-3 rounded-md px-3 py-2.5 aria-selected:bg-accent-wash"
+            >
+              <span aria-hidden="true" class="shrink-0 text-ink-soft">{choice.icon}</span>
+              <span class="min-w-0 flex-1" dir="auto">{choice.text}</span>
+              <Show when={choice.note}><span class="text-xs text-ink-faint">{choice.note}</span></Show>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={choices().length === 0}><p class="px-5 pb-5 text-ink-soft">Nothing by that name.</p></Show>
+    </Dialog>
+  )
+}
+
+export default Palette

@@ -1,0 +1,66 @@
+/** What surrounds every screen: the rail, the line's state, the place where things can be dropped, the palette and the notes. */
+import { useLocation, type RouteSectionProps } from "@solidjs/router"
+import { createEffect, createSignal, lazy, on, Show, Suspense } from "solid-js"
+import { DropEverywhere } from "../import/DropEverywhere.tsx"
+import { Announcer } from "../ui/Announcer.tsx"
+import { Late, Stroke } from "../ui/Late.tsx"
+import { Toasts } from "../ui/Toasts.tsx"
+import { ConnectionBanner } from "./ConnectionBanner.tsx"
+import { focusMain, setMain } from "./Main.ts"
+import { Rail } from "./Rail.tsx"
+import { listenForShortcuts } from "./Shortcuts.ts"
+import { Trouble } from "./Trouble.tsx"
+
+const Palette = lazy(() => import("./Palette.tsx"))
+const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"))
+
+const Loading = () => (
+  <Late>
+    <div class="mx-auto max-w-3xl space-y-4 px-6 py-16">
+      <Stroke class="h-7 w-1/3" />
+      <Stroke class="w-2/3" />
+      <Stroke class="w-1/2" />
+    </div>
+  </Late>
+)
+
+export const Shell = (props: RouteSectionProps) => {
+  const [open, setOpen] = createSignal<"palette" | "shortcuts">()
+  const location = useLocation()
+  listenForShortcuts({ palette: () => setOpen("palette"), shortcuts: () => setOpen("shortcuts") })
+  // A new screen is read from its top; the first one keeps the focus where the browser put it.
+  createEffect(on(() => location.pathname, () => {
+    setOpen(undefined)
+    focusMain()
+  }, { defer: true }))
+  return (
+    <div class="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] sm:grid-cols-[auto_minmax(0,1fr)] sm:grid-rows-[minmax(0,1fr)]">
+      <a
+        href="#main"
+        class="fixed start-3 top-3 z-50 -translate-y-20 rounded-md bg-ink px-4 py-2 text-paper focus:translate-y-0"
+        onClick={(event) => {
+          event.preventDefault()
+          focusMain()
+        }}
+      >
+        Skip to content
+      </a>
+      <Rail onPalette={() => setOpen("palette")} onShortcuts={() => setOpen("shortcuts")} />
+      <div class="relative row-start-1 flex min-h-0 flex-col sm:col-start-2">
+        <ConnectionBanner />
+        <main id="main" ref={setMain} tabindex="-1" class="relative min-h-0 flex-1 overflow-y-auto outline-none [scrollbar-gutter:stable]">
+          <Trouble>
+            <Suspense fallback={<Loading />}>{props.children}</Suspense>
+          </Trouble>
+        </main>
+      </div>
+      <Announcer />
+      <Toasts />
+      <DropEverywhere />
+      <Suspense>
+        <Show when={open() === "palette"}><Palette onClose={() => setOpen(undefined)} /></Show>
+        <Show when={open() === "shortcuts"}><ShortcutsDialog onClose={() => setOpen(undefined)} /></Show>
+      </Suspense>
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+/** What the keyboard can do anywhere, and where it is heard. Single keys can be turned off in the settings. */
+import { useNavigate } from "@solidjs/router"
+import { createSignal, onCleanup } from "solid-js"
+
+export const isApple = /Mac|iPhone|iPad/.test(navigator.platform)
+
+const kept = "vivim.single-keys"
+const [singleKeys, setSingle] = createSignal(localStorage.getItem(kept) !== "off")
+export { singleKeys }
+export const setSingleKeys = (on: boolean): void => {
+  localStorage.setItem(kept, on ? "on" : "off")
+  setSingle(on)
+}
+
+export const shortcuts: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; readonly what: string }> = [
+  { keys: [isApple ? "⌘" : "Ctrl", "K"], what: "Jump to a conversation or a screen" },
+  { keys: ["/"], what: "Search" },
+  { keys: ["g", "l"], what: "Go to the library" },
+  { keys: ["g", "i"], what: "Go to import" },
+  { keys: ["g", "s"], what: "Go to the settings" },
+  { keys: ["j"], what: "Next row or message" },
+  { keys: ["k"], what: "Previous row or message" },
+  { keys: ["Enter"], what: "Open the row" },
+  { keys: ["["], what: "Previous version of the message" },
+  { keys: ["]"], what: "Next version of the message" },
+  { keys: ["?"], what: "Show this list" },
+  { keys: ["Esc"], what: "Close" }
+]
+
+/** Keys that are being typed into something are not shortcuts. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement
+  && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog,[role=menu]") !== null)
+
+const waitForSecondMs = 1_200
+
+export const listenForShortcuts = (open: { readonly palette: () => void; readonly shortcuts: () => void }): void => {
+  const navigate = useNavigate()
+  const places: Record<string, string> = { l: "/", i: "/import", s: "/settings" }
+  let wentAt = 0
+  const hear = (event: KeyboardEvent) => {
+    if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.altKey) {
+      event.preventDefault()
+      return open.palette()
+    }
+    if (!singleKeys() || event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+    const place = event.timeStamp - wentAt < waitForSecondMs ? places[event.key] : undefined
+    wentAt = event.key === "g" ? event.timeStamp : 0
+    if (place !== undefined) navigate(place)
+    else if (event.key === "/") navigate("/search")
+    else if (event.key === "?") open.shortcuts()
+    else return
+    event.preventDefault()
+  }
+  addEventListener("keydown", hear)
+  onCleanup(() => removeEventListener("keydown", hear))
+}

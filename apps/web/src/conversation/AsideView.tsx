@@ -1,0 +1,71 @@
+/** Steps between two turns that the product hides (thinking, tools): one line, which opens. */
+import ChevronRight from "lucide-solid/icons/chevron-right"
+import { createMemo, For, Show } from "solid-js"
+import { counted } from "../ui/Numbers.ts"
+import { Late, Stroke } from "../ui/Late.tsx"
+import { BlockView } from "./BlockView.tsx"
+import type { Item } from "./Branches.ts"
+import type { Messages } from "./Messages.ts"
+import type { Reading } from "./Reading.ts"
+import { speakerOf } from "./TurnView.tsx"
+
+interface AsideViewProps {
+  readonly aside: Extract<Item, { kind: "aside" }>
+  readonly reading: Reading
+  readonly messages: Messages
+  readonly position: number
+  readonly of: number
+  readonly query: string | undefined
+}
+
+export const AsideView = (props: AsideViewProps) => {
+  const open = () => props.reading.isAsideOpen(props.aside.id)
+  const nodes = createMemo(() => props.aside.ids.flatMap((id) => props.reading.tree().nodes.get(id) ?? []))
+  const label = () => {
+    const tools = nodes().filter(({ role }) => role === "tool").length
+    return tools > 0 ? `${counted(nodes().length, "hidden step")}, ${counted(tools, "tool answer")}` : counted(nodes().length, "hidden step")
+  }
+  return (
+    <article
+      data-turn={props.aside.id}
+      tabindex="-1"
+      aria-posinset={props.position}
+      aria-setsize={props.of}
+      aria-label={label()}
+      class="px-4 outline-none sm:px-6 lg:grid lg:grid-cols-[8.5rem_minmax(0,46rem)] lg:gap-x-6"
+    >
+      <div class="lg:col-start-2">
+        <button
+          type="button"
+          aria-expanded={open()}
+          class="-ms-2 inline-flex min-h-8 items-center gap-1.5 rounded-md px-2 text-sm text-ink-faint hover:bg-sunken hover:text-ink"
+          onClick={() => props.reading.openAside(props.aside.id, !open())}
+        >
+          <ChevronRight size={14} aria-hidden="true" class={`transition-transform duration-150 rtl:rotate-180 ${open() ? "rotate-90" : ""}`} />
+          {label()}
+        </button>
+        <Show when={open()}>
+          <ol class="my-2 space-y-4 border-s-2 border-line ps-4">
+            <For each={nodes()}>
+              {(node) => (
+                <li class="space-y-2">
+                  <p class="text-xs text-ink-faint">
+                    <span class="font-serif text-sm italic">{speakerOf(node.role, props.messages.message(node.id)?.author)}</span>
+                    <Show when={node.hidden}>{(why) => <span> · {why()}</span>}</Show>
+                  </p>
+                  <Show when={props.messages.message(node.id)} fallback={<Late><Stroke class="w-2/3" /></Late>}>
+                    {(message) => (
+                      <For each={message().blocks} fallback={<p class="text-ink-faint italic">Nothing in it</p>}>
+                        {(block) => <BlockView block={block} keepBreaks={false} query={props.query} open />}
+                      </For>
+                    )}
+                  </Show>
+                </li>
+              )}
+            </For>
+          </ol>
+        </Show>
+      </div>
+    </article>
+  )
+}

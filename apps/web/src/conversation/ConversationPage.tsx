@@ -1,0 +1,106 @@
+/** One conversation: its head, its messages on the branch that is read, and the ways to its other branches. */
+import { useNavigate, useParams, useSearchParams } from "@solidjs/router"
+import MessageCircleOff from "lucide-solid/icons/message-circle-off"
+import { createMemo, createSignal, Match, Show, Switch } from "solid-js"
+import { PageTitle } from "../app/PageTitle.tsx"
+import { createActions } from "../library/Actions.tsx"
+import { asChanged } from "../library/Changes.ts"
+import type { Answer, Payload } from "../node/Calls.ts"
+import { watch } from "../node/Node.ts"
+import { Late, Stroke } from "../ui/Late.tsx"
+import { Notice, sentenceOf } from "../ui/Notice.tsx"
+import { BranchOverview } from "./BranchOverview.tsx"
+import type { Id } from "./Branches.ts"
+import { ConversationHead } from "./ConversationHead.tsx"
+import { MessageList } from "./MessageList.tsx"
+import { createMessages } from "./Messages.ts"
+import { createReading } from "./Reading.ts"
+import { ReadingBar } from "./ReadingBar.tsx"
+
+type Outline = Answer<"WatchConversation">
+
+const Loading = () => (
+  <Late>
+    <div class="mx-auto max-w-3xl space-y-5 px-6 py-16">
+      <p class="sr-only" role="status">Loading</p>
+      <Stroke class="h-8 w-2/3" />
+      <Stroke class="w-1/3" />
+      <Stroke class="mt-12" />
+      <Stroke class="w-5/6" />
+      <Stroke class="w-3/4" />
+    </div>
+  </Late>
+)
+
+const Conversation = (props: { readonly outline: Outline; readonly at: Id | undefined; readonly query: string | undefined }) => {
+  const navigate = useNavigate()
+  const summary = createMemo(() => asChanged(props.outline.summary))
+  const reading = createReading(() => props.outline, () => props.at)
+  const messages = createMessages(() => props.outline.summary.documentId, (id) => reading.tree().nodes.get(id))
+  const actions = createActions(() => navigate("/"))
+  const [overview, setOverview] = createSignal(false)
+  const [headSeen, setHeadSeen] = createSignal(true)
+  return (
+    <>
+      <PageTitle title={summary().title} />
+      <ReadingBar
+        shown={!headSeen()}
+        title={summary().title}
+        reading={reading}
+        onOverview={() => setOverview(true)}
+        onMenu={(anchor) => actions.menu(summary(), anchor)}
+      />
+      <ConversationHead
+        summary={summary()}
+        outline={props.outline}
+        reading={reading}
+        onSeen={setHeadSeen}
+        onOverview={() => setOverview(true)}
+        onMenu={(anchor) => actions.menu(summary(), anchor)}
+        onTags={(anchor) => actions.tags(summary(), anchor)}
+      />
+      <Show
+        when={reading.items().length > 0}
+        fallback={<Notice title="There are no messages to show">{props.outline.nodes.length > 0 ? "All of them are hidden by the product they come from." : "The conversation is empty."}</Notice>}
+      >
+        <MessageList
+          documentId={props.outline.summary.documentId}
+          reading={reading}
+          messages={messages}
+          at={props.at}
+          query={props.query}
+        />
+      </Show>
+      <Show when={overview()}>
+        <BranchOverview reading={reading} messages={messages} onClose={() => setOverview(false)} />
+      </Show>
+      <actions.Host />
+    </>
+  )
+}
+
+const ConversationPage = () => {
+  const params = useParams<{ documentId: string }>()
+  const [address] = useSearchParams<{ m?: string; q?: string }>()
+  const watched = watch("WatchConversation", () => ({ documentId: params.documentId as Payload<"WatchConversation">["documentId"] }))
+  /** Another conversation is another page, not a change of this one. */
+  const opened = createMemo(() => watched.answer()?.summary.documentId)
+  return (
+    <Switch fallback={<Loading />}>
+      <Match when={watched.refusal()}>
+        {(refusal) => (
+          <>
+            <PageTitle title="Conversation" />
+            <h1 class="sr-only">Conversation</h1>
+            <Notice title="This conversation cannot be shown" icon={<MessageCircleOff size={24} />}>{sentenceOf(refusal())}</Notice>
+          </>
+        )}
+      </Match>
+      <Match when={opened()} keyed>
+        {(_) => <Conversation outline={watched.answer()!} at={address.m as Id | undefined} query={address.q} />}
+      </Match>
+    </Switch>
+  )
+}
+
+export default ConversationPage

@@ -1,0 +1,97 @@
+/** Files on their way to the node: one parcel after the other, each with how far it is. What the node does with them, it says itself. */
+import { createSignal } from "solid-js"
+import { token } from "../session/SignIn.tsx"
+import { announce } from "../ui/Announcer.tsx"
+import { zipOf } from "./FolderZip.ts"
+import { type Dropped, type Parcel, parcelsOf } from "./Parcels.ts"
+
+export interface Upload {
+  readonly id: number
+  readonly name: string
+  readonly bytes: number
+  readonly done: number
+  /** `taken`: the node has it, and gave it an import id. */
+  readonly state: "waiting" | "packing" | "sending" | "taken" | "failed"
+  readonly problem?: string
+  readonly importId?: string
+}
+
+const [uploads, setUploads] = createSignal<ReadonlyArray<Upload>>([])
+export { uploads }
+
+const senders = new Map<number, XMLHttpRequest>()
+let last = 0
+let queue: Promise<unknown> = Promise.resolve()
+
+const update = (id: number, change: Partial<Upload>) =>
+  setUploads((all) => all.map((upload) => (upload.id === id ? { ...upload, ...change } : upload)))
+
+export const dismiss = (id: number): void => {
+  senders.get(id)?.abort()
+  setUploads((all) => all.filter((upload) => upload.id !== id))
+}
+
+/** What the node said against it, if it said so in a way that is meant to be read. */
+const problemIn = (request: XMLHttpRequest): string => {
+  try {
+    const { message } = JSON.parse(request.responseText) as { message?: unknown }
+    if (typeof message === "string" && message !== "") return message
+  } catch {
+    // Not JSON: a proxy in between, or nothing at all.
+  }
+  if (request.status === 0) return "The connection to the node broke. What had arrived is not lost: drop the file again to go on."
+  return `The node did not take the file (HTTP ${request.status}).`
+}
+
+const send = (id: number, name: string, body: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    senders.set(id, request)
+    request.open("POST", `/api/v1/imports?name=${encodeURIComponent(name)}`)
+    request.setRequestHeader("authorization", `Bearer ${token() ?? ""}`)
+    request.setRequestHeader("content-type", "application/octet-stream")
+    request.upload.addEventListener("progress", ({ loaded }) => update(id, { done: loaded }))
+    request.addEventListener("loadend", () => {
+      senders.delete(id)
+      if (request.status === 201) resolve(String((JSON.parse(request.responseText) as { importId: unknown }).importId))
+      else reject(new Error(problemIn(request)))
+    })
+    request.send(body)
+  })
+
+const deliver = async (id: number, parcel: Parcel): Promise<void> => {
+  const isWanted = () => uploads().some((upload) => upload.id === id)
+  if (!isWanted()) return
+  try {
+    let body: Blob = parcel.files[0]!.file
+    if (parcel.isFolder) {
+      update(id, { state: "packing" })
+      let done = 0
+      body = await zipOf(parcel.files, (bytes) => update(id, { done: done += bytes }))
+    }
+    if (!isWanted()) return
+    update(id, { state: "sending", bytes: body.size, done: 0 })
+    const importId = await send(id, parcel.name, body)
+    update(id, { state: "taken", importId, done: body.size })
+    announce(`${parcel.name} is being imported`)
+  } catch (error) {
+    update(id, { state: "failed", problem: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Sends what was dropped. The answer is how many imports it makes: none, if there was nothing in it. */
+export const takeIn = (dropped: ReadonlyArray<Dropped>): number => {
+  const parcels = parcelsOf(dropped)
+  for (const parcel of parcels) {
+    const id = ++last
+    const bytes = parcel.files.reduce((sum, { file }) => sum + file.size, 0)
+    setUploads((all) => [...all, { id, name: parcel.name, bytes, done: 0, state: "waiting" }])
+    queue = queue.then(() => deliver(id, parcel))
+  }
+  return parcels.length
+}
+
+/** Closing the page would break off what is being sent. */
+addEventListener("beforeunload", (event) => {
+  if (uploads().some(({ state }) => state === "packing" || state === "sending")) event.preventDefault()
+})

@@ -1,0 +1,67 @@
+/** What can be done with a conversation from wherever it is shown: the menu, and the dialogs its actions open. */
+import Archive from "lucide-solid/icons/archive"
+import ArchiveRestore from "lucide-solid/icons/archive-restore"
+import Pencil from "lucide-solid/icons/pencil"
+import Tags from "lucide-solid/icons/tags"
+import Trash from "lucide-solid/icons/trash"
+import { createSignal, lazy, Match, Suspense, Switch } from "solid-js"
+import type { Action } from "../ui/ActionMenu.tsx"
+import { archive, unarchive } from "./Changes.ts"
+import type { Summary } from "./Rows.ts"
+
+const ActionMenu = lazy(() => import("../ui/ActionMenu.tsx"))
+const RenameDialog = lazy(() => import("./RenameDialog.tsx"))
+const TagsDialog = lazy(() => import("./TagsDialog.tsx"))
+const DeleteDialog = lazy(() => import("./DeleteDialog.tsx"))
+
+interface Open {
+  readonly what: "menu" | "rename" | "tags" | "delete"
+  readonly row: Summary
+  readonly anchor: HTMLElement
+}
+
+export const createActions = (onDeleted?: () => void) => {
+  const [open, setOpen] = createSignal<Open>()
+  const close = () => setOpen(undefined)
+  const actionsOf = ({ row, anchor }: Open): ReadonlyArray<Action> => {
+    const show = (what: Open["what"]) => () => setOpen({ what, row, anchor })
+    return [
+      { id: "rename", label: "Rename…", icon: Pencil, run: show("rename") },
+      { id: "tags", label: "Tags…", icon: Tags, run: show("tags") },
+      row.archived
+        ? { id: "archive", label: "Bring back", icon: ArchiveRestore, run: () => void unarchive(row) }
+        : { id: "archive", label: "Archive", icon: Archive, run: () => void archive(row) },
+      { id: "delete", label: "Delete…", icon: Trash, danger: true, run: show("delete") }
+    ]
+  }
+  const Host = () => (
+    <Suspense>
+      <Switch>
+        <Match when={open()?.what === "menu" && open()} keyed>
+          {(open) => (
+            <ActionMenu
+              label={`Actions for ${open.row.title}`}
+              anchor={open.anchor}
+              actions={actionsOf(open)}
+              onClose={() => setOpen((now) => (now?.what === "menu" ? undefined : now))}
+            />
+          )}
+        </Match>
+        <Match when={open()?.what === "rename" && open()} keyed>
+          {(open) => <RenameDialog row={open.row} onClose={close} />}
+        </Match>
+        <Match when={open()?.what === "tags" && open()} keyed>
+          {(open) => <TagsDialog row={open.row} onClose={close} />}
+        </Match>
+        <Match when={open()?.what === "delete" && open()} keyed>
+          {(open) => <DeleteDialog row={open.row} onClose={close} onDeleted={onDeleted} />}
+        </Match>
+      </Switch>
+    </Suspense>
+  )
+  return {
+    Host,
+    menu: (row: Summary, anchor: HTMLElement) => setOpen({ what: "menu", row, anchor }),
+    tags: (row: Summary, anchor: HTMLElement) => setOpen({ what: "tags", row, anchor })
+  }
+}

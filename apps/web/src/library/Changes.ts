@@ -1,0 +1,87 @@
+/**
+ * Changes to a conversation: shown the moment they are made, made on the node, and taken back on the screen if it refuses.
+ */
+import { createSignal } from "solid-js"
+import type { CommandTag, Payload } from "../node/Calls.ts"
+import { command } from "../node/Node.ts"
+import { sentenceOfError } from "../ui/Notice.tsx"
+import { toast } from "../ui/Toasts.tsx"
+import type { Summary } from "./Rows.ts"
+
+type Id = Summary["documentId"]
+type Patch = Partial<Pick<Summary, "title" | "titleDerived" | "tags" | "archived">> & { readonly leaving?: boolean }
+
+const [patches, setPatches] = createSignal<ReadonlyMap<Id, Patch>>(new Map())
+
+const patch = (id: Id, patch: Patch | undefined): void => {
+  setPatches((all) => {
+    const next = new Map(all)
+    if (patch === undefined) next.delete(id)
+    else next.set(id, { ...next.get(id), ...patch })
+    return next
+  })
+}
+
+/** What the node said of a conversation, with what has been changed here and not come back yet. */
+export const asChanged = (summary: Summary): Summary & { readonly leaving?: boolean } => {
+  const patch = patches().get(summary.documentId)
+  return patch === undefined ? summary : { ...summary, ...patch }
+}
+
+/** Long enough for the view to have followed the receipt on a busy node; then the view is right, whatever it says. */
+const followMs = 1_500
+
+const change = async <T extends CommandTag>(
+  id: Id,
+  seen: Patch,
+  tag: T,
+  payload: Payload<T>,
+  done?: { readonly text: string; readonly undo?: () => void }
+): Promise<boolean> => {
+  patch(id, seen)
+  try {
+    await command(tag, payload)
+    setTimeout(() => patch(id, undefined), followMs)
+    if (done !== undefined) {
+      toast(done.text, done.undo === undefined ? {} : { action: { label: "Undo", run: done.undo } })
+    }
+    return true
+  } catch (error) {
+    patch(id, undefined)
+    toast(sentenceOfError(error), { kind: "trouble" })
+    return false
+  }
+}
+
+export const rename = (row: Summary, title: string): Promise<boolean> =>
+  change(row.documentId, { title, titleDerived: false }, "RenameConversation", {
+    documentId: row.documentId,
+    title: title as Payload<"RenameConversation">["title"]
+  })
+
+export const addTag = (row: Summary, tag: string): Promise<boolean> =>
+  change(row.documentId, { tags: [...row.tags, tag] }, "TagConversation", {
+    documentId: row.documentId,
+    tag: tag as Payload<"TagConversation">["tag"]
+  })
+
+export const removeTag = (row: Summary, tag: string): Promise<boolean> =>
+  change(row.documentId, { tags: row.tags.filter((one) => one !== tag) }, "UntagConversation", {
+    documentId: row.documentId,
+    tag: tag as Payload<"UntagConversation">["tag"]
+  })
+
+export const archive = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { archived: true, leaving: true }, "ArchiveConversation", { documentId: row.documentId }, {
+    text: "Archived. It stays in search.",
+    undo: () => void unarchive({ ...row, archived: true })
+  })
+
+export const unarchive = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { archived: false, leaving: true }, "UnarchiveConversation", { documentId: row.documentId }, {
+    text: "Back in the library.",
+    undo: () => void archive({ ...row, archived: false })
+  })
+
+export const remove = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { leaving: true }, "DeleteConversation", { documentId: row.documentId }, { text: "Deleted." })

@@ -1,0 +1,71 @@
+/**
+ * Which conversations are shown: as the address says it, as the node is asked it.
+ *
+ * F1  What an address cannot mean is left out; the rest of it holds.
+ * F2  A filter written into an address is read back the same, and the untouched filter leaves the address bare.
+ * F3  A day means all of that day, first and last millisecond included.
+ */
+import type { Payload } from "../node/Calls.ts"
+import { dayEnd, dayStart } from "../ui/Dates.ts"
+
+const sorts = ["newest", "oldest", "title"] as const
+export type Sort = typeof sorts[number]
+
+export interface Filter {
+  readonly provider: string | undefined
+  readonly tag: string | undefined
+  /** `YYYY-MM-DD`, inclusive. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly archived: boolean
+  readonly sort: Sort
+}
+
+/** The search part of an address, as the router gives it: a name said twice is a list. */
+export type Address = Partial<Record<string, string | ReadonlyArray<string>>>
+
+const one = (said: string | ReadonlyArray<string> | undefined): string | undefined => {
+  const first = typeof said === "string" ? said : said?.[0]
+  return first === "" ? undefined : first
+}
+
+export const readFilter = (address: Address): Filter => {
+  const day = (name: string) => (dayStart(one(address[name])) === undefined ? undefined : one(address[name]))
+  return {
+    provider: one(address["provider"]),
+    tag: one(address["tag"]),
+    from: day("from"),
+    to: day("to"),
+    archived: one(address["archived"]) === "yes",
+    sort: sorts.find((sort) => sort === one(address["sort"])) ?? "newest"
+  }
+}
+
+/** Names that are `undefined` leave the address. */
+export const writeFilter = (filter: Filter): Record<keyof Filter, string | undefined> => ({
+  provider: filter.provider,
+  tag: filter.tag,
+  from: filter.from,
+  to: filter.to,
+  archived: filter.archived ? "yes" : undefined,
+  sort: filter.sort === "newest" ? undefined : filter.sort
+})
+
+type Asked = Omit<Payload<"WatchLibrary">, "offset" | "limit">
+
+export const askedBy = (filter: Filter): Asked => {
+  const from = dayStart(filter.from)
+  const to = dayEnd(filter.to)
+  return {
+    ...(filter.provider === undefined ? {} : { provider: filter.provider }),
+    ...(filter.tag === undefined ? {} : { tag: filter.tag }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    archived: filter.archived,
+    sort: filter.sort
+  }
+}
+
+/** True when something is left out that the reader may be looking for. */
+export const narrows = (filter: Filter): boolean =>
+  [filter.provider, filter.tag, filter.from, filter.to].some((part) => part !== undefined)

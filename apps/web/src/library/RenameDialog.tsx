@@ -1,0 +1,48 @@
+/** Another title for a conversation. */
+import { createSignal, onMount } from "solid-js"
+import { Button } from "../ui/Button.tsx"
+import { Dialog } from "../ui/Dialog.tsx"
+import { toast } from "../ui/Toasts.tsx"
+import { rename } from "./Changes.ts"
+import type { Summary } from "./Rows.ts"
+import { titleFrom } from "./Titles.ts"
+
+const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => void }) => {
+  const [text, setText] = createSignal(props.row.title)
+  let field!: HTMLInputElement
+  onMount(() => requestAnimationFrame(() => field.select()))
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const title = titleFrom(text())
+    const { row } = props
+    props.onClose()
+    if (title === undefined || title === row.title) return
+    if (await rename(row, title)) {
+      toast("Renamed.", { action: { label: "Undo", run: () => void rename({ ...row, title }, row.title) } })
+    }
+  }
+  return (
+    <Dialog open title="Rename" onClose={props.onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <label for="new-title" class="sr-only">Title</label>
+        <input
+          id="new-title"
+          ref={field}
+          dir="auto"
+          required
+          maxlength={512}
+          autocomplete="off"
+          value={text()}
+          onInput={(event) => setText(event.currentTarget.value)}
+          class="w-full rounded-md border border-edge bg-paper px-3 py-2.5"
+        />
+        <div class="mt-4 flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>Cancel</Button>
+          <Button kind="primary" type="submit" disabled={titleFrom(text()) === undefined}>Rename</Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+export default RenameDialog

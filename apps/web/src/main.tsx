@@ -1,0 +1,6 @@
+/** Where the web client begins. */
+import { render } from "solid-js/web"
+import { App } from "./app/App.tsx"
+import "./Theme.css"
+
+render(() => <App />, document.getElementById("app")!)
