@@ -4,6 +4,7 @@
  *
  * N1  Appends to one stream chain in the order they came, each on the versions and hashes the one before it is to reach.
  * N2  Whether an append must be refused is never guessed from one that is itself still in the round: it waits for the next.
+ *     So does one that continues an append which this round refuses.
  * N3  A refusal is only planned on a head that is certainly not the expected one, and only stands if its ids are new.
  * N4  No event id is twice in a round.
  */
@@ -65,12 +66,13 @@ export const plan = (appends: ReadonlyArray<Waiting>, heads: StreamHeads, fresh:
   }
   for (const waiting of appends) {
     const { continues, events, expected, stream } = waiting
-    if (held.has(stream) || events.some(({ id }) => ids.has(id))) {
+    const index = indexByStream.get(stream)
+    const chain = index === undefined ? undefined : round.chains[index]!
+    const unsettled = continues?.outcome === "under way" && chain?.links.at(-1)?.waiting !== continues
+    if (unsettled || held.has(stream) || events.some(({ id }) => ids.has(id))) {
       hold(waiting, waiting.blind)
       continue
     }
-    const index = indexByStream.get(stream)
-    const chain = index === undefined ? undefined : round.chains[index]!
     const known = chain?.after ?? heads.get(stream)
     const head = known ?? (expected === 0 || fresh.has(stream) ? { version: 0, hash: noHash() } : undefined)
     if (head === undefined) hold(waiting, true)

@@ -9,6 +9,8 @@
  * S5  Following sees the past, then the future, each event once and in order.
  * S6  Each event's hash covers its header, both parts and the hash before it in its stream.
  * S7  An append that is too large is refused whole, and told what is allowed.
+ * S8  An append that continues one still under way (it expects the version that one is to reach) falls with it: appends to a
+ *     stream can be sent one behind the other without waiting.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"

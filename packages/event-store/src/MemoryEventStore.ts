@@ -1,4 +1,4 @@
-/** The event store's twin in memory: the same promises (S1-S7), kept as plainly as they can be said. Lost with the process. */
+/** The event store's twin in memory: the same promises (S1-S8), kept as plainly as they can be said. Lost with the process. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { accept, appendLimits, type Events } from "./AppendRules.ts"
@@ -19,12 +19,40 @@ const copyOf = (event: RecordedEvent): RecordedEvent => ({
   hash: new Uint8Array(event.hash)
 })
 
+interface Pending {
+  /** The append under way that this one continues. */
+  after: Pending | null
+  /** The version the stream is to reach, if it was said. */
+  readonly end: number | null
+  fell: boolean
+}
+
 /** All there is: one array in commit order, and two ways to look into it. */
 class Log {
   readonly all: Array<RecordedEvent> = []
   private readonly byStream = new Map<string, Array<RecordedEvent>>()
   private readonly byId = new Map<string, RecordedEvent>()
+  private readonly latest = new Map<string, Pending>()
   private waiting: Array<() => void> = []
+
+  /** An append is under way from when it came until it is answered. */
+  begin(stream: string, expected: Expected, events: number): Pending {
+    const before = this.latest.get(stream)
+    const follows = before !== undefined && before.end === expected
+    const pending: Pending = {
+      after: follows ? before : null,
+      end: typeof expected === "number" ? expected + events : null,
+      fell: false
+    }
+    this.latest.set(stream, pending)
+    return pending
+  }
+
+  end(stream: string, pending: Pending, kept: boolean): void {
+    pending.fell = !kept
+    pending.after = null
+    if (this.latest.get(stream) === pending) this.latest.delete(stream)
+  }
 
   stream(name: string): ReadonlyArray<RecordedEvent> {
     return this.byStream.get(name) ?? []
@@ -90,6 +118,13 @@ const place = (events: ReadonlyArray<RecordedEvent>, duplicate: boolean): Append
 const stands = (expected: Expected, version: number): boolean =>
   expected === "any" || (expected === "exists" ? version > 0 : expected === version)
 
+const decide = (log: Log, stream: string, expected: Expected, events: Events, fallen: boolean) => {
+  const stated = log.stated(stream, events)
+  if (stated !== undefined) return stated
+  const actual = log.stream(stream).length
+  return !fallen && stands(expected, actual) ? log.keep(stream, events) : new StreamMoved({ stream, expected, actual })
+}
+
 /** What is there when the reading begins; copied page by page. */
 const pages = (events: () => ReadonlyArray<RecordedEvent>): Stream.Stream<RecordedEvent> =>
   Stream.suspend(() => Stream.fromIterable(events()).pipe(Stream.map(copyOf), Stream.rechunk(pageEvents)))
@@ -117,10 +152,12 @@ export const make: Effect.Effect<EventStore["Type"]> = Effect.sync(() => {
   return {
     append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, appended: Events) {
       const { events } = yield* accept(stream, appended, appendLimits)
-      const stated = log.stated(stream, events)
-      if (stated !== undefined) return yield* stated instanceof EventIdTaken ? stated : Effect.succeed(stated)
-      const actual = log.stream(stream).length
-      return stands(expected, actual) ? log.keep(stream, events) : yield* new StreamMoved({ stream, expected, actual })
+      const pending = log.begin(stream, expected, events.length)
+      // Others may come meanwhile, as they may while a database is at work.
+      yield* Effect.onInterrupt(Effect.yieldNow(), () => Effect.sync(() => log.end(stream, pending, false)))
+      const answer = decide(log, stream, expected, events, pending.after?.fell === true)
+      log.end(stream, pending, !(answer instanceof Error) && (!answer.duplicate || answer.lastVersion === pending.end))
+      return yield* answer instanceof Error ? answer : Effect.succeed(answer)
     }),
     read: (stream, after = 0) => pages(() => log.stream(stream).slice(after)),
     readAll: (after, { filter, upTo = Infinity } = {}) =>
