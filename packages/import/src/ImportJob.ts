@@ -4,10 +4,9 @@
  * J1  However often a run is cut off, the receipt is that of one that was not.
  * J2  A file nobody can read ends as refused, with the reason; the node goes on.
  */
-import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import type * as ActorHost from "@vivim/actor/ActorHost"
 import type { DocumentCommands } from "@vivim/contract/Document"
-import type { Unavailable } from "@vivim/contract/Refusal"
 import type { ContentStoreError, ContentTooLarge } from "@vivim/content-store/ContentStore"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
@@ -22,8 +21,6 @@ import type { Job, Spool } from "./Spool.ts"
 import { type TakenIn, takeIn } from "./TakeIn.ts"
 import { addOutcome, emptyTally, receiptOf } from "./Tally.ts"
 
-type ImportConversation = Extract<RpcGroup.Rpcs<typeof DocumentCommands>, { readonly _tag: "ImportConversation" }>
-
 /** What a run leans on. */
 export interface Work {
   readonly job: Job
@@ -32,9 +29,8 @@ export interface Work {
   readonly chunk: ChunkLimits
   /** Items worked on at the same time. */
   readonly parallel: number
-  readonly importChunk: (
-    chunk: Rpc.Payload<ImportConversation>
-  ) => Effect.Effect<Rpc.Success<ImportConversation>, Rpc.Error<ImportConversation> | Unavailable>
+  /** Documents are visited, not woken: nobody talks to most of them during an import. */
+  readonly visit: ActorHost.Visit<RpcGroup.Rpcs<typeof DocumentCommands>>
   readonly keep: Keep
   readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
   /** Told after every item. */

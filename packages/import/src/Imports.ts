@@ -5,9 +5,10 @@
  * B2  A cancelled import keeps what came in, and says so in its receipt.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import { ContentStore } from "@vivim/content-store/ContentStore"
-import { DocumentAddress } from "@vivim/contract/Document"
+import type { DocumentCommands } from "@vivim/contract/Document"
 import { ImportAddress, ImportStatus } from "@vivim/contract/Import"
 import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
@@ -34,6 +35,8 @@ export interface Options {
   readonly parallel: number
   readonly runningMax: number
   readonly uploadBytesMax: number
+  /** The way to the conversations' actors. */
+  readonly visit: ActorHost.Visit<RpcGroup.Rpcs<typeof DocumentCommands>>
 }
 
 type Refused = Unavailable | NotAllowed | LimitExceeded
@@ -66,7 +69,6 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const places = yield* Effect.makeSemaphore(options.runningMax)
   const running = new Map<ImportId, Running>()
   const askImport = yield* ActorHost.client(ImportAddress)
-  const askDocument = yield* ActorHost.client(DocumentAddress)
   const content = yield* ContentStore
 
   const workOf = (job: Spool.Job, now: Running): ImportJob.Work => ({
@@ -75,7 +77,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     limits: options.limits,
     chunk: options.chunk,
     parallel: options.parallel,
-    importChunk: (chunk) => askDocument("ImportConversation", chunk, { by: job.owner, device: null }),
+    visit: options.visit,
     keep: (bytes, { mime }) =>
       Effect.catchTags(content.putStream(job.owner, bytes, mime), {
         ContentStoreError: Effect.die,

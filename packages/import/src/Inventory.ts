@@ -14,7 +14,7 @@ import { ImportRefused, type SourceFailed } from "./ImportRefused.ts"
 import { MarkdownReader } from "./MarkdownReader.ts"
 import type { Detection, Reader } from "./Reader.ts"
 import { type Sample, sampleOf } from "./Sample.ts"
-import type { Entry, Source } from "./Source.ts"
+import { byName, type Entry, type Source } from "./Source.ts"
 
 /** Every product this build reads. */
 const READERS: ReadonlyArray<Reader> = [ChatGptReader, ClaudeReader, MarkdownReader]
@@ -54,7 +54,8 @@ export const takeInventory = Effect.fn("Inventory.takeInventory")(function*(
   // Files named like ChatGPT's uploads are its uploads, when there is an export around them.
   const uploads = first.some((file) => isToRead(file) && file.reader === ChatGptReader)
   const second = uploads ? named.map(asset) : yield* Effect.forEach(named, classify, { concurrency: 4 })
-  const all = [...first, ...second].map((file, _, files) => demote(file, files))
+  const sorted = [...first, ...second].toSorted((a, b) => byName(a.entry, b.entry))
+  const all = demote(sorted)
   const reads = all.filter(isToRead)
   const besides = all.filter((file): file is Beside => !isToRead(file))
   if (reads.length === 0) return yield* refuse(source, besides)
@@ -106,27 +107,29 @@ const describe = ({ mime, shape, text }: Sample): string => {
 }
 
 /** Inside a zip with a product's export a transcript is something that was uploaded. */
-const demote = (file: ToRead | Beside, files: ReadonlyArray<ToRead | Beside>): ToRead | Beside => {
-  if (!isToRead(file) || file.reader !== MarkdownReader || file.entry.pack === null) return file
-  const inside = files.some((other) =>
-    isToRead(other) && other.reader !== MarkdownReader && other.entry.pack === file.entry.pack
-  )
-  return inside ? asset(file.entry) : file
+const demote = (files: ReadonlyArray<ToRead | Beside>): ReadonlyArray<ToRead | Beside> => {
+  const isTranscript = (file: ToRead | Beside) => isToRead(file) && file.reader === MarkdownReader
+  const exports = new Set(files.filter((file) => isToRead(file) && !isTranscript(file)).map(({ entry }) => entry.pack))
+  return files.map((file) => isTranscript(file) && file.entry.pack !== null && exports.has(file.entry.pack) ? asset(file.entry) : file)
 }
 
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1)
 
 /** The format's name; several, when the folder holds several, joined by `+`. */
 const formatOf = (reads: ReadonlyArray<ToRead>, besides: ReadonlyArray<Beside>): string => {
-  const formats = new Set<string>()
+  const listsByFolder = new Map<string, number>()
   for (const { detection, entry } of reads) {
+    if (detection.format !== "chatgpt-export-classic") continue
     const folder = folderOf(entry.name)
-    const same = reads.filter((other) => other.reader === ChatGptReader && folderOf(other.entry.name) === folder)
-    const indexed = besides.some(({ aside, entry }) => aside?.index === true && folderOf(entry.name) === folder)
-    const split = detection.format === "chatgpt-export-classic" && (same.length > 1 || indexed)
-    formats.add(split ? "chatgpt-export-split" : detection.format)
+    listsByFolder.set(folder, (listsByFolder.get(folder) ?? 0) + 1)
   }
-  return [...formats].toSorted().join("+")
+  const indexed = new Set(besides.filter(({ aside }) => aside?.index === true).map(({ entry }) => folderOf(entry.name)))
+  const formats = reads.map(({ detection, entry }) => {
+    const folder = folderOf(entry.name)
+    const split = (listsByFolder.get(folder) ?? 0) > 1 || indexed.has(folder)
+    return split && detection.format === "chatgpt-export-classic" ? "chatgpt-export-split" : detection.format
+  })
+  return [...new Set(formats)].toSorted().join("+")
 }
 
 const evidenceOf = (reads: ReadonlyArray<ToRead>): string => {

@@ -170,6 +170,8 @@ export class JsonSplitter {
       this.#start = base + this.#at
       this.#state = "inside"
       this.#bare = byte !== openObject && byte !== openList && byte !== quote
+      // Records behind the list's end: that end was a bracket too many.
+      if (byte === openObject && this.#home > 0) this.#listOpen = true
     }
   }
 

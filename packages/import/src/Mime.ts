@@ -2,7 +2,6 @@
  * What a file is, told by its first bytes: names and declared types of exports are often wrong.
  *
  * Y1  Every kind in the table is told by its bytes; text is UTF-8 without control bytes; the rest is unknown.
- * Y2  A name that says otherwise changes nothing.
  */
 
 /** Where in a file which bytes stand; `null` matches any byte. */

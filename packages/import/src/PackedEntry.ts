@@ -103,13 +103,14 @@ const watch = ({ crc, cut, name, packedSize, size }: PackedEntry, budget: Budget
     const ratioBytes = Math.max(limits.ratioFreeBytes, packedSize * limits.ratioMax)
     let taken = 0
     let sum = 0
-    const over = (): string | null =>
-      taken > limits.entryBytesMax
-        ? `unpacks to more than entryBytesMax (${limits.entryBytesMax} bytes)`
-        : taken > ratioBytes
-        ? `unpacks to more than ratioMax (${limits.ratioMax}) times its packed size`
-        : budget.left < 0
-        ? `comes after totalBytesMax (${limits.totalBytesMax} bytes) was unpacked`
+    /** Which bound this chunk would break, and how much of it lies before. */
+    const bound = (bytes: number): { readonly reason: string; readonly room: number } | null =>
+      taken + bytes > limits.entryBytesMax
+        ? { reason: `unpacks to more than entryBytesMax (${limits.entryBytesMax} bytes)`, room: limits.entryBytesMax - taken }
+        : taken + bytes > ratioBytes
+        ? { reason: `unpacks to more than ratioMax (${limits.ratioMax}) times its packed size`, room: ratioBytes - taken }
+        : budget.left < bytes
+        ? { reason: `comes after totalBytesMax (${limits.totalBytesMax} bytes) was unpacked`, room: budget.left }
         : null
     const flaw = (): string | null =>
       cut || (size !== null && taken < size)
@@ -119,14 +120,19 @@ const watch = ({ crc, cut, name, packedSize, size }: PackedEntry, budget: Budget
         : crc !== null && sum !== crc
         ? "fails its checksum: some of it has changed"
         : null
-    const fail = (reason: string | null) => reason === null ? Effect.void : Effect.fail(new EntryBroken({ name, reason }))
+    const broken = (reason: string) => Stream.fail(new EntryBroken({ name, reason }))
     return bytes.pipe(
-      Stream.tap((chunk) => {
+      Stream.flatMap((chunk): Stream.Stream<Uint8Array, EntryBroken> => {
+        const over = bound(chunk.length)
+        if (over !== null) return Stream.concat(Stream.succeed(chunk.subarray(0, over.room)), broken(over.reason))
         taken += chunk.length
         budget.left -= chunk.length
         sum = Zlib.crc32(chunk, sum)
-        return fail(over())
+        return Stream.succeed(chunk)
       }),
-      Stream.concat(Stream.suspend(() => Stream.execute(fail(flaw()))))
+      Stream.concat(Stream.suspend(() => {
+        const reason = flaw()
+        return reason === null ? Stream.empty : broken(reason)
+      }))
     )
   })

@@ -1,0 +1,21 @@
+import { assert, describe, it } from "vitest"
+import { cleanText, cutText } from "./CleanText.ts"
+import { Notes } from "./Notes.ts"
+
+describe("CleanText", () => {
+  it("X1 half characters and zeros go, everything else stays", () => {
+    const notes = new Notes()
+    assert.strictEqual(cleanText("a\uD83Db\uDC08c\0d", notes), "a\uFFFDb\uFFFDcd")
+    assert.lengthOf(notes.list(), 2)
+    const kept = "🐈 \u202E\u200Fמימין\u2066x\u2069 é e\u0301 \u0007 \uE200 日本"
+    const none = new Notes()
+    assert.strictEqual(cleanText(kept, none), kept)
+    assert.isEmpty(none.list())
+  })
+
+  it("X1 cutting never leaves half a character", () => {
+    assert.strictEqual(cutText("ab🐈", 3), "ab")
+    assert.strictEqual(cutText("ab🐈", 4), "ab🐈")
+    assert.strictEqual(cutText("abc", 2), "ab")
+  })
+})
