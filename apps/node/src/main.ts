@@ -45,6 +45,7 @@ import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
 import * as AccountDoor from "./AccountDoor.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
+import * as BackupDoor from "./BackupDoor.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
 import * as Health from "./Health.ts"
@@ -80,13 +81,14 @@ const Calls = Layer.mergeAll(
 )
 
 /** The ways to ask: RPC over a WebSocket, REST, files, pages. */
-const Doors = (config: NodeConfig) =>
+const Doors = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     RpcServer.layerHttpRouter({ group: Vivim, path: "/rpc", protocol: "websocket", disableFatalDefects: true }),
     RestDoor.layer,
     UploadDoor.layer,
     ContentDoor.layer,
     AccountDoor.layer,
+    BackupDoor.layer(at),
     HealthDoor.layer,
     WebDoor.layer(webClient)
   ).pipe(
@@ -166,7 +168,7 @@ const House = (config: NodeConfig) => {
   const at = folders(config.node.dataDir)
   return Layer.unwrapEffect(Effect.as(
     prepare(at),
-    HttpLayerRouter.serve(Doors(config), { disableLogger: true, disableListenLog: true }).pipe(
+    HttpLayerRouter.serve(Doors(config, at), { disableLogger: true, disableListenLog: true }).pipe(
       Layer.merge(Layer.effectDiscard(Startup.greet(config))),
       Layer.provide(NodeHttpServer.layer(createServer, { port: config.node.port, host: config.node.host })),
       Layer.provide(Rooms(config, at)),

@@ -5,6 +5,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { auditCommand } from "./cli/AuditCommand.ts"
+import { backupCommand } from "./cli/BackupCommand.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
 import { type Ended, refused } from "./cli/Outcome.ts"
@@ -22,7 +23,8 @@ const vivim = Command.make("vivim").pipe(
     eventsCommand,
     replayCommand,
     rebuildCommand,
-    auditCommand
+    auditCommand,
+    backupCommand
   ])
 )
 

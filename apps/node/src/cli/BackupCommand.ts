@@ -1,0 +1,81 @@
+/** `vivim backup <file>`: takes a backup of the running node, checks it while it comes, and says what must be kept beside it. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { folders } from "../Folders.ts"
+import type { BackupCheck } from "../BackupCheck.ts"
+import * as BackupFile from "../BackupFile.ts"
+import { json } from "./CommonOptions.ts"
+import { type Reached, reach, settings } from "./NodeConnection.ts"
+import { couldNot, print, printJson, refused, say } from "./Outcome.ts"
+import * as ProgressLine from "./ProgressLine.ts"
+
+const file = Args.text({ name: "file" }).pipe(Args.withDescription("Where the backup goes"))
+const force = Options.boolean("force").pipe(Options.withDescription("Take the place of a file that is there already"))
+
+const placeFor = (given: string, force: boolean) =>
+  Effect.suspend(() => {
+    const at = path.resolve(given)
+    const stat = fs.statSync(at, { throwIfNoEntry: false })
+    if (stat?.isDirectory() === true) return refused(`${at} is a folder: name a file in it.`)
+    if (stat !== undefined && !force) return refused(`${at} is there already: name another file, or say --force.`)
+    return fs.existsSync(path.dirname(at)) ? Effect.succeed(at) : refused(`There is no folder ${path.dirname(at)}.`)
+  })
+
+/** The node's answer as it comes; an answer that breaks off is told as such. */
+const bytesFrom = ({ headers, origin }: Reached) =>
+  Stream.unwrap(Effect.gen(function*() {
+    const response = yield* Effect.tryPromise({
+      try: (signal) => fetch(`${origin}/api/v1/backup`, { headers, signal }),
+      catch: () => couldNot("The connection to the node was lost.")
+    })
+    if (!response.ok || response.body === null) {
+      const body = yield* Effect.promise(() => response.json().catch(() => ({})) as Promise<{ readonly message?: string }>)
+      const sentence = body.message ?? `it answers ${response.status}`
+      return yield* response.status >= 500 ? couldNot(`The node cannot make a backup: ${sentence}`) : refused(`The node refuses: ${sentence}.`)
+    }
+    return Stream.fromReadableStream({
+      evaluate: () => response.body as ReadableStream<Uint8Array>,
+      onError: () => couldNot("The node ended the backup early: its own log says why. No file was written.")
+    })
+  }))
+
+const line = ({ header, summary }: BackupCheck, bytes: number) => {
+  const { contents, events } = summary
+  const [doing, done, total] = contents === 0
+    ? ["events", events, header?.upTo ?? 0] as const
+    : ["contents", contents, Math.max(contents, header?.contents ?? 0)] as const
+  return `${doing}: ${ProgressLine.of(done, total)} (${done} of ${total}), ${ProgressLine.size(bytes)}`
+}
+
+const page = (receipt: BackupFile.BackupReceipt) =>
+  [
+    `Backup of ${receipt.events} events in ${receipt.streams} streams, ${receipt.contents} contents and ${receipt.accounts} accounts, up to position ${receipt.position}.`,
+    `${receipt.file}  ${ProgressLine.size(receipt.bytes)}`,
+    `SHA-256 of the file:   ${receipt.sha256}`,
+    `Digest of the log:     ${receipt.logDigest}`
+  ].join("\n")
+
+const keyReminder = (nodeKey: string) =>
+  `The node key is NOT in it. Keep a copy of ${nodeKey} in another safe place: without it nobody can read this backup, nor restore it.`
+
+export const backupCommand = Command.make("backup", { file, force, json }, (given) =>
+  Effect.gen(function*() {
+    const at = yield* placeFor(given.file, given.force)
+    const reached = yield* reach(undefined)
+    const progress = yield* ProgressLine.make
+    const receipt = yield* BackupFile.write(at, bytesFrom(reached), (check, bytes) => progress.show(line(check, bytes))).pipe(
+      Effect.ensuring(progress.end),
+      Effect.catchTags({
+        BackupFileError: ({ message }) => couldNot(`${message}. No backup was made.`),
+        BackupRefused: ({ message }) => couldNot(`What came from the node is no sound backup, and was thrown away: ${message}`)
+      })
+    )
+    yield* given.json ? printJson(receipt) : print(page(receipt))
+    const { node } = yield* settings
+    yield* say(keyReminder(folders(node.dataDir).nodeKey))
+  })).pipe(Command.withDescription("Take a backup of the running node, sealed as it lies"))
