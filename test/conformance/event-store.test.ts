@@ -5,21 +5,35 @@ import * as EmbeddedPostgres from "@vivim/node/EmbeddedPostgres"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import { afterAll, beforeAll, describe, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { brokenStores } from "./BrokenEventStores.ts"
 import type { Store } from "./Events.ts"
 import { eventStoreLaws } from "./EventStoreLaws.ts"
+import { histories, play } from "./EventStoreModel.ts"
 import { newDatabase, noServer, serverPostgres, temporaryFolder } from "./ServerPostgres.ts"
 
 type Fresh = Effect.Effect<Store, unknown, Scope.Scope>
 
-const laws = (name: string, fresh: () => Fresh) => {
+const laws = (name: string, fresh: () => Fresh, runs: number) => {
   for (const { holds, title } of eventStoreLaws) {
     it(`${title} (${name})`, () => Effect.runPromise(Effect.scoped(Effect.flatMap(fresh(), holds))))
   }
+
+  it(`random appends at once come out as one after the other (${name})`, () =>
+    Effect.runPromise(Effect.scoped(Effect.flatMap(fresh(), (store) => playMany([store], runs)))))
 }
+
+const playMany = (stores: ReadonlyArray<Store>, numRuns: number) =>
+  Effect.promise(() =>
+    FastCheck.assert(
+      FastCheck.asyncProperty(histories, (history) => Effect.runPromise(play(stores, history) as Effect.Effect<void>)),
+      { numRuns }
+    )
+  )
 
 /** Lives as long as the tests of a `describe`. */
 const shared = <A>(make: Effect.Effect<A, unknown, Scope.Scope>): () => A => {
@@ -38,16 +52,57 @@ const onPostgres = (url: Effect.Effect<Redacted.Redacted<string>>): Fresh =>
   )
 
 describe("the event store in memory", () => {
-  laws("memory", () => Effect.map(Layer.build(EventStore.layerMemory), Context.get(EventStore)))
+  laws("memory", () => Effect.map(Layer.build(EventStore.layerMemory), Context.get(EventStore)), 300)
 })
+
+describe("the laws notice", () => {
+  const memory: Fresh = Effect.map(Layer.build(EventStore.layerMemory), Context.get(EventStore))
+
+  for (const { break: breaking, how, promise } of brokenStores) {
+    it(`a store in which ${how} (${promise})`, async () => {
+      const its = eventStoreLaws.filter(({ title }) => title.startsWith(promise))
+      const exits = await Promise.all(
+        its.map(({ holds }) =>
+          Effect.runPromiseExit(
+            Effect.scoped(Effect.flatMap(memory, (store) => holds(breaking(store)))).pipe(
+              Effect.timeout("2 seconds")
+            )
+          )
+        )
+      )
+      assert.isTrue(exits.some(Exit.isFailure))
+    })
+  }
+
+  it("random appends notice a store in which the expected version is not looked at", async () => {
+    const { break: breaking } = brokenStores.find(({ promise }) => promise === "S2")!
+    const played = Effect.runPromise(Effect.scoped(Effect.flatMap(memory, (store) => playMany([breaking(store)], 300))))
+    await assertRejects(played)
+  })
+})
+
+const assertRejects = (promise: Promise<unknown>) =>
+  promise.then(
+    () => assert.fail("it should have been noticed"),
+    (error) => assert.match(String(error), /Property failed/)
+  )
 
 describe("the event store on the embedded PostgreSQL", () => {
   const server = shared(Effect.flatMap(temporaryFolder, (dataDir) => EmbeddedPostgres.start({ dataDir })))
-  laws("embedded", () => onPostgres(newDatabase(server().url)))
+  laws("embedded", () => onPostgres(newDatabase(server().url)), 40)
 })
 
 // Without the system's PostgreSQL programs there is no server to test on; the embedded one shows the same.
 describe.skipIf(noServer !== null)("the event store on a PostgreSQL server", () => {
   const server = shared(serverPostgres)
-  laws("server", () => onPostgres(server().newDatabase))
+  laws("server", () => onPostgres(server().newDatabase), 40)
+
+  it("random appends through two processes' stores come out as one after the other", () =>
+    Effect.runPromise(
+      Effect.scoped(Effect.gen(function*() {
+        const url = Effect.succeed(yield* server().newDatabase)
+        const stores = yield* Effect.all([onPostgres(url), onPostgres(url)], { concurrency: 2 })
+        yield* playMany(stores, 60)
+      }))
+    ))
 })

@@ -29,8 +29,15 @@ export interface Outcome {
   readonly refused: ReadonlySet<number>
   /** The true heads of those that stood elsewhere, by index. */
   readonly heads: ReadonlyMap<number, Head | null>
+  readonly found: Found
+}
+
+/** What is known of appends that are about to be refused. */
+export interface Found {
   /** Where ids that were asked for lie already. */
   readonly taken: ReadonlyMap<string, Place>
+  /** Where the streams stand, by name. */
+  readonly stands: ReadonlyMap<string, number>
 }
 
 /**
@@ -67,19 +74,22 @@ export const readHeads = (
     (rows) => rows.map(([stream, version, hash]) => [stream, { version, hash }] as const)
   )
 
-/** Where those of the ids lie that were stated already. */
-export const readPlaces = (
-  session: Session,
-  ids: ReadonlyArray<string>
-): Effect.Effect<ReadonlyMap<string, Place>, SessionError> =>
+const idsOf = (doomed: Round["doomed"]) => doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
+const streamsOf = (doomed: Round["doomed"]) => [...new Set(doomed.map(({ waiting }) => waiting.stream))]
+
+/** What is to be known before the doomed of a round that writes nothing are refused: as of one moment, so in one statement. */
+export const find = (session: Session, doomed: Round["doomed"]): Effect.Effect<Found, SessionError> =>
   Effect.map(
     session.ask({
-      name: "places",
-      text:
-        "select event_id, stream, version, position, hash from unnest($1::uuid[]) i(id) join event on event_id = i.id",
-      values: [uuidArray(ids, itself)]
+      name: "find",
+      text: `select jsonb_build_object(
+        'taken', (select jsonb_agg(jsonb_build_array(t.event_id, t.stream, t.version, t.position, encode(t.hash, 'hex')))
+          from unnest($1::uuid[]) i(id) join event t on t.event_id = i.id),
+        'stands', (select jsonb_object_agg(s.stream, coalesce(h.version, 0)) from unnest($2::text[]) s(stream) left join lateral (
+          select version from event where stream = s.stream order by stream desc, version desc limit 1) h on true))`,
+      values: [uuidArray(idsOf(doomed), itself), textArray(streamsOf(doomed), itself)]
     }),
-    (rows) => new Map(rows.map(([id, stream, version, position, hash]) => [id, { stream, version, position, hash }]))
+    ([row]) => foundIn(row![0])
   )
 
 /** Takes the append lock first, for a round that keeps missing. Ended by `commit`, or by the end of the session. */
@@ -99,7 +109,7 @@ export const append = (
 
 const parameters =
   "$1,$2,$3,$4,$5::text[],$6::int8[],$7::bytea[],$8::int4[],$9::text[],$10::int8[],$11::uuid[],$12::text[],$13::int4[]," +
-  "$14::text[],$15::int8[],$16::bytea[],$17::bytea[],$18::bytea[],$19::bytea[],$20::bytea[],$21::uuid[]"
+  "$14::text[],$15::int8[],$16::bytea[],$17::bytea[],$18::bytea[],$19::bytea[],$20::bytea[],$21::uuid[],$22::text[]"
 
 const question = (
   { chainOfRow, chains, doomed, rows }: Round,
@@ -130,7 +140,8 @@ const question = (
     byteaArray(rows, (row) => row.private),
     byteaArray(rows, (row) => row.previousHash),
     byteaArray(rows, (row) => row.hash),
-    uuidArray(doomed.flatMap(({ waiting }) => waiting.events), (event) => event.id)
+    uuidArray(idsOf(doomed), itself),
+    textArray(streamsOf(doomed), itself)
   ]
 })
 
@@ -144,12 +155,17 @@ const outcome = ([base, tailKept, told]: ReadonlyArray<any>): Outcome => ({
       version === null ? null : { version, hash: hex(hash!) }
     ])
   ),
+  found: foundIn(told)
+})
+
+const foundIn = (told: any): Found => ({
   taken: new Map(
     told?.taken?.map(([id, stream, version, position, hash]: [string, string, number, number, string]) => [
       id,
       { stream, version, position, hash: hex(hash) }
     ])
-  )
+  ),
+  stands: new Map(Object.entries(told?.stands ?? {}))
 })
 
 /** Whether the heads of a round need no look: each was learned while the log stood where it stands for us, or is a new stream's. */

@@ -175,10 +175,7 @@ const carry = Effect.fnUntraced(function*(
     settle(committer, round, outcome)
   } else {
     if (locked) yield* PostgresAppend.commit(session)
-    if (round.doomed.length > 0) {
-      const ids = round.doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
-      refuse(committer, round, yield* PostgresAppend.readPlaces(session, ids))
-    }
+    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresAppend.find(session, round.doomed))
   }
 })
 
@@ -200,7 +197,7 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
       for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
     }
   })
-  refuse(committer, round, outcome.taken)
+  refuse(committer, round, outcome.found)
   options.kept(kept)
 }
 
@@ -229,22 +226,21 @@ const missed = (
   if (head === null) committer.heads.drop(chain.stream)
   else committer.heads.learn(chain.stream, head ?? chain.before)
   for (const { waiting } of chain.links) {
-    const stated = earlier(waiting, outcome.taken)
+    const stated = earlier(waiting, outcome.found.taken)
     if (stated === undefined) waiting.misses++
     else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
   }
 }
 
-const refuse = (
-  committer: Committer,
-  { doomed }: AppendPlan.Round,
-  taken: ReadonlyMap<string, PostgresAppend.Place>
-): void => {
+const refuse = (committer: Committer, { doomed }: AppendPlan.Round, found: PostgresAppend.Found): void => {
   for (const { actual, waiting } of doomed) {
     const { expected, stream } = waiting
-    const stated = earlier(waiting, taken)
+    const stated = earlier(waiting, found.taken)
     if (stated === undefined) {
-      committer.queue.answer(waiting, false, Effect.fail(new StreamMoved({ stream, expected, actual })))
+      const now = found.stands.get(stream) ?? actual
+      // Others may have brought it to where it was expected since it was seen elsewhere: then that is what it was refused for.
+      const error = new StreamMoved({ stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now })
+      committer.queue.answer(waiting, false, Effect.fail(error))
     } else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
   }
 }

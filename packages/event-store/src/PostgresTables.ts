@@ -66,15 +66,16 @@ create trigger event_guard before update or delete or truncate on event for each
  * s_*: one entry per stream, where the committer believes it stands. e_*: one entry per event in the order of the log, e_ord its stream.
  * p_trusted: all heads were learned while the log stood at p_tail. If it still stands there they are true, and not looked up:
  * should one be wrong after all, the unique (stream, version) refuses the whole round, and it comes back with p_careful.
- * c_id: ids of appends about to be refused, to be looked up on the way.
- * o_told: null when all was kept and nothing found; else the true heads of refused streams, and the places of taken ids.
+ * c_id, c_stream: ids and streams of appends about to be refused, to be looked up on the way.
+ * o_told: null when all was kept and nothing was asked; else the true heads of refused streams, the places of taken ids, and where
+ * the streams of appends about to be refused stand.
  */
 const append = `
 create function event_append(
   p_tail bigint, p_tail_hash bytea, p_trusted boolean, p_careful boolean,
   s_stream text[], s_version bigint[], s_hash bytea[],
   e_ord int[], e_stream text[], e_version bigint[], e_id uuid[], e_type text[], e_schema_version int[], e_owner text[], e_at bigint[],
-  e_meta bytea[], e_routing bytea[], e_private bytea[], e_previous_hash bytea[], e_hash bytea[], c_id uuid[],
+  e_meta bytea[], e_routing bytea[], e_private bytea[], e_previous_hash bytea[], e_hash bytea[], c_id uuid[], c_stream text[],
   out o_base bigint, out o_tail_kept boolean, out o_told jsonb
 ) language plpgsql as $$
 declare
@@ -82,6 +83,7 @@ declare
   v_refused int[];
   v_heads jsonb;
   v_taken jsonb;
+  v_stands jsonb;
   v_count bigint;
 begin
   perform pg_advisory_xact_lock(${locks.space}, ${locks.append});
@@ -103,6 +105,12 @@ begin
     select v_refused || array_agg(distinct e.ord) into v_refused
     from unnest(e_id, e_ord) e(id, ord)
     where p_careful and exists (select from event t where t.event_id = e.id);
+  end if;
+
+  if cardinality(c_stream) > 0 then
+    select jsonb_object_agg(s.stream, coalesce(h.version, 0)) into v_stands
+    from unnest(c_stream) s(stream)
+    left join lateral (select version from event where stream = s.stream order by stream desc, version desc limit 1) h on true;
   end if;
 
   if v_refused is null then
@@ -129,8 +137,8 @@ begin
     update log set last_position = o_base + v_count, last_hash = v_hash;
     perform pg_notify('${channel}', (o_base + v_count)::text);
   end if;
-  if v_refused is not null or v_taken is not null then
-    o_told := jsonb_build_object('refused', v_refused, 'heads', v_heads, 'taken', v_taken);
+  if v_refused is not null or v_taken is not null or v_stands is not null then
+    o_told := jsonb_build_object('refused', v_refused, 'heads', v_heads, 'taken', v_taken, 'stands', v_stands);
   end if;
 end $$;
 `
