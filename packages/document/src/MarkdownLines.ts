@@ -5,6 +5,8 @@ const isSpace = (c: number): boolean =>
   (c > 0xff && (c === 0x1680 || (c >= 0x2000 && c <= 0x200a) || c === 0x2028 || c === 0x2029 || c === 0x202f ||
     c === 0x205f || c === 0x3000 || c === 0xfeff))
 
+const endless = (at: number) => at < 0 ? Infinity : at
+
 export interface Fence {
   readonly tick: number
   readonly size: number
@@ -23,6 +25,10 @@ export class Lines {
   /** For each line, the next one that ends in `$$` or `\]` before a blank line; made when first asked for. */
   private closings: { readonly dollars: Int32Array; readonly brackets: Int32Array } | null = null
 
+  /** The next of either line end from where reading stands: what is not there is looked for once, not on every line. */
+  private feed = -1
+  private carriage = -1
+
   constructor(text: string) {
     this.text = text
     for (let at = 0; at < text.length;) at = this.measure(at)
@@ -32,28 +38,31 @@ export class Lines {
     return this.start.length
   }
 
-  /** Reads one line; answers where the next begins. */
+  /** Reads one line; answers where the next begins. What lies between its first and last character is not looked at. */
   private measure(start: number): number {
     const { text } = this
-    let first = -1
-    let last = start
+    const end = this.lineEnd(start)
+    let first = start
     let indent = 0
-    let at = start
-    for (; at < text.length; at++) {
-      const c = text.charCodeAt(at)
-      if (c === 0x0a || c === 0x0d) break
-      if (isSpace(c)) {
-        if (first < 0) indent = c === 0x09 ? (indent & ~3) + 4 : indent + 1
-        continue
-      }
-      if (first < 0) first = at
-      last = at + 1
+    for (; first < end; first++) {
+      const c = text.charCodeAt(first)
+      if (!isSpace(c)) break
+      indent = c === 0x09 ? (indent & ~3) + 4 : indent + 1
     }
+    let last = end
+    while (last > first && isSpace(text.charCodeAt(last - 1))) last--
     this.start.push(start)
-    this.first.push(first)
-    this.last.push(last)
+    this.first.push(first < end ? first : -1)
+    this.last.push(first < end ? last : start)
     this.indent.push(indent)
-    return text.charCodeAt(at) === 0x0d && text.charCodeAt(at + 1) === 0x0a ? at + 2 : at + 1
+    return text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? end + 2 : end + 1
+  }
+
+  private lineEnd(start: number): number {
+    const { text } = this
+    if (this.feed < start) this.feed = endless(text.indexOf("\n", start))
+    if (this.carriage < start) this.carriage = endless(text.indexOf("\r", start))
+    return Math.min(this.feed, this.carriage, text.length)
   }
 
   isBlank(i: number): boolean {
@@ -154,7 +163,8 @@ export class Lines {
     if (end < 0 || this.isBreak(i)) return false
     if (!inParagraph) return true
     if (end >= this.last[i]!) return false
-    return !this.isOrdered(i) || (end - this.first[i]! === 2 && this.text.charCodeAt(this.first[i]!) === 0x31)
+    const width = end - this.first[i]!
+    return !this.isOrdered(i) || (width === 2 && this.text.charCodeAt(this.first[i]!) === 0x31)
   }
 
   /** The line after this one or, when a fence opens here inside a list, after that fence. */

@@ -156,7 +156,8 @@ export class SqliteFile implements Database {
           for (const key of view.touches(fact)) touched.add(key)
           checkpoint = fact.position
         }
-        this.run("UPDATE checkpoint SET position = ?", checkpoint)
+        // By its key: an update that may touch many rows makes the full-text index write out what it gathered.
+        this.run("UPDATE checkpoint SET position = ? WHERE one = 1", checkpoint)
       }).immediate()
       if (fresh.some((fact) => view.erases?.(fact) === true)) this.connection.pragma("wal_checkpoint(TRUNCATE)")
     } finally {

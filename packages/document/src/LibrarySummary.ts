@@ -1,0 +1,59 @@
+/** One conversation in a list: the row it is read from, and how it is shown. */
+import type { Database, SqlValue } from "@vivim/user-database/Database"
+
+export interface Summary {
+  readonly documentId: string
+  readonly title: string
+  /** True when nobody gave a title and the first words stand in for it. */
+  readonly titleDerived: boolean
+  readonly provider: string
+  readonly model: string | null
+  readonly createdAt: number | null
+  readonly updatedAt: number | null
+  /** Messages that are shown, on all branches. */
+  readonly messages: number
+  readonly branches: number
+  readonly tags: ReadonlyArray<string>
+  readonly archived: boolean
+  readonly starred: boolean
+}
+
+interface Row {
+  readonly id: string
+  readonly title: string
+  readonly title_derived: number
+  readonly provider: string
+  readonly model: string | null
+  readonly created_at: number | null
+  readonly updated_at: number | null
+  readonly shown: number
+  readonly branches: number
+  readonly tags: string
+  readonly archived: number
+  readonly starred: number
+}
+
+const summary = (row: Row): Summary => ({
+  documentId: row.id,
+  title: row.title,
+  titleDerived: row.title_derived === 1,
+  provider: row.provider,
+  model: row.model,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  messages: row.shown,
+  branches: row.branches,
+  tags: JSON.parse(row.tags),
+  archived: row.archived === 1,
+  starred: row.starred === 1
+})
+
+/** `rest` follows `FROM conversations c`. */
+export const select = (db: Database, rest: string, ...params: ReadonlyArray<SqlValue>): Array<Summary> =>
+  db.all<Row>(
+    `SELECT c.id, c.title, c.title_derived, c.provider, c.model, c.created_at, c.updated_at, c.shown, c.branches,
+       c.archived, c.starred,
+       (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE conversation = c.number ORDER BY tag)) AS tags
+     FROM conversations c ${rest}`,
+    ...params
+  ).map(summary)

@@ -1,0 +1,168 @@
+/**
+ * One user's library as rows: their conversations, messages, atomic chat units, tags and words.
+ *
+ * L1  Conversations hold what the events say: the tree in the order it came, every block as it was, counts of what is shown.
+ * L2  The owner's title wins over the export's, and that over the first words.
+ * L3  Rows depend on the events alone, never on batches; a chunk that comes again changes nothing.
+ * L4  A deleted conversation leaves no row and no word of it in the file.
+ * L5  A changed message is found by its new words only, and its units are the new ones.
+ * L6  What an event changed is touched: the library and the one conversation.
+ */
+import type { DocumentEvent } from "@vivim/event-schemas/document/index"
+import type { Database } from "@vivim/user-database/Database"
+import type { Fact, UserView } from "@vivim/user-database/UserView"
+import * as LibraryMessages from "./LibraryMessages.ts"
+import { tables } from "./LibraryTables.ts"
+import * as LibraryTitles from "./LibraryTitles.ts"
+
+type Handlers = {
+  readonly [Tag in DocumentEvent["_tag"]]: (
+    db: Database,
+    event: Extract<DocumentEvent, { readonly _tag: Tag }>,
+    fact: Fact
+  ) => void
+}
+type Imported = Extract<DocumentEvent, { readonly _tag: "document.ConversationImported" }>
+
+/** The keys watchers wait on. A search goes through everything a library holds, and waits on that. */
+export const keys = {
+  library: (did: string) => `library/${did}`,
+  conversation: (did: string, documentId: string) => `library/${did}/${documentId}`
+}
+
+const numberOf = (db: Database, documentId: string) =>
+  db.value<number>("SELECT number FROM conversations WHERE id = ?", documentId)
+
+/** Runs the change when the conversation is there: views forgive what actors would refuse. */
+const change =
+  <E extends { readonly documentId: string }>(run: (db: Database, number: number, event: E, fact: Fact) => void) =>
+  (db: Database, event: E, fact: Fact) => {
+    const number = numberOf(db, event.documentId)
+    if (number !== undefined) run(db, number, event, fact)
+  }
+
+const open = (db: Database, documentId: string, provider: string, at: number): number => {
+  const number = (db.value<number | null>("SELECT max(number) FROM conversations") ?? 0) + 1
+  db.run(
+    `INSERT INTO conversations (number, id, provider, title, title_derived, sorted_at, shown, branches, starred, archived,
+       archived_at_source, warnings)
+     VALUES (?, ?, ?, '', 1, ?, 0, 0, 0, 0, 0, '[]')`,
+    number,
+    documentId,
+    provider,
+    at
+  )
+  return number
+}
+
+/** Puts messages in, and what they change about the head. */
+const put = (db: Database, number: number, messages: Parameters<typeof LibraryMessages.put>[2], fresh: boolean) => {
+  const { branches, firstAt, lastAt, shown } = LibraryMessages.put(db, number, messages, fresh)
+  db.run(
+    `UPDATE conversations SET shown = ?, branches = ?, created_at = coalesce(created_at, ?),
+       updated_at = nullif(max(coalesce(updated_at, -1), coalesce(?, -1)), -1) WHERE number = ?`,
+    shown,
+    branches,
+    firstAt,
+    lastAt,
+    number
+  )
+  db.run("UPDATE conversations SET sorted_at = coalesce(updated_at, created_at, sorted_at) WHERE number = ?", number)
+  LibraryTitles.settle(db, number)
+}
+
+const importHead = (db: Database, number: number, event: Imported) => {
+  const before = event.chunk.index === 0
+    ? []
+    : JSON.parse(db.value<string>("SELECT warnings FROM conversations WHERE number = ?", number)!)
+  db.run(
+    `UPDATE conversations SET provider = ?, source_id = ?, import_id = ?, source_title = coalesce(?, source_title),
+       model = coalesce(?, model), project = coalesce(?, project), leaf = coalesce(?, leaf), starred = ?,
+       archived_at_source = ?, warnings = ?, created_at = coalesce(?, created_at),
+       updated_at = nullif(max(coalesce(updated_at, -1), coalesce(?, -1)), -1) WHERE number = ?`,
+    event.provider,
+    event.sourceId,
+    event.importId,
+    event.title,
+    event.model,
+    event.project,
+    event.leaf,
+    event.starred ? 1 : 0,
+    event.archived ? 1 : 0,
+    JSON.stringify([...before, ...event.warnings]),
+    event.createdAt,
+    event.updatedAt,
+    number
+  )
+}
+
+const handlers: Handlers = {
+  "document.ConversationStarted": (db, { documentId, title }, { at }) => {
+    if (numberOf(db, documentId) !== undefined) return
+    const number = open(db, documentId, "vivim", at)
+    db.run(
+      "UPDATE conversations SET given_title = ?, created_at = ?, updated_at = ? WHERE number = ?",
+      title,
+      at,
+      at,
+      number
+    )
+    LibraryTitles.settle(db, number)
+  },
+  "document.ConversationImported": (db, event, { at }) => {
+    const known = numberOf(db, event.documentId)
+    const number = known ?? open(db, event.documentId, event.provider, at)
+    importHead(db, number, event)
+    put(db, number, event.messages, known === undefined)
+  },
+  "document.MessageAppended": change((db, number, { message }, { at }) => {
+    put(db, number, [message], false)
+    db.run(
+      `UPDATE conversations SET leaf = ?, updated_at = max(coalesce(updated_at, 0), ?),
+         sorted_at = max(coalesce(updated_at, 0), ?) WHERE number = ?`,
+      message.id,
+      message.at ?? at,
+      message.at ?? at,
+      number
+    )
+  }),
+  "document.ConversationRenamed": change((db, number, { title }) => {
+    db.run("UPDATE conversations SET given_title = ? WHERE number = ?", title, number)
+    LibraryTitles.settle(db, number)
+  }),
+  "document.ConversationTagged": change((db, number, { tag }) => {
+    db.run("INSERT INTO tags VALUES (?, ?) ON CONFLICT DO NOTHING", number, tag)
+    LibraryTitles.settle(db, number, true)
+  }),
+  "document.ConversationUntagged": change((db, number, { tag }) => {
+    db.run("DELETE FROM tags WHERE conversation = ? AND tag = ?", number, tag)
+    LibraryTitles.settle(db, number, true)
+  }),
+  "document.ConversationArchived": change((db, number) => {
+    db.run("UPDATE conversations SET archived = 1 WHERE number = ?", number)
+  }),
+  "document.ConversationUnarchived": change((db, number) => {
+    db.run("UPDATE conversations SET archived = 0 WHERE number = ?", number)
+  }),
+  "document.ConversationDeleted": change((db, number) => {
+    LibraryMessages.erase(db, number)
+    LibraryTitles.unindex(db, number)
+    db.run("DELETE FROM tags WHERE conversation = ?", number)
+    db.run("DELETE FROM conversations WHERE number = ?", number)
+  })
+}
+
+const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
+  if (event._tag in handlers) return [keys.library(owner), keys.conversation(owner, event["documentId"])]
+  // Whoever still watches sees that it is gone.
+  return event._tag === "user.UserDeleted" ? [keys.library(owner)] : []
+}
+
+export const LibraryView: UserView = {
+  name: "library",
+  version: 1,
+  tables,
+  apply: (db, fact) => handlers[fact.event._tag as DocumentEvent["_tag"]]?.(db, fact.event as never, fact),
+  touches,
+  erases: ({ event }) => event._tag === "document.ConversationDeleted"
+}
