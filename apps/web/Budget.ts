@@ -1,7 +1,6 @@
 /** Weighs what was built, prints it, and fails the build when a part has grown past what it may weigh over the wire. */
 import * as path from "node:path"
 import { gzipSync } from "node:zlib"
-import type { Plugin, Rollup } from "vite"
 
 interface Budget {
   /** The page, its style sheet, and the code that runs before anything is asked of the node. */
@@ -16,8 +15,29 @@ interface Budget {
 
 const kb = (content: string | Uint8Array): number => gzipSync(content, { level: 9 }).length / 1024
 
-type Bundle = Rollup.OutputBundle
-type Chunk = Rollup.OutputChunk
+/** As much of what a bundler made as is weighed here. */
+interface Chunk {
+  readonly type: "chunk"
+  readonly name: string
+  readonly fileName: string
+  readonly code: string
+  readonly isEntry: boolean
+  readonly isDynamicEntry: boolean
+  readonly imports: ReadonlyArray<string>
+  readonly dynamicImports: ReadonlyArray<string>
+}
+interface Asset {
+  readonly type: "asset"
+  readonly fileName: string
+  readonly source: string | Uint8Array
+}
+type Bundle = Readonly<Record<string, Chunk | Asset>>
+
+/** Who a plugin speaks through while a bundle is written. */
+interface Speaker {
+  readonly info: (message: string) => void
+  readonly error: (message: string) => never
+}
 
 const chunksOf = (bundle: Bundle): ReadonlyArray<Chunk> =>
   Object.values(bundle).filter((file): file is Chunk => file.type === "chunk")
@@ -44,16 +64,21 @@ const presentFor = (bundle: Bundle, chunk: Chunk, shell: ReadonlySet<Chunk>): Re
 
 const sum = (chunks: Iterable<Chunk>): number => [...chunks].reduce((total, { code }) => total + kb(code), 0)
 
-const weigh = (bundle: Bundle, budget: Budget): ReadonlyArray<{ readonly name: string; readonly kb: number; readonly max: number }> => {
+const weigh = (
+  bundle: Bundle,
+  budget: Budget
+): ReadonlyArray<{ readonly name: string; readonly kb: number; readonly max: number }> => {
   const chunks = chunksOf(bundle)
   const entry = chunks.find(({ isEntry }) => isEntry)
   if (entry === undefined) return []
   const shell = closureOf(bundle, entry)
   const assets = Object.values(bundle).filter((file) => file.type === "asset")
-  const styles = assets.filter(({ fileName }) => fileName.startsWith("assets/") && fileName.endsWith(".css"))
+  const styles = assets.filter(({ fileName }) => /^assets\/[^/]+\.css$/.test(fileName))
   const page = assets.find(({ fileName }) => fileName === "index.html")
   const rest = [...styles, ...(page === undefined ? [] : [page])].reduce((total, { source }) => total + kb(source), 0)
-  const lazy = chunks.filter((chunk) => chunk.isDynamicEntry && !budget.free.some((folder) => chunk.fileName.startsWith(folder)))
+  const lazy = chunks.filter((chunk) =>
+    chunk.isDynamicEntry && !budget.free.some((folder) => chunk.fileName.startsWith(folder))
+  )
   return [
     { name: "shell", kb: sum(shell) + rest, max: budget.shellKb },
     ...lazy.map((chunk) => {
@@ -67,13 +92,13 @@ const weigh = (bundle: Bundle, budget: Budget): ReadonlyArray<{ readonly name: s
   ]
 }
 
-export const budget = (limits: Budget): Plugin => ({
+export const budget = (limits: Budget) => ({
   name: "vivim:budget",
-  apply: "build",
-  enforce: "post",
+  apply: "build" as const,
+  enforce: "post" as const,
   generateBundle: {
-    order: "post",
-    handler(_options, bundle) {
+    order: "post" as const,
+    handler(this: Speaker, _options: unknown, bundle: object) {
       const parts = weigh(bundle as Bundle, limits)
       const lines = parts.map(({ name, kb, max }) => `  ${name.padEnd(20)} ${kb.toFixed(1).padStart(6)} KB of ${max}`)
       this.info(`over the wire, gzip, each with what is not there before it:\n${lines.join("\n")}`)

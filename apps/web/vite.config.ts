@@ -33,14 +33,16 @@ const onlyWoff2: Plugin = {
   name: "vivim:only-woff2",
   enforce: "pre",
   transform: (code, id) =>
-    /katex(\.min)?\.css/i.test(id) ? code.replaceAll(/,url\([^)]+\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)/g, "") : undefined
+    /katex(\.min)?\.css/i.test(id)
+      ? code.replaceAll(/,url\([^)]+\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)/g, "")
+      : undefined
 }
 
 /** Chunks by what they are for, so that the service worker can tell what every screen needs from what some messages do. */
 const folderOf = (modules: ReadonlyArray<string>): string => {
-  if (modules.some((id) => id.includes("/@shikijs/langs/"))) return "languages"
-  if (modules.some((id) => id.includes("/@shikijs/") || id.includes("/shiki/"))) return "code"
-  if (modules.some((id) => id.includes("/katex/"))) return "formulas"
+  if (modules.some((id) => id.includes("/@shikijs/langs/"))) return "assets/languages"
+  if (modules.some((id) => id.includes("/@shikijs/") || id.includes("/shiki/"))) return "assets/code"
+  if (modules.some((id) => id.includes("/katex/"))) return "assets/formulas"
   return "assets"
 }
 
@@ -80,13 +82,14 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/rpc/, /^\/api\//, /^\/healthz/, /^\/readyz/, /^\/metrics/],
         cleanupOutdatedCaches: true,
         runtimeCaching: [{
-          urlPattern: ({ url, sameOrigin }) => sameOrigin && /^\/(?:languages|code|formulas)\//.test(url.pathname),
+          urlPattern: ({ url, sameOrigin }) =>
+            sameOrigin && /^\/assets\/(?:languages|code|formulas)\//.test(url.pathname),
           handler: "CacheFirst",
           options: { cacheName: "lazy", expiration: { maxEntries: 160 }, cacheableResponse: { statuses: [200] } }
         }]
       }
     }),
-    budget({ shellKb: 60, screenKb: 60, lineKb: 130, free: ["languages/", "code/", "formulas/"] })
+    budget({ shellKb: 60, screenKb: 60, lineKb: 130, free: ["assets/languages/", "assets/code/", "assets/formulas/"] })
   ],
   build: {
     target: "es2022",
@@ -100,13 +103,17 @@ export default defineConfig({
         entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: (chunk) => `${folderOf(chunk.moduleIds)}/[name]-[hash].js`,
         assetFileNames: ({ names }) =>
-          names.some((name) => /katex|typesetter/i.test(name)) ? "formulas/[name]-[hash][extname]" : "assets/[name]-[hash][extname]"
+          names.some((name) => /katex|typesetter/i.test(name))
+            ? "assets/formulas/[name]-[hash][extname]"
+            : "assets/[name]-[hash][extname]"
       }
     }
   },
   server: {
     proxy: Object.fromEntries(
-      ["/rpc", "/api", "/healthz", "/readyz", "/metrics"].map((path) => [path, { target: "http://127.0.0.1:4100", ws: path === "/rpc" }])
+      ["/rpc", "/api", "/healthz", "/readyz", "/metrics"].map((
+        path
+      ) => [path, { target: "http://127.0.0.1:4100", ws: path === "/rpc" }])
     )
   }
 })

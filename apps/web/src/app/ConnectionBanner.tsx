@@ -22,8 +22,7 @@ export const ConnectionBanner = () => {
         <p class="flex items-center justify-center gap-2.5 border-b border-line bg-warn-wash px-4 py-1.5 text-center text-sm text-warn">
           <span aria-hidden="true" class="size-2 shrink-0 rounded-full bg-current animate-breathe" />
           <span>
-            <strong>Reconnecting…</strong>{" "}
-            {everOpen()
+            <strong>Reconnecting…</strong> {everOpen()
               ? "What you see was current a moment ago."
               : "This node does not answer. It may be stopped, or still starting."}
           </span>

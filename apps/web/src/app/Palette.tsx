@@ -31,7 +31,13 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     { name: "Import", href: "/import", icon: () => <Download size={16} /> },
     { name: "Settings", href: "/settings", icon: () => <Settings size={16} /> }
   ].map(({ name, href, icon }) => ({ name, icon: icon(), text: name, note: "Screen", run: () => go(href) }))
-  const all = [...places, { name: "Light or dark", icon: <SunMoon size={16} />, text: "Light or dark", note: "Switch", run: nextAppearance }]
+  const all = [...places, {
+    name: "Light or dark",
+    icon: <SunMoon size={16} />,
+    text: "Light or dark",
+    note: "Switch",
+    run: nextAppearance
+  }]
   return createMemo((): ReadonlyArray<Choice> => {
     const words = typed().trim().toLowerCase()
     const named = all.filter(({ name }) => name.toLowerCase().includes(words))
@@ -47,8 +53,12 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
       icon: <ProviderSign provider={hit.provider} />,
       text: (
         <>
-          <span class="block truncate"><Segments of={hit.title} /></span>
-          <span class="block truncate text-sm text-ink-soft"><Segments of={hit.snippet} /></span>
+          <span class="block truncate">
+            <Segments of={hit.title} />
+          </span>
+          <span class="block truncate text-sm text-ink-soft">
+            <Segments of={hit.snippet} />
+          </span>
         </>
       ),
       run: () => go(hrefOf(hit, typed()))
@@ -56,6 +66,33 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     return [...named, ...hits]
   })
 }
+
+interface ChoiceViewProps {
+  readonly id: string
+  readonly choice: Choice
+  readonly isAt: boolean
+  readonly onPoint: () => void
+  readonly onRun: () => void
+}
+
+const ChoiceView = (props: ChoiceViewProps) => (
+  <button
+    type="button"
+    id={props.id}
+    role="option"
+    tabindex="-1"
+    aria-selected={props.isAt}
+    onPointerMove={() => props.onPoint()}
+    onClick={() => props.onRun()}
+    class="flex w-full items-center gap-3 rounded-md px-3 py-2.5 text-start aria-selected:bg-accent-wash"
+  >
+    <span aria-hidden="true" class="shrink-0 text-ink-soft">{props.choice.icon}</span>
+    <span class="min-w-0 flex-1" dir="auto">{props.choice.text}</span>
+    <Show when={props.choice.note}>
+      <span class="text-xs text-ink-faint">{props.choice.note}</span>
+    </Show>
+  </button>
+)
 
 const Palette = (props: { readonly onClose: () => void }) => {
   const navigate = useNavigate()
@@ -105,25 +142,22 @@ const Palette = (props: { readonly onClose: () => void }) => {
           class="h-14 w-full bg-transparent text-lg outline-none placeholder:text-ink-faint"
         />
       </div>
-      <ul id={list} role="listbox" aria-label="Places" class="p-2">
+      <div id={list} role="listbox" aria-label="Places" class="p-2">
         <For each={choices()}>
           {(choice, index) => (
-            <li
+            <ChoiceView
               id={`${list}-${index()}`}
-              role="option"
-              aria-selected={index() === at()}
-              onPointerMove={() => setAt(index())}
-              onClick={() => run(choice)}
-              class="flex cursor-pointer items-center gap-3 rounded-md px-3 py-2.5 aria-selected:bg-accent-wash"
-            >
-              <span aria-hidden="true" class="shrink-0 text-ink-soft">{choice.icon}</span>
-              <span class="min-w-0 flex-1" dir="auto">{choice.text}</span>
-              <Show when={choice.note}><span class="text-xs text-ink-faint">{choice.note}</span></Show>
-            </li>
+              choice={choice}
+              isAt={index() === at()}
+              onPoint={() => setAt(index())}
+              onRun={() => run(choice)}
+            />
           )}
         </For>
-      </ul>
-      <Show when={choices().length === 0}><p class="px-5 pb-5 text-ink-soft">Nothing by that name.</p></Show>
+      </div>
+      <Show when={choices().length === 0}>
+        <p class="px-5 pb-5 text-ink-soft">Nothing by that name.</p>
+      </Show>
     </Dialog>
   )
 }

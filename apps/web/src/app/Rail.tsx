@@ -48,7 +48,11 @@ export const Rail = (props: { readonly onPalette: () => void; readonly onShortcu
     class="z-20 row-start-2 flex border-t border-line bg-rail px-2 pt-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] sm:col-start-1
       sm:row-start-1 sm:w-20 sm:flex-col sm:gap-1 sm:border-e sm:border-t-0 sm:py-4 lg:w-52 lg:px-3"
   >
-    <A href="/" aria-label="VIVIM, to the library" class="mb-4 hidden self-center rounded-md px-2 py-1 sm:block lg:self-start lg:px-3">
+    <A
+      href="/"
+      aria-label="VIVIM, to the library"
+      class="mb-4 hidden self-center rounded-md px-2 py-1 sm:block lg:self-start lg:px-3"
+    >
       <Wordmark class="text-lg max-lg:[&>span]:hidden max-lg:text-2xl" />
     </A>
     <For each={places}>{(place) => <PlaceLink place={place} />}</For>

@@ -1,5 +1,5 @@
 /** What surrounds every screen: the rail, the line's state, the place where things can be dropped, the palette and the notes. */
-import { useLocation, type RouteSectionProps } from "@solidjs/router"
+import { type RouteSectionProps, useLocation } from "@solidjs/router"
 import { createEffect, createSignal, lazy, on, Show, Suspense } from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
 import { Announcer } from "../ui/Announcer.tsx"
@@ -48,7 +48,12 @@ export const Shell = (props: RouteSectionProps) => {
       <Rail onPalette={() => setOpen("palette")} onShortcuts={() => setOpen("shortcuts")} />
       <div class="relative row-start-1 flex min-h-0 flex-col sm:col-start-2">
         <ConnectionBanner />
-        <main id="main" ref={setMain} tabindex="-1" class="relative min-h-0 flex-1 overflow-y-auto outline-none [scrollbar-gutter:stable]">
+        <main
+          id="main"
+          ref={setMain}
+          tabindex="-1"
+          class="relative min-h-0 flex-1 overflow-y-auto outline-none [scrollbar-gutter:stable]"
+        >
           <Trouble>
             <Suspense fallback={<Loading />}>{props.children}</Suspense>
           </Trouble>
@@ -58,8 +63,12 @@ export const Shell = (props: RouteSectionProps) => {
       <Toasts />
       <DropEverywhere />
       <Suspense>
-        <Show when={open() === "palette"}><Palette onClose={() => setOpen(undefined)} /></Show>
-        <Show when={open() === "shortcuts"}><ShortcutsDialog onClose={() => setOpen(undefined)} /></Show>
+        <Show when={open() === "palette"}>
+          <Palette onClose={() => setOpen(undefined)} />
+        </Show>
+        <Show when={open() === "shortcuts"}>
+          <ShortcutsDialog onClose={() => setOpen(undefined)} />
+        </Show>
       </Suspense>
     </div>
   )

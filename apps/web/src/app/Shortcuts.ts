@@ -30,7 +30,8 @@ export const shortcuts: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; re
 /** Keys that are being typed into something are not shortcuts. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement
-  && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog,[role=menu]") !== null)
+  && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||
+    target.closest("dialog,[role=menu]") !== null)
 
 const waitForSecondMs = 1_200
 
@@ -43,7 +44,10 @@ export const listenForShortcuts = (open: { readonly palette: () => void; readonl
       event.preventDefault()
       return open.palette()
     }
-    if (!singleKeys() || event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+    if (
+      !singleKeys() || event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented ||
+      isTyping(event.target)
+    ) return
     const place = event.timeStamp - wentAt < waitForSecondMs ? places[event.key] : undefined
     wentAt = event.key === "g" ? event.timeStamp : 0
     if (place !== undefined) navigate(place)

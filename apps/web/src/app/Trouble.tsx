@@ -30,11 +30,14 @@ const Broken = (props: { readonly error: unknown; readonly reset: () => void }) 
         icon={<TriangleAlert size={24} />}
         action={<Button kind="primary" onClick={() => props.reset()}>Try again</Button>}
       >
-        Your data is safe: it is on the node, not here. <span class="mt-3 block font-mono text-xs">{String(props.error)}</span>
+        Your data is safe: it is on the node, not here.{" "}
+        <span class="mt-3 block font-mono text-xs">{String(props.error)}</span>
       </Notice>
     )
 }
 
 export const Trouble = (props: { readonly children: JSX.Element }) => (
-  <ErrorBoundary fallback={(error: unknown, reset) => <Broken error={error} reset={reset} />}>{props.children}</ErrorBoundary>
+  <ErrorBoundary fallback={(error: unknown, reset) => <Broken error={error} reset={reset} />}>
+    {props.children}
+  </ErrorBoundary>
 )

@@ -1,7 +1,7 @@
 /** Steps between two turns that the product hides (thinking, tools): one line, which opens. */
 import ChevronRight from "lucide-solid/icons/chevron-right"
 import { createMemo, For, Show } from "solid-js"
-import { counted } from "../ui/Numbers.ts"
+import { counted } from "../ui/Counts.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { BlockView } from "./BlockView.tsx"
 import type { Item } from "./Branches.ts"
@@ -23,7 +23,9 @@ export const AsideView = (props: AsideViewProps) => {
   const nodes = createMemo(() => props.aside.ids.flatMap((id) => props.reading.tree().nodes.get(id) ?? []))
   const label = () => {
     const tools = nodes().filter(({ role }) => role === "tool").length
-    return tools > 0 ? `${counted(nodes().length, "hidden step")}, ${counted(tools, "tool answer")}` : counted(nodes().length, "hidden step")
+    return tools > 0
+      ? `${counted(nodes().length, "hidden step")}, ${counted(tools, "tool answer")}`
+      : counted(nodes().length, "hidden step")
   }
   return (
     <article
@@ -41,7 +43,11 @@ export const AsideView = (props: AsideViewProps) => {
           class="-ms-2 inline-flex min-h-8 items-center gap-1.5 rounded-md px-2 text-sm text-ink-faint hover:bg-sunken hover:text-ink"
           onClick={() => props.reading.openAside(props.aside.id, !open())}
         >
-          <ChevronRight size={14} aria-hidden="true" class={`transition-transform duration-150 rtl:rotate-180 ${open() ? "rotate-90" : ""}`} />
+          <ChevronRight
+            size={14}
+            aria-hidden="true"
+            class={`transition-transform duration-150 rtl:rotate-180 ${open() ? "rotate-90" : ""}`}
+          />
           {label()}
         </button>
         <Show when={open()}>
@@ -50,10 +56,19 @@ export const AsideView = (props: AsideViewProps) => {
               {(node) => (
                 <li class="space-y-2">
                   <p class="text-xs text-ink-faint">
-                    <span class="font-serif text-sm italic">{speakerOf(node.role, props.messages.message(node.id)?.author)}</span>
-                    <Show when={node.hidden}>{(why) => <span> · {why()}</span>}</Show>
+                    <span class="font-serif text-sm italic">
+                      {speakerOf(node.role, props.messages.message(node.id)?.author)}
+                    </span>
+                    <Show when={node.hidden}>{(why) => <span class="ms-2">{why()}</span>}</Show>
                   </p>
-                  <Show when={props.messages.message(node.id)} fallback={<Late><Stroke class="w-2/3" /></Late>}>
+                  <Show
+                    when={props.messages.message(node.id)}
+                    fallback={
+                      <Late>
+                        <Stroke class="w-2/3" />
+                      </Late>
+                    }
+                  >
                     {(message) => (
                       <For each={message().blocks} fallback={<p class="text-ink-faint italic">Nothing in it</p>}>
                         {(block) => <BlockView block={block} keepBreaks={false} query={props.query} open />}

@@ -4,17 +4,21 @@ import Paperclip from "lucide-solid/icons/paperclip"
 import { createSignal, Show } from "solid-js"
 import { Prose } from "../markdown/Prose.tsx"
 import { Button } from "../ui/Button.tsx"
-import { bytes } from "../ui/Numbers.ts"
+import { bytes } from "../ui/Counts.ts"
 import { toast } from "../ui/Toasts.tsx"
-import { save } from "./Content.ts"
 import { Fold } from "./Fold.tsx"
+import { save } from "./KeptFiles.ts"
 import { LongText } from "./LongText.tsx"
 import type { Block } from "./Messages.ts"
 
 type Attachment = Extract<Block, { readonly _tag: "Attachment" }>
 
 const particularsOf = ({ mime, bytes: size, content }: Attachment): string =>
-  [mime ?? content?.mime, size === null ? undefined : bytes(size), content === null ? "named in the export, but not in it" : undefined]
+  [
+    mime ?? content?.mime,
+    size === null ? undefined : bytes(size),
+    content === null ? "named in the export, but not in it" : undefined
+  ]
     .filter((part) => part !== undefined && part !== "").join(", ")
 
 export const AttachmentCard = (props: { readonly block: Attachment; readonly query: string | undefined }) => {
@@ -38,7 +42,9 @@ export const AttachmentCard = (props: { readonly block: Attachment; readonly que
           <p class="truncate text-ink-faint">{particularsOf(props.block)}</p>
         </div>
         <Show when={props.block.content}>
-          <Button size="small" busy={saving()} onClick={() => void get()}><Download size={14} aria-hidden="true" />Save</Button>
+          <Button size="small" busy={saving()} onClick={() => void get()}>
+            <Download size={14} aria-hidden="true" />Save
+          </Button>
         </Show>
       </div>
       <Show when={props.block.text}>

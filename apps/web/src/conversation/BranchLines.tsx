@@ -25,9 +25,18 @@ export const BranchLines = (props: BranchLinesProps) => {
   )
   const x = (line: number) => line * step + 9
   return (
-    <svg aria-hidden="true" width={(depth() + 1) * step + 4} class="shrink-0 self-stretch overflow-visible text-edge/60" fill="none" stroke="currentColor" stroke-width="1.5">
+    <svg
+      aria-hidden="true"
+      width={(depth() + 1) * step + 4}
+      class="shrink-0 self-stretch overflow-visible text-edge/60"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.5"
+    >
       <For each={passing()}>{(line) => <line x1={x(line)} y1="0" x2={x(line)} y2="100%" />}</For>
-      <Show when={depth() > 0}><path d={`M${x(depth() - 1)} 0C${x(depth() - 1)} 16 ${x(depth())} 6 ${x(depth())} 22`} /></Show>
+      <Show when={depth() > 0}>
+        <path d={`M${x(depth() - 1)} 0C${x(depth() - 1)} 16 ${x(depth())} 6 ${x(depth())} 22`} />
+      </Show>
       <circle
         cx={x(depth())}
         cy="24"

@@ -1,10 +1,10 @@
 /** All branches of a conversation: where each left the others, how it begins, how long it is; and the way into it. */
 import { createEffect, createMemo, For, Show } from "solid-js"
-import { nearTime } from "../ui/Dates.ts"
+import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
-import { counted } from "../ui/Numbers.ts"
-import { BranchLines } from "./BranchLines.tsx"
+import { nearTime } from "../ui/Times.ts"
 import type { Branch, Id } from "./Branches.ts"
+import { BranchLines } from "./BranchLines.tsx"
 import type { Messages } from "./Messages.ts"
 import type { Reading } from "./Reading.ts"
 import { speakerOf } from "./TurnView.tsx"
@@ -25,7 +25,14 @@ const firstWords = (messages: Messages, id: Id): string => {
   return text.length > wordsMax ? `${text.slice(0, wordsMax)}…` : text
 }
 
-const BranchRow = (props: BranchOverviewProps & { readonly branch: Branch; readonly isRead: boolean; readonly at: number; readonly branches: ReadonlyArray<Branch> }) => {
+const BranchRow = (
+  props: BranchOverviewProps & {
+    readonly branch: Branch
+    readonly isRead: boolean
+    readonly at: number
+    readonly branches: ReadonlyArray<Branch>
+  }
+) => {
   const node = () => props.reading.tree().nodes.get(props.branch.start)
   const end = () => props.reading.tree().nodes.get(props.branch.end)
   return (
@@ -41,7 +48,9 @@ const BranchRow = (props: BranchOverviewProps & { readonly branch: Branch; reado
         }}
       >
         <span class="line-clamp-2" dir="auto">
-          <span class="font-serif font-semibold text-ink-soft italic">{speakerOf(node()?.role ?? "assistant", null)}: </span>
+          <span class="me-1.5 font-serif font-semibold text-ink-soft italic">
+            {speakerOf(node()?.role ?? "assistant", null)}:
+          </span>
           {firstWords(props.messages, props.branch.start) || "…"}
         </span>
         <span class="mt-0.5 block text-xs text-ink-faint">
@@ -59,9 +68,15 @@ export const BranchOverview = (props: BranchOverviewProps) => {
   const path = createMemo(() => new Set(props.reading.path()))
   createEffect(() => props.messages.want(branches().map(({ start }) => start)))
   return (
-    <Dialog open look="wide" title={counted(props.reading.branches().length, "branch", "branches")} onClose={props.onClose}>
+    <Dialog
+      open
+      look="wide"
+      title={counted(props.reading.branches().length, "branch", "branches")}
+      onClose={props.onClose}
+    >
       <p class="-mt-2 mb-4 text-sm text-ink-soft">
-        A branch begins where a message was written again, or answered again. Nothing of the others is lost by reading one.
+        A branch begins where a message was written again, or answered again. Nothing of the others is lost by reading
+        one.
       </p>
       <ol>
         <For each={branches()}>
@@ -71,7 +86,9 @@ export const BranchOverview = (props: BranchOverviewProps) => {
         </For>
       </ol>
       <Show when={props.reading.branches().length > branchesMax}>
-        <p class="pt-4 text-sm text-ink-soft">The first {branchesMax} are listed. Search finds messages on all of them.</p>
+        <p class="pt-4 text-sm text-ink-soft">
+          The first {branchesMax} are listed. Search finds messages on all of them.
+        </p>
       </Show>
     </Dialog>
   )

@@ -47,7 +47,9 @@ const parentOf = (tree: Tree, id: Id): Id | null => {
 /** From a root down to `id`. */
 export const lineTo = (tree: Tree, id: Id): ReadonlyArray<Id> => {
   const line = new Set<Id>()
-  for (let at: Id | null = tree.nodes.has(id) ? id : null; at !== null && !line.has(at); at = parentOf(tree, at)) line.add(at)
+  for (let at: Id | null = tree.nodes.has(id) ? id : null; at !== null && !line.has(at); at = parentOf(tree, at)) {
+    line.add(at)
+  }
   return [...line].toReversed()
 }
 
@@ -80,7 +82,8 @@ export const choose = (tree: Tree, choices: Choices, id: Id): Choices => {
   return next
 }
 
-const isShown = (node: OutlineNode | undefined, all: boolean): boolean => node !== undefined && (all || node.hidden === null)
+const isShown = (node: OutlineNode | undefined, all: boolean): boolean =>
+  node !== undefined && (all || node.hidden === null)
 
 /** The first shown nodes below `above`: through hidden ones, and no further. */
 const shownBelow = (tree: Tree, above: Id | null, all: boolean): ReadonlyArray<Id> => {
@@ -143,8 +146,9 @@ export const branchesOf = (tree: Tree, all: boolean): ReadonlyArray<Branch> => {
     seen.add(now.at)
     const [first, ...others] = shownBelow(tree, now.at, all)
     grow(others, now.at, now.depth + 1)
-    if (first === undefined) branches.push({ end: now.at, start: now.start, after: now.after, turns: now.turns, depth: now.depth })
-    else left.push({ ...now, at: first, turns: now.turns + 1 })
+    if (first === undefined) {
+      branches.push({ end: now.at, start: now.start, after: now.after, turns: now.turns, depth: now.depth })
+    } else left.push({ ...now, at: first, turns: now.turns + 1 })
   }
   return branches
 }

@@ -1,20 +1,20 @@
 /** The head of a conversation: its title, to be changed in place, where it came from, and what can be done with it. */
+import { A } from "@solidjs/router"
+import Ellipsis from "lucide-solid/icons/ellipsis"
 import Eye from "lucide-solid/icons/eye"
 import EyeOff from "lucide-solid/icons/eye-off"
-import Ellipsis from "lucide-solid/icons/ellipsis"
 import FolderClosed from "lucide-solid/icons/folder-closed"
 import Split from "lucide-solid/icons/split"
 import TagsIcon from "lucide-solid/icons/tags"
 import TriangleAlert from "lucide-solid/icons/triangle-alert"
 import { createMemo, For, onCleanup, onMount, Show } from "solid-js"
-import { A } from "@solidjs/router"
 import { main } from "../app/Main.ts"
 import type { Summary } from "../library/Rows.ts"
 import type { Answer } from "../node/Calls.ts"
 import { Button, IconButton } from "../ui/Button.tsx"
-import { dayName } from "../ui/Dates.ts"
-import { counted } from "../ui/Numbers.ts"
+import { counted } from "../ui/Counts.ts"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
+import { dayName } from "../ui/Times.ts"
 import { EditableTitle } from "./EditableTitle.tsx"
 import type { Reading } from "./Reading.ts"
 
@@ -36,12 +36,20 @@ const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
 
 const Particulars = (props: ConversationHeadProps) => (
   <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*+*]:before:me-2.5 [&>*+*]:before:text-ink-faint [&>*+*]:before:content-['·']">
-    <span class="inline-flex items-center gap-2"><ProviderSign provider={props.summary.provider} />{providerName(props.summary.provider)}</span>
+    <span class="inline-flex items-center gap-2">
+      <ProviderSign provider={props.summary.provider} />
+      {providerName(props.summary.provider)}
+    </span>
     <Show when={props.summary.model}>{(model) => <span dir="auto">{model()}</span>}</Show>
     <Show when={daysOf(props.summary)}>{(days) => <span>{days()}</span>}</Show>
     <span>{counted(props.summary.messages, "message")}</span>
     <Show when={props.outline.project}>
-      {(project) => <span><FolderClosed size={14} aria-label="Project" role="img" class="me-1.5 inline align-[-2px]" /><bdi>{project()}</bdi></span>}
+      {(project) => (
+        <span>
+          <FolderClosed size={14} aria-label="Project" role="img" class="me-1.5 inline align-[-2px]" />
+          <bdi>{project()}</bdi>
+        </span>
+      )}
     </Show>
   </p>
 )
@@ -58,11 +66,42 @@ const Warnings = (props: { readonly warnings: ReadonlyArray<string> }) => (
   </details>
 )
 
+const TagList = (props: ConversationHeadProps) => (
+  <ul class="mt-3 flex flex-wrap items-center gap-2" aria-label="Tags">
+    <For each={props.summary.tags}>
+      {(tag) => (
+        <li>
+          <A
+            href={`/?tag=${encodeURIComponent(tag)}`}
+            class="inline-flex h-7 items-center rounded-full bg-sunken px-3 text-sm text-ink-soft hover:text-ink"
+            dir="auto"
+          >
+            {tag}
+          </A>
+        </li>
+      )}
+    </For>
+    <li>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        class="inline-flex h-7 items-center gap-1.5 rounded-full border border-dashed border-edge/70 px-3 text-sm text-ink-soft hover:border-edge hover:text-ink"
+        onClick={(event) => props.onTags(event.currentTarget)}
+      >
+        <TagsIcon size={13} aria-hidden="true" />
+        {props.summary.tags.length === 0 ? "Add tags" : "Edit tags"}
+      </button>
+    </li>
+  </ul>
+)
+
 export const ConversationHead = (props: ConversationHeadProps) => {
   let end!: HTMLDivElement
   const hasHidden = createMemo(() => props.outline.nodes.some(({ hidden }) => hidden !== null))
   onMount(() => {
-    const observer = new IntersectionObserver(([entry]) => props.onSeen(entry?.isIntersecting === true), { root: main() ?? null })
+    const observer = new IntersectionObserver(([entry]) => props.onSeen(entry?.isIntersecting === true), {
+      root: main() ?? null
+    })
     observer.observe(end)
     onCleanup(() => observer.disconnect())
   })
@@ -71,26 +110,7 @@ export const ConversationHead = (props: ConversationHeadProps) => {
       <div class="border-b border-line pb-5 lg:ms-40 lg:max-w-[46rem]">
         <EditableTitle summary={props.summary} />
         <Particulars {...props} />
-        <ul class="mt-3 flex flex-wrap items-center gap-2" aria-label="Tags">
-          <For each={props.summary.tags}>
-            {(tag) => (
-              <li>
-                <A href={`/?tag=${encodeURIComponent(tag)}`} class="inline-flex h-7 items-center rounded-full bg-sunken px-3 text-sm text-ink-soft hover:text-ink" dir="auto">{tag}</A>
-              </li>
-            )}
-          </For>
-          <li>
-            <button
-              type="button"
-              aria-haspopup="dialog"
-              class="inline-flex h-7 items-center gap-1.5 rounded-full border border-dashed border-edge/70 px-3 text-sm text-ink-soft hover:border-edge hover:text-ink"
-              onClick={(event) => props.onTags(event.currentTarget)}
-            >
-              <TagsIcon size={13} aria-hidden="true" />
-              {props.summary.tags.length === 0 ? "Add tags" : "Edit tags"}
-            </button>
-          </li>
-        </ul>
+        <TagList {...props} />
         <div class="mt-4 flex flex-wrap items-center gap-2">
           <Show when={props.reading.branches().length > 1}>
             <Button size="small" aria-haspopup="dialog" onClick={() => props.onOverview()}>
@@ -99,16 +119,27 @@ export const ConversationHead = (props: ConversationHeadProps) => {
             </Button>
           </Show>
           <Show when={hasHidden()}>
-            <Button size="small" aria-pressed={props.reading.all()} onClick={() => props.reading.setAll(!props.reading.all())}>
+            <Button
+              size="small"
+              aria-pressed={props.reading.all()}
+              onClick={() => props.reading.setAll(!props.reading.all())}
+            >
               {props.reading.all() ? <EyeOff size={15} aria-hidden="true" /> : <Eye size={15} aria-hidden="true" />}
               {props.reading.all() ? "Hide system and tools" : "Show system, tools and hidden"}
             </Button>
           </Show>
-          <IconButton label="Actions" aria-haspopup="menu" class="ms-auto" onClick={(event) => props.onMenu(event.currentTarget)}>
+          <IconButton
+            label="Actions"
+            aria-haspopup="menu"
+            class="ms-auto"
+            onClick={(event) => props.onMenu(event.currentTarget)}
+          >
             <Ellipsis size={18} aria-hidden="true" />
           </IconButton>
         </div>
-        <Show when={props.outline.warnings.length > 0}><Warnings warnings={props.outline.warnings} /></Show>
+        <Show when={props.outline.warnings.length > 0}>
+          <Warnings warnings={props.outline.warnings} />
+        </Show>
       </div>
       <div ref={end} aria-hidden="true" />
     </header>

@@ -9,8 +9,8 @@ import type { Answer, Payload } from "../node/Calls.ts"
 import { watch } from "../node/Node.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Notice, sentenceOf } from "../ui/Notice.tsx"
-import { BranchOverview } from "./BranchOverview.tsx"
 import type { Id } from "./Branches.ts"
+import { BranchOverview } from "./BranchOverview.tsx"
 import { ConversationHead } from "./ConversationHead.tsx"
 import { MessageList } from "./MessageList.tsx"
 import { createMessages } from "./Messages.ts"
@@ -32,7 +32,9 @@ const Loading = () => (
   </Late>
 )
 
-const Conversation = (props: { readonly outline: Outline; readonly at: Id | undefined; readonly query: string | undefined }) => {
+const Conversation = (
+  props: { readonly outline: Outline; readonly at: Id | undefined; readonly query: string | undefined }
+) => {
   const navigate = useNavigate()
   const summary = createMemo(() => asChanged(props.outline.summary))
   const reading = createReading(() => props.outline, () => props.at)
@@ -41,7 +43,7 @@ const Conversation = (props: { readonly outline: Outline; readonly at: Id | unde
   const [overview, setOverview] = createSignal(false)
   const [headSeen, setHeadSeen] = createSignal(true)
   return (
-    <>
+    <div>
       <PageTitle title={summary().title} />
       <ReadingBar
         shown={!headSeen()}
@@ -61,7 +63,13 @@ const Conversation = (props: { readonly outline: Outline; readonly at: Id | unde
       />
       <Show
         when={reading.items().length > 0}
-        fallback={<Notice title="There are no messages to show">{props.outline.nodes.length > 0 ? "All of them are hidden by the product they come from." : "The conversation is empty."}</Notice>}
+        fallback={
+          <Notice title="There are no messages to show">
+            {props.outline.nodes.length > 0
+              ? "All of them are hidden by the product they come from."
+              : "The conversation is empty."}
+          </Notice>
+        }
       >
         <MessageList
           documentId={props.outline.summary.documentId}
@@ -75,14 +83,17 @@ const Conversation = (props: { readonly outline: Outline; readonly at: Id | unde
         <BranchOverview reading={reading} messages={messages} onClose={() => setOverview(false)} />
       </Show>
       <actions.Host />
-    </>
+    </div>
   )
 }
 
 const ConversationPage = () => {
   const params = useParams<{ documentId: string }>()
   const [address] = useSearchParams<{ m?: string; q?: string }>()
-  const watched = watch("WatchConversation", () => ({ documentId: params.documentId as Payload<"WatchConversation">["documentId"] }))
+  const watched = watch(
+    "WatchConversation",
+    () => ({ documentId: params.documentId as Payload<"WatchConversation">["documentId"] })
+  )
   /** Another conversation is another page, not a change of this one. */
   const opened = createMemo(() => watched.answer()?.summary.documentId)
   return (
@@ -92,7 +103,9 @@ const ConversationPage = () => {
           <>
             <PageTitle title="Conversation" />
             <h1 class="sr-only">Conversation</h1>
-            <Notice title="This conversation cannot be shown" icon={<MessageCircleOff size={24} />}>{sentenceOf(refusal())}</Notice>
+            <Notice title="This conversation cannot be shown" icon={<MessageCircleOff size={24} />}>
+              {sentenceOf(refusal())}
+            </Notice>
           </>
         )}
       </Match>

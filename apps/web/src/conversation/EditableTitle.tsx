@@ -24,7 +24,9 @@ export const EditableTitle = (props: { readonly summary: Summary }) => {
       when={editing()}
       fallback={
         <div class="group flex items-start gap-2">
-          <h1 class={`${type} min-w-0`} classList={{ "italic text-ink-soft": props.summary.titleDerived }} dir="auto">{props.summary.title}</h1>
+          <h1 class={`${type} min-w-0`} classList={{ "italic text-ink-soft": props.summary.titleDerived }} dir="auto">
+            {props.summary.title}
+          </h1>
           <IconButton
             ref={(element) => (pencil = element)}
             label="Change the title"

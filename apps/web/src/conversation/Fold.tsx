@@ -27,15 +27,26 @@ export const Fold = (props: FoldProps) => {
       class="group/fold rounded-md border border-line bg-raised/50 text-base"
     >
       <summary class="flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 text-sm text-ink-soft hover:text-ink">
-        <Dynamic component={icons[props.icon]} size={15} aria-hidden="true" class={`shrink-0 ${props.icon === "failed" ? "text-danger" : ""}`} />
+        <Dynamic
+          component={icons[props.icon]}
+          size={15}
+          aria-hidden="true"
+          class={`shrink-0 ${props.icon === "failed" ? "text-danger" : ""}`}
+        />
         <span class="min-w-0 flex-1 truncate">
           <span class="font-medium">{props.title}</span>
-          <Show when={props.note}>{(note) => <span class="text-ink-faint" dir="auto"> · {note()}</span>}</Show>
+          <Show when={props.note}>{(note) => <span class="ms-2 text-ink-faint" dir="auto">{note()}</span>}</Show>
         </span>
-        <ChevronRight size={14} aria-hidden="true" class="shrink-0 transition-transform duration-150 group-open/fold:rotate-90" />
+        <ChevronRight
+          size={14}
+          aria-hidden="true"
+          class="shrink-0 transition-transform duration-150 group-open/fold:rotate-90"
+        />
       </summary>
       {/* Drawn when it is opened, not before. */}
-      <Show when={open()}><div class="border-t border-line p-3 sm:p-4">{props.children}</div></Show>
+      <Show when={open()}>
+        <div class="border-t border-line p-3 sm:p-4">{props.children}</div>
+      </Show>
     </details>
   )
 }

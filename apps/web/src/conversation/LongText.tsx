@@ -1,7 +1,7 @@
 /** A text too long to draw at once: its beginning, and the rest when it is asked for. */
 import { createSignal, type JSX, Show } from "solid-js"
 import { Button } from "../ui/Button.tsx"
-import { counted } from "../ui/Numbers.ts"
+import { counted } from "../ui/Counts.ts"
 
 const charsAtFirst = 40_000
 

@@ -1,16 +1,15 @@
 /** The messages on the branch that is read: of a long conversation only what is near exists, and one's place stays. */
-import { createVirtualizer } from "@tanstack/solid-virtual"
-import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from "solid-js"
-import { main } from "../app/Main.ts"
+import { createMemo, For, Match, Show, Switch } from "solid-js"
 import { singleKeys } from "../app/Shortcuts.ts"
-import { keepPlace, placeKept } from "../library/Places.ts"
-import { isForList, movedBy } from "../ui/Roving.ts"
+import { createPlace } from "../library/Places.ts"
+import { isForList, movedBy } from "../ui/ListKeys.ts"
+import { createListTop, hearKeys } from "../ui/ScrolledList.ts"
 import { AsideView } from "./AsideView.tsx"
 import type { Id, Item } from "./Branches.ts"
+import { createMessageRows, followAddress } from "./MessageRows.ts"
 import type { Messages } from "./Messages.ts"
-import { barHeight } from "./ReadingBar.tsx"
 import type { Reading } from "./Reading.ts"
-import { TurnView } from "./TurnView.tsx"
+import { TurnView, type Way } from "./TurnView.tsx"
 
 interface MessageListProps {
   readonly documentId: string
@@ -20,103 +19,117 @@ interface MessageListProps {
   readonly query: string | undefined
 }
 
-/** First guesses at heights, in pixels, until a message has been seen. */
-const guesses = { user: 110, assistant: 340, system: 120, tool: 160 }
-const asideGuess = 44
-const overscan = 5
+interface ItemViewProps extends MessageListProps {
+  readonly item: Item
+  readonly index: number
+  readonly onTurnTo: (id: Id, way: Way) => void
+}
+
+const ItemView = (props: ItemViewProps) => {
+  const as = <K extends Item["kind"]>(kind: K) =>
+    props.item.kind === kind ? props.item as Extract<Item, { readonly kind: K }> : undefined
+  return (
+    <Switch>
+      <Match when={as("turn")}>
+        {(turn) => (
+          <TurnView
+            documentId={props.documentId}
+            node={props.reading.tree().nodes.get(turn().id)!}
+            versions={turn().versions}
+            message={props.messages.message(turn().id)}
+            failed={props.messages.failed()}
+            position={props.index + 1}
+            of={props.reading.items().length}
+            query={props.query}
+            sought={props.at === turn().id}
+            onTurnTo={props.onTurnTo}
+          />
+        )}
+      </Match>
+      <Match when={as("aside")}>
+        {(aside) => (
+          <AsideView
+            aside={aside()}
+            reading={props.reading}
+            messages={props.messages}
+            position={props.index + 1}
+            of={props.reading.items().length}
+            query={props.query}
+          />
+        )}
+      </Match>
+    </Switch>
+  )
+}
+
+interface RowProps extends MessageListProps {
+  readonly of: string
+  readonly rows: ReturnType<typeof createMessageRows>
+  readonly top: number
+  readonly onTurnTo: (id: Id, way: Way) => void
+}
+
+const Row = (props: RowProps) => {
+  const place = createMemo(
+    (before: { readonly index: number; readonly start: number }) => props.rows.placed().get(props.of) ?? before,
+    { index: 0, start: 0 }
+  )
+  const item = createMemo(() => props.reading.items().find(({ id }) => id === props.of))
+  return (
+    <Show when={item()}>
+      {(item) => (
+        <div
+          ref={props.rows.measure}
+          data-index={place().index}
+          class="absolute inset-x-0 top-0"
+          style={{ transform: `translateY(${place().start - props.top}px)` }}
+        >
+          <ItemView {...props} item={item()} index={place().index} />
+        </div>
+      )}
+    </Show>
+  )
+}
 
 export const MessageList = (props: MessageListProps) => {
   let list!: HTMLDivElement
-  const [offset, setOffset] = createSignal(0)
-  const items = () => props.reading.items()
-  const guess = (item: Item | undefined): number => {
-    if (item === undefined || item.kind === "aside") return asideGuess
-    return guesses[props.reading.tree().nodes.get(item.id)?.role ?? "assistant"]
-  }
-  const virtual = createVirtualizer<HTMLElement, HTMLElement>({
-    get count() {
-      return items().length
-    },
-    get scrollMargin() {
-      return offset()
-    },
-    getScrollElement: () => main() ?? null,
-    estimateSize: (index) => guess(items()[index]),
-    getItemKey: (index) => items()[index]?.id ?? index,
-    scrollPaddingStart: barHeight,
-    overscan
-  })
-  /** Rows are told apart by their message, so that another branch brings other rows, and the same message keeps its own. */
-  const placed = createMemo(() => new Map(virtual.getVirtualItems().map((row) => [String(row.key), { index: row.index, start: row.start }])))
-  createEffect(() => {
-    props.messages.want([...placed().values()].flatMap(({ index }) => {
-      const item = items()[index]
-      if (item === undefined) return []
-      return item.kind === "turn" ? [item.id] : props.reading.isAsideOpen(item.id) ? item.ids : []
-    }))
-  })
-
-  const place = () => `conversation ${props.documentId}`
-  onMount(() => {
-    const scroller = main()!
-    const measure = () => setOffset(list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop)
-    const observer = new ResizeObserver(measure)
-    observer.observe(list.previousElementSibling ?? list)
-    observer.observe(scroller)
-    measure()
-    const kept = placeKept(place())
-    if (props.at === undefined && kept !== undefined) requestAnimationFrame(() => scroller.scrollTo(0, kept))
-    onCleanup(() => {
-      keepPlace(place(), scroller.scrollTop)
-      observer.disconnect()
-    })
-  })
-  createEffect(on(() => props.at, (id) => {
-    if (id === undefined) return
-    // The offset of the list is known after the first layout.
-    requestAnimationFrame(() => {
-      const index = props.reading.indexOf(id)
-      if (index >= 0) virtual.scrollToIndex(index, { align: "start" })
-    })
-  }))
+  const { messages, reading } = props
+  const top = createListTop(() => list)
+  const rows = createMessageRows(reading, messages, top)
+  // The address decides where one begins; without a word from it, one goes on where one was.
+  if (props.at === undefined) createPlace(() => `conversation ${props.documentId}`, () => top() > 0)
+  followAddress(() => props.at, reading, rows.goTo)
 
   const rowOf = (id: Id) => list.querySelector<HTMLElement>(`[data-turn="${CSS.escape(id)}"]`)
   /** Another version takes the place of this one: nothing above it moves, and the focus stays on the switch. */
-  const turnTo = (id: Id, way: "previous" | "next") => {
-    props.reading.turnTo(id)
-    requestAnimationFrame(() => rowOf(id)?.querySelector<HTMLElement>(`[data-way="${way}"]`)?.focus({ preventScroll: true }))
+  const turnTo = (id: Id, way: Way) => {
+    reading.turnTo(id)
+    requestAnimationFrame(() =>
+      rowOf(id)?.querySelector<HTMLElement>(`[data-way="${way}"]`)?.focus({ preventScroll: true })
+    )
+  }
+  const go = (index: number) => {
+    rows.goTo(index)
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => rowOf(reading.items()[index]!.id)?.focus({ preventScroll: true }))
+    )
   }
   const focused = () => {
     const id = document.activeElement?.closest<HTMLElement>("[data-turn]")?.dataset["turn"]
-    return id === undefined ? -1 : props.reading.indexOf(id as Id)
+    return id === undefined ? -1 : reading.indexOf(id as Id)
   }
-  const topmost = () => {
-    const top = (main()?.scrollTop ?? 0) + barHeight
-    return virtual.getVirtualItems().find((row) => row.end > top)?.index ?? 0
-  }
-  const go = (index: number) => {
-    virtual.scrollToIndex(index, { align: "start" })
-    requestAnimationFrame(() => requestAnimationFrame(() => rowOf(items()[index]!.id)?.focus({ preventScroll: true })))
-  }
-  const hear = (event: KeyboardEvent) => {
-    if (!isForList(event, list) || !/^[jk[\]]$/.test(event.key) || !singleKeys()) return
+  hearKeys((event) => {
+    if (!singleKeys() || !/^[jk[\]]$/.test(event.key) || !isForList(event, list)) return
     const at = focused()
+    const item = reading.items()[at]
     if (event.key === "j" || event.key === "k") {
-      const to = at < 0 ? topmost() : movedBy(event.key, at, items().length)
-      if (to === undefined) return
-      event.preventDefault()
-      return go(to)
+      const to = at < 0 ? rows.topmost() : movedBy(event.key, at, reading.items().length)
+      if (to !== undefined) go(to)
+    } else if (item?.kind === "turn") {
+      const to = item.versions[item.versions.indexOf(item.id) + (event.key === "]" ? 1 : -1)]
+      if (to !== undefined) turnTo(to, event.key === "]" ? "next" : "previous")
     }
-    const item = items()[at]
-    if (item?.kind !== "turn" || item.versions.length < 2) return
-    const next = item.versions[item.versions.indexOf(item.id) + (event.key === "]" ? 1 : -1)]
-    if (next === undefined) return
     event.preventDefault()
-    turnTo(next, event.key === "]" ? "next" : "previous")
-  }
-  onMount(() => {
-    addEventListener("keydown", hear)
-    onCleanup(() => removeEventListener("keydown", hear))
   })
 
   return (
@@ -125,56 +138,10 @@ export const MessageList = (props: MessageListProps) => {
       role="feed"
       aria-label="Messages"
       class="relative mx-auto mb-[38vh] max-w-[70rem]"
-      style={{ height: `${virtual.getTotalSize()}px` }}
+      style={{ height: `${rows.height()}px` }}
     >
-      <For each={[...placed().keys()]}>
-        {(key) => {
-          const row = createMemo((before: { index: number; start: number } | undefined) => placed().get(key) ?? before)
-          const item = createMemo(() => items().find((item) => item.id === key))
-          return (
-            <Show when={item()}>
-              {(item) => (
-                <div
-                  data-index={row()?.index}
-                  ref={(element) => queueMicrotask(() => virtual.measureElement(element))}
-                  class="absolute inset-x-0 top-0"
-                  style={{ transform: `translateY(${(row()?.start ?? 0) - offset()}px)` }}
-                >
-                  <Switch>
-                    <Match when={item().kind === "turn" && item() as Extract<Item, { kind: "turn" }>}>
-                      {(turn) => (
-                        <TurnView
-                          documentId={props.documentId}
-                          node={props.reading.tree().nodes.get(turn().id)!}
-                          versions={turn().versions}
-                          message={props.messages.message(turn().id)}
-                          failed={props.messages.failed()}
-                          position={(row()?.index ?? 0) + 1}
-                          of={items().length}
-                          query={props.query}
-                          sought={props.at === turn().id}
-                          onTurnTo={turnTo}
-                        />
-                      )}
-                    </Match>
-                    <Match when={item().kind === "aside" && item() as Extract<Item, { kind: "aside" }>}>
-                      {(aside) => (
-                        <AsideView
-                          aside={aside()}
-                          reading={props.reading}
-                          messages={props.messages}
-                          position={(row()?.index ?? 0) + 1}
-                          of={items().length}
-                          query={props.query}
-                        />
-                      )}
-                    </Match>
-                  </Switch>
-                </div>
-              )}
-            </Show>
-          )
-        }}
+      <For each={[...rows.placed().keys()]}>
+        {(key) => <Row {...props} of={key} rows={rows} top={top()} onTurnTo={turnTo} />}
       </For>
     </div>
   )

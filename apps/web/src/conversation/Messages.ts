@@ -17,7 +17,10 @@ interface Slot {
 /** The node takes no more ids in one question. */
 const idsMax = 500
 
-export const createMessages = (documentId: () => Payload<"ReadMessages">["documentId"], node: (id: Id) => OutlineNode | undefined) => {
+export const createMessages = (
+  documentId: () => Payload<"ReadMessages">["documentId"],
+  node: (id: Id) => OutlineNode | undefined
+) => {
   const slots = new Map<Id, Slot>()
   const wanted = new Set<Id>()
   const [failed, setFailed] = createSignal(false)

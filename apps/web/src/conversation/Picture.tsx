@@ -2,7 +2,7 @@
 import ImageOff from "lucide-solid/icons/image-off"
 import { Match, Show, Switch } from "solid-js"
 import { Stroke } from "../ui/Late.tsx"
-import { createPicture, isShowable } from "./Content.ts"
+import { createPicture, isShowable } from "./KeptFiles.ts"
 import type { Block } from "./Messages.ts"
 
 type Image = Extract<Block, { readonly _tag: "Image" }>
@@ -11,15 +11,27 @@ const Shown = (props: { readonly block: Image }) => {
   const address = createPicture(() => props.block.content!)
   const words = () => props.block.alt ?? props.block.name ?? "Picture from the conversation"
   return (
-    <Switch fallback={<div class="h-40 w-64 rounded-md bg-sunken p-4"><Stroke class="w-1/2" /></div>}>
+    <Switch
+      fallback={
+        <div class="h-40 w-64 rounded-md bg-sunken p-4">
+          <Stroke class="w-1/2" />
+        </div>
+      }
+    >
       <Match when={address() === null}>
         <Named block={props.block} why="The node could not give it out" />
       </Match>
       <Match when={address()}>
         {(address) => (
           <figure>
-            <img src={address()} alt={words()} class="max-h-[30rem] max-w-full rounded-md border border-line bg-sunken object-contain" />
-            <Show when={props.block.name}>{(name) => <figcaption class="mt-1.5 text-xs text-ink-faint" dir="auto">{name()}</figcaption>}</Show>
+            <img
+              src={address()}
+              alt={words()}
+              class="max-h-[30rem] max-w-full rounded-md border border-line bg-sunken object-contain"
+            />
+            <Show when={props.block.name}>
+              {(name) => <figcaption class="mt-1.5 text-xs text-ink-faint" dir="auto">{name()}</figcaption>}
+            </Show>
           </figure>
         )}
       </Match>
@@ -40,7 +52,12 @@ const Named = (props: { readonly block: Image; readonly why: string }) => (
 export const Picture = (props: { readonly block: Image }) => (
   <Show
     when={isShowable(props.block.content)}
-    fallback={<Named block={props.block} why={props.block.content === null ? "Not in the export" : `Not shown (${props.block.content.mime})`} />}
+    fallback={
+      <Named
+        block={props.block}
+        why={props.block.content === null ? "Not in the export" : `Not shown (${props.block.content.mime})`}
+      />
+    }
   >
     <Shown block={props.block} />
   </Show>

@@ -6,7 +6,7 @@ import Split from "lucide-solid/icons/split"
 import { Show } from "solid-js"
 import { main } from "../app/Main.ts"
 import { IconButton } from "../ui/Button.tsx"
-import { count } from "../ui/Numbers.ts"
+import { count } from "../ui/Counts.ts"
 import type { Reading } from "./Reading.ts"
 
 interface ReadingBarProps {
@@ -23,7 +23,7 @@ export const barHeight = 49
 export const ReadingBar = (props: ReadingBarProps) => (
   <div class="sticky top-0 z-10 h-0">
     <Show when={props.shown}>
-      <div class="flex h-12 animate-rise items-center gap-1 border-b border-line bg-paper/95 px-4 backdrop-blur-sm sm:px-6">
+      <div class="flex h-12 animate-rise items-center gap-1 border-b border-line bg-paper px-4 sm:px-6">
         <p class="min-w-0 flex-1 truncate font-serif" dir="auto" aria-hidden="true">{props.title}</p>
         <Show when={props.reading.branches().length > 1}>
           <IconButton

@@ -10,7 +10,12 @@ export const Sources = (props: { readonly sources: ReadonlyArray<Source> }) => (
         <For each={props.sources}>
           {(source) => (
             <li class="flex min-w-0 items-baseline gap-2">
-              <span aria-hidden="true" class="min-w-5 rounded-full bg-accent-wash text-center text-xs font-semibold text-accent-strong">{source.number}</span>
+              <span
+                aria-hidden="true"
+                class="min-w-5 rounded-full bg-accent-wash text-center text-xs font-semibold text-accent-strong"
+              >
+                {source.number}
+              </span>
               <Show
                 when={source.href}
                 fallback={<span class="truncate text-ink-soft" title={source.title} dir="auto">{source.title}</span>}

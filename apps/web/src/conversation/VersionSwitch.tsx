@@ -4,11 +4,12 @@ import ChevronRight from "lucide-solid/icons/chevron-right"
 import { announce } from "../ui/Announcer.tsx"
 import { IconButton } from "../ui/Button.tsx"
 import type { Id } from "./Branches.ts"
+import type { Way } from "./TurnView.tsx"
 
 interface VersionSwitchProps {
   readonly versions: ReadonlyArray<Id>
   readonly id: Id
-  readonly onTurnTo: (id: Id, way: "previous" | "next") => void
+  readonly onTurnTo: (id: Id, way: Way) => void
 }
 
 export const VersionSwitch = (props: VersionSwitchProps) => {
@@ -21,7 +22,11 @@ export const VersionSwitch = (props: VersionSwitchProps) => {
   }
   // Not `disabled` at the ends: a button that turns off under the finger would drop the focus.
   return (
-    <div role="group" aria-label="Versions" class="-ms-1.5 me-2 inline-flex items-center rounded-full bg-sunken text-sm">
+    <div
+      role="group"
+      aria-label="Versions"
+      class="mt-2.5 inline-flex items-center rounded-full bg-sunken text-sm"
+    >
       <IconButton
         label="Previous version"
         data-way="previous"
@@ -32,7 +37,11 @@ export const VersionSwitch = (props: VersionSwitchProps) => {
         <ChevronLeft size={16} aria-hidden="true" class="rtl:rotate-180" />
       </IconButton>
       <span class="px-0.5 tabular-nums">
-        <span class="sr-only">Version </span>{at() + 1}<span aria-hidden="true">/</span><span class="sr-only"> of </span>{props.versions.length}
+        <span class="sr-only">Version</span>
+        {at() + 1}
+        <span aria-hidden="true">/</span>
+        <span class="sr-only">of</span>
+        {props.versions.length}
       </span>
       <IconButton
         label="Next version"

@@ -15,7 +15,9 @@ const version = 20
 
 export class FolderTooLarge extends Error {
   constructor() {
-    super("This folder is too large to be sent at once (4 GB or 65,535 files). Import it from the command line: vivim import <folder>.")
+    super(
+      "This folder is too large to be sent at once (4 GB or 65,535 files). Import it from the command line: vivim import <folder>."
+    )
   }
 }
 
@@ -62,7 +64,16 @@ interface Entry {
 
 /** The fields both headers share, from "version needed" to the length of the name. 1980-01-01 00:00 stands for no time. */
 const shared = (crc: number, size: number, name: Uint8Array): ReadonlyArray<readonly [number, 2 | 4]> => [
-  [version, 2], [utf8Names, 2], [0, 2], [0, 2], [0x21, 2], [crc, 4], [size, 4], [size, 4], [name.length, 2], [0, 2]
+  [version, 2],
+  [utf8Names, 2],
+  [0, 2],
+  [0, 2],
+  [0x21, 2],
+  [crc, 4],
+  [size, 4],
+  [size, 4],
+  [name.length, 2],
+  [0, 2]
 ]
 
 export const zipOf = async (
@@ -86,6 +97,9 @@ export const zipOf = async (
     directoryBytes += central.length + name.length
   }
   const count = entries.length
-  const end = record([[0x0605_4b50, 4], [0, 2], [0, 2], [count, 2], [count, 2], [directoryBytes, 4], [offset, 4], [0, 2]])
+  const end = record([[0x0605_4b50, 4], [0, 2], [0, 2], [count, 2], [count, 2], [directoryBytes, 4], [offset, 4], [
+    0,
+    2
+  ]])
   return new Blob([...parts, ...directory, end], { type: "application/zip" })
 }

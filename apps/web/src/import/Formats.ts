@@ -9,4 +9,6 @@ const names: Record<string, string> = {
   "markdown-transcript": "Markdown transcript"
 }
 
-export const formatName = (format: string | null): string => (format === null ? "Not recognised yet" : names[format] ?? format)
+export const formatName = (
+  format: string | null
+): string => (format === null ? "Not recognised yet" : names[format] ?? format)

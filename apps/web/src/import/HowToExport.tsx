@@ -42,7 +42,11 @@ export const HowToExport = (props: { readonly class?: string }) => (
             <summary class="flex items-center gap-3 rounded-md px-1 py-3 font-medium hover:text-accent-strong">
               <ProviderSign provider={provider} />
               {name}
-              <ChevronRight size={16} aria-hidden="true" class="ms-auto text-ink-faint transition-transform group-open:rotate-90" />
+              <ChevronRight
+                size={16}
+                aria-hidden="true"
+                class="ms-auto text-ink-faint transition-transform group-open:rotate-90"
+              />
             </summary>
             <ol class="ms-8 list-decimal space-y-1.5 pe-4 pb-4 text-ink-soft">
               <For each={steps}>{(step) => <li>{step}</li>}</For>

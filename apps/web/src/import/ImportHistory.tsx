@@ -4,8 +4,8 @@ import CircleCheck from "lucide-solid/icons/circle-check"
 import CircleSlash from "lucide-solid/icons/circle-slash"
 import CircleX from "lucide-solid/icons/circle-x"
 import { For, Match, Switch } from "solid-js"
-import { exactTime, nearTime } from "../ui/Dates.ts"
-import { counted } from "../ui/Numbers.ts"
+import { counted } from "../ui/Counts.ts"
+import { exactTime, nearTime } from "../ui/Times.ts"
 import { formatName } from "./Formats.ts"
 import type { Status } from "./RunningImport.tsx"
 
@@ -27,9 +27,15 @@ export const ImportHistory = (props: { readonly imports: ReadonlyArray<Status> }
         <li class="relative flex items-start gap-3 px-1 py-3 hover:bg-raised">
           <span class="pt-0.5">
             <Switch>
-              <Match when={status.state === "imported"}><CircleCheck size={18} class="text-accent" aria-label="Imported" role="img" /></Match>
-              <Match when={status.state === "refused"}><CircleX size={18} class="text-danger" aria-label="Refused" role="img" /></Match>
-              <Match when={status.state === "cancelled"}><CircleSlash size={18} class="text-ink-faint" aria-label="Stopped" role="img" /></Match>
+              <Match when={status.state === "imported"}>
+                <CircleCheck size={18} class="text-accent" aria-label="Imported" role="img" />
+              </Match>
+              <Match when={status.state === "refused"}>
+                <CircleX size={18} class="text-danger" aria-label="Refused" role="img" />
+              </Match>
+              <Match when={status.state === "cancelled"}>
+                <CircleSlash size={18} class="text-ink-faint" aria-label="Stopped" role="img" />
+              </Match>
             </Switch>
           </span>
           <div class="min-w-0 flex-1">
@@ -41,11 +47,15 @@ export const ImportHistory = (props: { readonly imports: ReadonlyArray<Status> }
               {status.name}
             </A>
             <p class="text-sm text-ink-soft">
-              <span class="text-ink-faint">{formatName(status.format)}. </span>
+              <span class="text-ink-faint">{formatName(status.format)}.</span>
               {outcomeOf(status)}
             </p>
           </div>
-          <time datetime={new Date(status.startedAt).toISOString()} title={exactTime(status.startedAt)} class="pt-0.5 text-xs text-ink-faint">
+          <time
+            datetime={new Date(status.startedAt).toISOString()}
+            title={exactTime(status.startedAt)}
+            class="pt-0.5 text-xs text-ink-faint"
+          >
             {nearTime(status.startedAt)}
           </time>
         </li>

@@ -29,14 +29,36 @@ const ImportPage = () => {
         <Show when={uploads().length + running().length > 0}>
           <section class="mt-8" aria-label="Under way">
             <ul class="grid gap-3">
-              <For each={uploads()}>{(upload) => <li><UploadView upload={upload} /></li>}</For>
-              <For each={running()}>{(status) => <li><RunningImport status={status} /></li>}</For>
+              <For each={uploads()}>
+                {(upload) => (
+                  <li>
+                    <UploadView upload={upload} />
+                  </li>
+                )}
+              </For>
+              <For each={running()}>
+                {(status) => (
+                  <li>
+                    <RunningImport status={status} />
+                  </li>
+                )}
+              </For>
             </ul>
           </section>
         </Show>
         <section class="mt-10">
           <h2 class="mb-3 font-serif text-lg">History</h2>
-          <Show when={imports() !== undefined} fallback={<Late><div class="space-y-5 py-3"><Stroke class="w-2/3" /><Stroke class="w-1/2" /></div></Late>}>
+          <Show
+            when={imports() !== undefined}
+            fallback={
+              <Late>
+                <div class="space-y-5 py-3">
+                  <Stroke class="w-2/3" />
+                  <Stroke class="w-1/2" />
+                </div>
+              </Late>
+            }
+          >
             <ImportHistory imports={finished()} />
           </Show>
         </section>

@@ -8,10 +8,10 @@ import type { Answer, Payload, Refusal } from "../node/Calls.ts"
 import { Refused } from "../node/Calls.ts"
 import { ask, watch } from "../node/Node.ts"
 import { announce } from "../ui/Announcer.tsx"
-import { exactTime } from "../ui/Dates.ts"
+import { bytes } from "../ui/Counts.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Notice, sentenceOf } from "../ui/Notice.tsx"
-import { bytes } from "../ui/Numbers.ts"
+import { exactTime } from "../ui/Times.ts"
 import { formatName } from "./Formats.ts"
 import { outcomeOf } from "./ImportHistory.tsx"
 import { ReceiptItems } from "./ReceiptItems.tsx"
@@ -19,13 +19,21 @@ import { RunningImport, type Status } from "./RunningImport.tsx"
 import { sumsOf } from "./Sums.ts"
 import { SumView } from "./SumView.tsx"
 
-const Waiting = () => <Late><div class="mt-8 space-y-4"><Stroke class="w-2/3" /><Stroke class="w-1/3" /></div></Late>
+const Waiting = () =>
+  <Late>
+    <div class="mt-8 space-y-4">
+      <Stroke class="w-2/3" />
+      <Stroke class="w-1/3" />
+    </div>
+  </Late>
 
 /** The items of the receipt, once there is one. */
 const createReceipt = (status: () => Status | undefined) => {
   const [receipt, setReceipt] = createSignal<Answer<"ReadImportReceipt">>()
   const [refusal, setRefusal] = createSignal<Refusal>()
-  const finished = createMemo(() => (status()?.state === "imported" || status()?.state === "cancelled" ? status()?.importId : undefined))
+  const finished = createMemo(
+    () => (status()?.state === "imported" || status()?.state === "cancelled" ? status()?.importId : undefined)
+  )
   createEffect(on(finished, (importId) => {
     setReceipt(undefined)
     if (importId === undefined) return
@@ -48,12 +56,20 @@ const ImportReceiptPage = () => {
     <>
       <PageTitle title={watched.answer()?.name ?? "Import"} />
       <div class="mx-auto max-w-3xl px-5 pt-6 pb-16">
-        <A href="/import" class="inline-flex items-center gap-2 rounded-md py-2 pe-2 text-sm text-ink-soft hover:text-ink">
+        <A
+          href="/import"
+          class="inline-flex items-center gap-2 rounded-md py-2 pe-2 text-sm text-ink-soft hover:text-ink"
+        >
           <ArrowLeft size={16} aria-hidden="true" class="rtl:rotate-180" />All imports
         </A>
         <Switch fallback={<Waiting />}>
           <Match when={watched.refusal()}>
-            {(refusal) => <><h1 class="sr-only">Import</h1><Notice title="No such import" icon={<FileQuestion size={24} />}>{sentenceOf(refusal())}</Notice></>}
+            {(refusal) => (
+              <>
+                <h1 class="sr-only">Import</h1>
+                <Notice title="No such import" icon={<FileQuestion size={24} />}>{sentenceOf(refusal())}</Notice>
+              </>
+            )}
           </Match>
           <Match when={watched.answer()}>
             {(status) => (
@@ -62,7 +78,11 @@ const ImportReceiptPage = () => {
                 <p class="mt-1 text-ink-soft">
                   {formatName(status().format)}, {bytes(status().bytes.total)}, {exactTime(status().startedAt)}
                 </p>
-                <Show when={status().state === "running"}><div class="mt-6"><RunningImport status={status()} /></div></Show>
+                <Show when={status().state === "running"}>
+                  <div class="mt-6">
+                    <RunningImport status={status()} />
+                  </div>
+                </Show>
                 <Show when={status().state === "refused"}>
                   <p role="alert" class="mt-6 rounded-lg bg-danger-wash p-5 text-danger">
                     <strong>This was not imported.</strong> {status().refusal} Nothing was changed.
@@ -74,7 +94,9 @@ const ImportReceiptPage = () => {
                   </p>
                 </Show>
                 <Show when={status().state !== "refused"}>
-                  <div class="mt-6 grid gap-4"><For each={sumsOf(status().counts)}>{(sum) => <SumView sum={sum} />}</For></div>
+                  <div class="mt-6 grid gap-4">
+                    <For each={sumsOf(status().counts)}>{(sum) => <SumView sum={sum} />}</For>
+                  </div>
                 </Show>
                 <Show when={receipt()}>{(receipt) => <ReceiptItems items={receipt().items} />}</Show>
                 <Show when={refusal()}>{(refusal) => <p class="mt-6 text-ink-soft">{sentenceOf(refusal())}</p>}</Show>

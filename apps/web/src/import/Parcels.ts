@@ -22,7 +22,9 @@ export interface Parcel<File = globalThis.File> {
 const leftBySystems = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)$|(^|\/)__MACOSX\//i
 const isZip = (path: string) => /\.zip$/i.test(path)
 const isSplitPart = (path: string) => /^conversations-\d+\.json$/i.test(path)
-const folderOf = (path: string): string | undefined => (path.includes("/") ? path.slice(0, path.indexOf("/")) : undefined)
+const folderOf = (
+  path: string
+): string | undefined => (path.includes("/") ? path.slice(0, path.indexOf("/")) : undefined)
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
 export const parcelsOf = <File>(dropped: ReadonlyArray<Dropped<File>>): ReadonlyArray<Parcel<File>> => {

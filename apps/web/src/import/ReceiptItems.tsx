@@ -1,9 +1,10 @@
 /** Every item of a receipt, to be narrowed by what became of it; as long as the file was, of which only what is seen exists. */
 import { createVirtualizer } from "@tanstack/solid-virtual"
-import { createMemo, createSignal, For, onCleanup, onMount, Show } from "solid-js"
+import { createMemo, createSignal, For, Show } from "solid-js"
 import { main } from "../app/Main.ts"
 import type { Answer } from "../node/Calls.ts"
-import { count } from "../ui/Numbers.ts"
+import { count } from "../ui/Counts.ts"
+import { createListTop } from "../ui/ScrolledList.ts"
 
 type Item = Answer<"ReadImportReceipt">["items"][number]
 type Status = Item["status"]
@@ -30,43 +31,46 @@ const looks: Record<Status, string> = {
 const ItemRow = (props: { readonly item: Item }) => (
   <div class="flex h-full items-center gap-3 border-t border-line px-1">
     <div class="min-w-0 flex-1">
-      <p class="truncate" classList={{ "text-ink-faint italic": props.item.title === null }} dir="auto" title={props.item.title ?? undefined}>
+      <p
+        class="truncate"
+        classList={{ "text-ink-faint italic": props.item.title === null }}
+        dir="auto"
+        title={props.item.title ?? undefined}
+      >
         {props.item.title ?? "Without a title"}
       </p>
-      <p class="truncate text-xs text-ink-faint" title={props.item.reason ?? props.item.id}>{props.item.reason ?? props.item.id}</p>
+      <p class="truncate text-xs text-ink-faint" title={props.item.reason ?? props.item.id}>
+        {props.item.reason ?? props.item.id}
+      </p>
     </div>
-    <span class={`shrink-0 rounded-full px-2.5 py-0.5 text-xs ${looks[props.item.status]}`}>{words[props.item.status]}</span>
+    <span class={`shrink-0 rounded-full px-2.5 py-0.5 text-xs ${looks[props.item.status]}`}>
+      {words[props.item.status]}
+    </span>
   </div>
 )
 
 export const ReceiptItems = (props: { readonly items: ReadonlyArray<Item> }) => {
   let list!: HTMLUListElement
   const [only, setOnly] = createSignal<Status>()
-  const [offset, setOffset] = createSignal(0)
+  const top = createListTop(() => list)
   const tally = createMemo(() => {
     const tally = new Map<Status, number>()
     for (const { status } of props.items) tally.set(status, (tally.get(status) ?? 0) + 1)
     return order.flatMap((status) => (tally.has(status) ? [{ status, count: tally.get(status)! }] : []))
   })
-  const shown = createMemo(() => (only() === undefined ? props.items : props.items.filter(({ status }) => status === only())))
+  const shown = createMemo(
+    () => (only() === undefined ? props.items : props.items.filter(({ status }) => status === only()))
+  )
   const virtual = createVirtualizer({
     get count() {
       return shown().length
     },
     get scrollMargin() {
-      return offset()
+      return top()
     },
     getScrollElement: () => main() ?? null,
     estimateSize: () => rowHeight,
     overscan: 8
-  })
-  onMount(() => {
-    const scroller = main()
-    const observer = new ResizeObserver(() => {
-      if (scroller) setOffset(list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop)
-    })
-    observer.observe(list.parentElement!)
-    onCleanup(() => observer.disconnect())
   })
   return (
     <section class="mt-10">
@@ -85,15 +89,24 @@ export const ReceiptItems = (props: { readonly items: ReadonlyArray<Item> }) => 
           )}
         </For>
       </div>
-      <Show when={props.items.length > 0} fallback={<p class="text-ink-faint">The file held nothing to account for.</p>}>
-        <ul ref={list} role="list" aria-label="Items" tabindex="0" class="relative border-b border-line" style={{ height: `${virtual.getTotalSize()}px` }}>
+      <Show
+        when={props.items.length > 0}
+        fallback={<p class="text-ink-faint">The file held nothing to account for.</p>}
+      >
+        <ul
+          ref={list}
+          role="list"
+          aria-label="Items"
+          class="relative border-b border-line"
+          style={{ height: `${virtual.getTotalSize()}px` }}
+        >
           <For each={virtual.getVirtualItems()}>
             {(row) => (
               <li
                 aria-setsize={shown().length}
                 aria-posinset={row.index + 1}
                 class="absolute inset-x-0 top-0 h-[60px]"
-                style={{ transform: `translateY(${row.start - offset()}px)` }}
+                style={{ transform: `translateY(${row.start - top()}px)` }}
               >
                 <Show when={shown()[row.index]}>{(item) => <ItemRow item={item()} />}</Show>
               </li>

@@ -4,8 +4,8 @@ import { createSignal, For } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import { ask } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
+import { bytes, count } from "../ui/Counts.ts"
 import { sentenceOfError } from "../ui/Notice.tsx"
-import { bytes, count } from "../ui/Numbers.ts"
 import { Progress } from "../ui/Progress.tsx"
 import { toast } from "../ui/Toasts.tsx"
 import { formatName } from "./Formats.ts"
@@ -17,7 +17,10 @@ const Figures = (props: { readonly status: Status }) => {
     { name: "conversations", count: props.status.counts.conversations.found },
     { name: "messages kept", count: props.status.counts.nodes.kept },
     { name: "hidden", count: props.status.counts.nodes.hidden },
-    { name: "quarantined", count: props.status.counts.nodes.quarantined + props.status.counts.conversations.quarantined }
+    {
+      name: "quarantined",
+      count: props.status.counts.nodes.quarantined + props.status.counts.conversations.quarantined
+    }
   ]
   return (
     <dl class="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
@@ -50,7 +53,9 @@ export const RunningImport = (props: { readonly status: Status }) => {
       <div class="flex flex-wrap items-start justify-between gap-3">
         <div class="min-w-0 flex-1">
           <h3 class="truncate font-medium" dir="auto">
-            <A href={`/import/${encodeURIComponent(props.status.importId)}`} class="hover:underline">{props.status.name}</A>
+            <A href={`/import/${encodeURIComponent(props.status.importId)}`} class="hover:underline">
+              {props.status.name}
+            </A>
           </h3>
           <p class="text-sm text-ink-soft">
             {formatName(props.status.format)}, {bytes(props.status.bytes.read)} of {bytes(props.status.bytes.total)}
@@ -59,7 +64,11 @@ export const RunningImport = (props: { readonly status: Status }) => {
         <Button size="small" busy={cancelling()} onClick={() => void cancel()}>Stop</Button>
       </div>
       <div class="mt-3">
-        <Progress label={`Importing ${props.status.name}`} value={props.status.bytes.read} max={props.status.bytes.total} />
+        <Progress
+          label={`Importing ${props.status.name}`}
+          value={props.status.bytes.read}
+          max={props.status.bytes.total}
+        />
       </div>
       <Figures status={props.status} />
     </article>

@@ -2,20 +2,33 @@
 import Check from "lucide-solid/icons/check"
 import TriangleAlert from "lucide-solid/icons/triangle-alert"
 import { For, Show } from "solid-js"
-import { count } from "../ui/Numbers.ts"
+import { count } from "../ui/Counts.ts"
 import type { Look, Sum } from "./Sums.ts"
 
-const looks: Record<Look, string> = { new: "bg-accent", known: "bg-accent/40", quiet: "bg-edge/50", trouble: "bg-danger" }
+const looks: Record<Look, string> = {
+  new: "bg-accent",
+  known: "bg-accent/40",
+  quiet: "bg-edge/50",
+  trouble: "bg-danger"
+}
 const titles = { conversations: "Conversations", nodes: "Messages and other nodes" }
 
 export const SumView = (props: { readonly sum: Sum }) => (
   <section class="rounded-lg border border-line bg-raised p-5">
     <div class="flex flex-wrap items-baseline justify-between gap-x-4">
       <h3 class="font-serif text-lg">{titles[props.sum.of]}</h3>
-      <p class="inline-flex items-center gap-1.5 text-sm" classList={{ "text-accent-strong": props.sum.missing === 0, "text-danger": props.sum.missing !== 0 }}>
+      <p
+        class="inline-flex items-center gap-1.5 text-sm"
+        classList={{ "text-accent-strong": props.sum.missing === 0, "text-danger": props.sum.missing !== 0 }}
+      >
         <Show
           when={props.sum.missing === 0}
-          fallback={<><TriangleAlert size={15} aria-hidden="true" />{count(Math.abs(props.sum.missing))} not accounted for</>}
+          fallback={
+            <>
+              <TriangleAlert size={15} aria-hidden="true" />
+              {count(Math.abs(props.sum.missing))} not accounted for
+            </>
+          }
         >
           <Check size={15} aria-hidden="true" />Every one accounted for
         </Show>
@@ -30,7 +43,9 @@ export const SumView = (props: { readonly sum: Sum }) => (
       <For each={props.sum.parts}>
         {(part, at) => (
           <>
-            <Show when={at() > 0}><span aria-hidden="true" class="pb-5 font-serif text-lg text-ink-faint">+</span></Show>
+            <Show when={at() > 0}>
+              <span aria-hidden="true" class="pb-5 font-serif text-lg text-ink-faint">+</span>
+            </Show>
             <div class="min-w-14">
               <dd class="font-serif text-xl tabular-nums">{count(part.count)}</dd>
               <dt class="flex items-center gap-1.5 text-xs text-ink-soft">
@@ -41,7 +56,9 @@ export const SumView = (props: { readonly sum: Sum }) => (
           </>
         )}
       </For>
-      <span aria-hidden="true" class="pb-5 font-serif text-lg text-ink-faint">{props.sum.missing === 0 ? "=" : "≠"}</span>
+      <span aria-hidden="true" class="pb-5 font-serif text-lg text-ink-faint">
+        {props.sum.missing === 0 ? "=" : "≠"}
+      </span>
       <div>
         <dd class="font-serif text-xl tabular-nums">{count(props.sum.found)}</dd>
         <dt class="text-xs text-ink-soft">in the file</dt>

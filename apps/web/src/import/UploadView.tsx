@@ -2,7 +2,7 @@
 import X from "lucide-solid/icons/x"
 import { Show } from "solid-js"
 import { IconButton } from "../ui/Button.tsx"
-import { bytes } from "../ui/Numbers.ts"
+import { bytes } from "../ui/Counts.ts"
 import { Progress } from "../ui/Progress.tsx"
 import { dismiss, type Upload } from "./Uploads.ts"
 
@@ -26,15 +26,23 @@ export const UploadView = (props: { readonly upload: Upload }) => (
           </Show>
         </p>
       </div>
-      <IconButton label={props.upload.state === "failed" ? "Dismiss" : "Cancel"} onClick={() => dismiss(props.upload.id)}>
+      <IconButton
+        label={props.upload.state === "failed" ? "Dismiss" : "Cancel"}
+        onClick={() => dismiss(props.upload.id)}
+      >
         <X size={16} aria-hidden="true" />
       </IconButton>
     </div>
     <Show
       when={props.upload.problem}
-      fallback={<div class="mt-3"><Progress label={`Sending ${props.upload.name}`} value={props.upload.done} max={props.upload.bytes} /></div>}
+      fallback={
+        <div class="mt-3">
+          <Progress label={`Sending ${props.upload.name}`} value={props.upload.done} max={props.upload.bytes} />
+        </div>
+      }
     >
-      {(problem) => <p role="alert" class="mt-2 rounded-md bg-danger-wash px-3 py-2 text-sm text-danger">{problem()}</p>}
+      {(problem) => <p role="alert" class="mt-2 rounded-md bg-danger-wash px-3 py-2 text-sm text-danger">{problem()}
+      </p>}
     </Show>
   </article>
 )

@@ -39,7 +39,9 @@ const problemIn = (request: XMLHttpRequest): string => {
   } catch {
     // Not JSON: a proxy in between, or nothing at all.
   }
-  if (request.status === 0) return "The connection to the node broke. What had arrived is not lost: drop the file again to go on."
+  if (request.status === 0) {
+    return "The connection to the node broke. What had arrived is not lost: drop the file again to go on."
+  }
   return `The node did not take the file (HTTP ${request.status}).`
 }
 

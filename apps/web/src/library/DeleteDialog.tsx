@@ -1,7 +1,7 @@
 /** Asks before a conversation is deleted: there is no way back. */
 import { Button } from "../ui/Button.tsx"
+import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
-import { counted } from "../ui/Numbers.ts"
 import { archive, remove } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 
@@ -20,7 +20,8 @@ const DeleteDialog = (props: DeleteDialogProps) => {
   return (
     <Dialog open title="Delete this conversation?" onClose={props.onClose}>
       <p class="text-ink-soft">
-        <strong class="text-ink" dir="auto">{props.row.title}</strong> and its {counted(props.row.messages, "message")}{" "}
+        <strong class="text-ink" dir="auto">{props.row.title}</strong> and its {counted(props.row.messages, "message")}
+        {" "}
         will be gone from this node. This cannot be undone; importing the export again would bring them back.
       </p>
       <div class="mt-6 flex flex-wrap justify-end gap-2">

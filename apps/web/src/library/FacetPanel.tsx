@@ -1,7 +1,7 @@
 /** How the library divides: by origin, by tag, by month; each part is a switch that narrows the list to it. */
 import { createSignal, For, type JSX, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
-import { count } from "../ui/Numbers.ts"
+import { count } from "../ui/Counts.ts"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
 import { DayRange } from "./DayRange.tsx"
 import type { Filter } from "./Filters.ts"
@@ -75,7 +75,8 @@ export const FacetPanel = (props: FacetPanelProps) => (
                     type="button"
                     class={row}
                     aria-pressed={props.filter.provider === provider}
-                    onClick={() => props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
+                    onClick={() =>
+                      props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
                   >
                     <ProviderSign provider={provider} />
                     {providerName(provider)}
@@ -87,7 +88,9 @@ export const FacetPanel = (props: FacetPanelProps) => (
           </ul>
         </Group>
         <Show when={facets().tags.length > 0}>
-          <Group title="Tags"><TagFacets {...props} /></Group>
+          <Group title="Tags">
+            <TagFacets {...props} />
+          </Group>
         </Show>
         <Group title="When">
           <MonthGrid months={facets().months} filter={props.filter} choose={props.choose} />

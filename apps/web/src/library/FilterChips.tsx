@@ -1,8 +1,8 @@
 /** What the library is narrowed to, each part of it removable. */
 import X from "lucide-solid/icons/x"
 import { For, Show } from "solid-js"
-import { dayName, dayStart, daysOfMonth, monthName } from "../ui/Dates.ts"
 import { providerName } from "../ui/Providers.tsx"
+import { dayName, daysOfMonth, dayStart, monthName } from "../ui/Times.ts"
 import type { Filter } from "./Filters.ts"
 
 interface Chip {
@@ -25,7 +25,9 @@ const daysText = ({ from, to }: Filter): string | undefined => {
 const chipsOf = (filter: Filter): ReadonlyArray<Chip> => {
   const days = daysText(filter)
   return [
-    ...(filter.provider === undefined ? [] : [{ text: providerName(filter.provider), without: { provider: undefined } }]),
+    ...(filter.provider === undefined
+      ? []
+      : [{ text: providerName(filter.provider), without: { provider: undefined } }]),
     ...(filter.tag === undefined ? [] : [{ text: `# ${filter.tag}`, without: { tag: undefined } }]),
     ...(days === undefined ? [] : [{ text: days, without: { from: undefined, to: undefined } }]),
     ...(filter.archived ? [{ text: "Archived", without: { archived: false } }] : [])

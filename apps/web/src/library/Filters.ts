@@ -6,7 +6,7 @@
  * F3  A day means all of that day, first and last millisecond included.
  */
 import type { Payload } from "../node/Calls.ts"
-import { dayEnd, dayStart } from "../ui/Dates.ts"
+import { dayEnd, dayStart } from "../ui/Times.ts"
 
 const sorts = ["newest", "oldest", "title"] as const
 export type Sort = typeof sorts[number]

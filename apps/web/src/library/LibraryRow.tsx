@@ -4,16 +4,17 @@ import Ellipsis from "lucide-solid/icons/ellipsis"
 import Split from "lucide-solid/icons/split"
 import Star from "lucide-solid/icons/star"
 import { createMemo, For, Show } from "solid-js"
-import { exactTime, monthName, monthOf, nearTime } from "../ui/Dates.ts"
 import { IconButton } from "../ui/Button.tsx"
+import { count, counted } from "../ui/Counts.ts"
 import { Stroke } from "../ui/Late.tsx"
-import { count, counted } from "../ui/Numbers.ts"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
+import { exactTime, monthName, monthOf, nearTime } from "../ui/Times.ts"
 import { asChanged } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 
 interface LibraryRowProps {
-  readonly row: Summary
+  /** `undefined`: not known yet. */
+  readonly row: Summary | undefined
   readonly before: Summary | undefined
   /** This is the first row that is seen: it says its month, whatever came before. */
   readonly heads: boolean
@@ -21,14 +22,16 @@ interface LibraryRowProps {
   /** The one row of the list the Tab key stops at. */
   readonly current: boolean
   readonly onFocus: () => void
-  readonly onMenu: (anchor: HTMLElement) => void
+  readonly onMenu: (row: Summary, anchor: HTMLElement) => void
 }
 
 /** One row, in pixels; the same everywhere, so that a row's place is known before the row is. The classes `h-[66px]` say it again. */
 export const rowHeight = 66
-const monthIn = (row: Summary | undefined) => row?.updatedAt === null || row === undefined ? undefined : monthOf(row.updatedAt)
+const monthIn = (row: Summary | undefined) =>
+  row?.updatedAt === null || row === undefined ? undefined : monthOf(row.updatedAt)
 const tagsShown = 2
-const frame = "group/row relative grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 lg:grid-cols-[6.5rem_minmax(0,1fr)_auto]"
+const frame =
+  "group/row relative grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 lg:grid-cols-[6.5rem_minmax(0,1fr)_auto]"
 
 const Margin = (props: { readonly month: string | undefined }) => (
   <span class="hidden self-start pt-3 ps-2 font-serif text-sm text-ink-faint italic lg:block">
@@ -52,7 +55,33 @@ const Particulars = (props: { readonly row: Summary }) => (
   </span>
 )
 
-export const LibraryRow = (props: LibraryRowProps) => {
+const RowTags = (props: { readonly tags: ReadonlyArray<string> }) => (
+  <Show when={props.tags.length > 0}>
+    <ul aria-label="Tags" class="hidden gap-1.5 md:flex">
+      <For each={props.tags.slice(0, tagsShown)}>
+        {(tag) => (
+          <li class="max-w-28 truncate rounded-full bg-sunken px-2.5 py-0.5 text-xs text-ink-soft" dir="auto">
+            {tag}
+          </li>
+        )}
+      </For>
+      <Show when={props.tags.length > tagsShown}>
+        <li
+          class="rounded-full bg-sunken px-2 py-0.5 text-xs text-ink-soft"
+          title={props.tags.slice(tagsShown).join(", ")}
+        >
+          +{props.tags.length - tagsShown}
+        </li>
+      </Show>
+    </ul>
+  </Show>
+)
+
+export const LibraryRow = (props: LibraryRowProps) => (
+  <Show when={props.row} fallback={<LibraryRowSkeleton />}>{(row) => <KnownRow {...props} row={row()} />}</Show>
+)
+
+const KnownRow = (props: LibraryRowProps & { readonly row: Summary }) => {
   const row = createMemo(() => asChanged(props.row))
   const month = () => {
     const here = monthIn(row())
@@ -70,27 +99,26 @@ export const LibraryRow = (props: LibraryRowProps) => {
         >
           <span class="flex min-w-0 items-center gap-2.5">
             <ProviderSign provider={row().provider} />
-            <span class="truncate font-medium" classList={{ "italic text-ink-soft": row().titleDerived }} dir="auto">{row().title}</span>
+            <span class="truncate font-medium" classList={{ "italic text-ink-soft": row().titleDerived }} dir="auto">
+              {row().title}
+            </span>
             <Show when={row().starred}>
               <Star size={13} class="shrink-0 fill-found text-warn" aria-label="Starred" role="img" />
             </Show>
           </span>
-          <span class="block ps-6.5"><Particulars row={row()} /></span>
+          <span class="block ps-6.5">
+            <Particulars row={row()} />
+          </span>
         </A>
         <div class="flex items-center gap-2">
-          <ul aria-label="Tags" class="hidden gap-1.5 md:flex" classList={{ "md:hidden": row().tags.length === 0 }}>
-            <For each={row().tags.slice(0, tagsShown)}>
-              {(tag) => <li class="max-w-28 truncate rounded-full bg-sunken px-2.5 py-0.5 text-xs text-ink-soft" dir="auto">{tag}</li>}
-            </For>
-            <Show when={row().tags.length > tagsShown}>
-              <li class="rounded-full bg-sunken px-2 py-0.5 text-xs text-ink-soft" title={row().tags.slice(tagsShown).join(", ")}>
-                +{row().tags.length - tagsShown}
-              </li>
-            </Show>
-          </ul>
+          <RowTags tags={row().tags} />
           <Show when={row().updatedAt}>
             {(at) => (
-              <time datetime={new Date(at()).toISOString()} title={exactTime(at())} class="w-18 text-end text-xs text-ink-faint tabular-nums max-sm:hidden">
+              <time
+                datetime={new Date(at()).toISOString()}
+                title={exactTime(at())}
+                class="w-18 text-end text-xs text-ink-faint tabular-nums max-sm:hidden"
+              >
                 {nearTime(at())}
               </time>
             )}
@@ -102,7 +130,7 @@ export const LibraryRow = (props: LibraryRowProps) => {
             tabindex={props.current ? 0 : -1}
             class="relative"
             onFocus={() => props.onFocus()}
-            onClick={(event) => props.onMenu(event.currentTarget)}
+            onClick={(event) => props.onMenu(row(), event.currentTarget)}
           >
             <Ellipsis size={18} aria-hidden="true" />
           </IconButton>

@@ -1,8 +1,8 @@
 /** The years as small calendars: the fuller the month, the darker its field; each field narrows the list to its month. */
 import { createMemo, createSignal, For, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
-import { daysOfMonth, monthName, shortMonthName } from "../ui/Dates.ts"
-import { counted } from "../ui/Numbers.ts"
+import { counted } from "../ui/Counts.ts"
+import { daysOfMonth, monthName, shortMonthName } from "../ui/Times.ts"
 import type { Filter } from "./Filters.ts"
 import { depthOf, yearsOf } from "./Months.ts"
 
@@ -41,7 +41,8 @@ export const MonthGrid = (props: MonthGridProps) => {
                       class={`h-7 w-full rounded-sm border border-line text-2xs transition-colors enabled:hover:border-accent disabled:border-dashed
                         aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent
                         ${depths[depthOf(count, most())]!}`}
-                      onClick={() => props.choose(isChosen(month) ? { from: undefined, to: undefined } : daysOfMonth(month))}
+                      onClick={() =>
+                        props.choose(isChosen(month) ? { from: undefined, to: undefined } : daysOfMonth(month))}
                     >
                       {shortMonthName(month)}
                     </button>
@@ -53,7 +54,11 @@ export const MonthGrid = (props: MonthGridProps) => {
         )}
       </For>
       <Show when={years().length > yearsAtFirst}>
-        <button type="button" class="rounded-md px-2 py-1.5 text-sm text-accent hover:bg-sunken" onClick={() => setAll(!all())}>
+        <button
+          type="button"
+          class="rounded-md px-2 py-1.5 text-sm text-accent hover:bg-sunken"
+          onClick={() => setAll(!all())}
+        >
           {all() ? "Recent years only" : "Earlier years"}
         </button>
       </Show>

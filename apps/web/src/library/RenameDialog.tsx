@@ -24,9 +24,8 @@ const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => vo
   return (
     <Dialog open title="Rename" onClose={props.onClose}>
       <form onSubmit={(event) => void submit(event)}>
-        <label for="new-title" class="sr-only">Title</label>
         <input
-          id="new-title"
+          aria-label="Title"
           ref={field}
           dir="auto"
           required

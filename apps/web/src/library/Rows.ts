@@ -2,7 +2,7 @@
 import { type Accessor, createEffect, createMemo, createSignal, mapArray, on, untrack } from "solid-js"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { watch } from "../node/Node.ts"
-import { KnownRows, pagesFor, pageSize, type Seen } from "./Windows.ts"
+import { KnownRows, pagesFor, pageSize, type Seen } from "./KnownRows.ts"
 
 export type Summary = Answer<"WatchLibrary">["items"][number]
 

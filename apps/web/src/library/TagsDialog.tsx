@@ -13,6 +13,28 @@ import { tagFrom } from "./Titles.ts"
 const offeredMax = 12
 const chip = "inline-flex h-8 items-center gap-1.5 rounded-full ps-3 pe-2 text-sm"
 
+const Offered = (props: { readonly tags: ReadonlyArray<string>; readonly onPut: (tag: string) => void }) => (
+  <Show when={props.tags.length > 0}>
+    <h3 class="mt-6 mb-2 text-sm font-semibold text-ink-soft">Used elsewhere</h3>
+    <ul class="flex flex-wrap gap-2">
+      <For each={props.tags}>
+        {(tag) => (
+          <li>
+            <button
+              type="button"
+              class={`${chip} border border-edge/60 text-ink-soft hover:border-edge hover:text-ink`}
+              onClick={() => props.onPut(tag)}
+            >
+              <span dir="auto">{tag}</span>
+              <Plus size={14} aria-hidden="true" />
+            </button>
+          </li>
+        )}
+      </For>
+    </ul>
+  </Show>
+)
+
 const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void }) => {
   const facets = watch("WatchFacets", () => ({}))
   const outline = watch("WatchConversation", () => ({ documentId: props.row.documentId }))
@@ -43,9 +65,8 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
           put(tagFrom(text()))
         }}
       >
-        <label for="new-tag" class="sr-only">New tag</label>
         <input
-          id="new-tag"
+          aria-label="New tag"
           dir="auto"
           autofocus
           autocomplete="off"
@@ -61,7 +82,11 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
         <For each={row().tags} fallback={<li class="text-sm text-ink-faint">No tags yet.</li>}>
           {(tag) => (
             <li>
-              <button type="button" class={`${chip} bg-accent-wash text-accent-strong hover:bg-sunken`} onClick={() => take(tag)}>
+              <button
+                type="button"
+                class={`${chip} bg-accent-wash text-accent-strong hover:bg-sunken`}
+                onClick={() => take(tag)}
+              >
                 <span dir="auto">{tag}</span>
                 <X size={14} aria-hidden="true" />
                 <span class="sr-only">, take off</span>
@@ -70,21 +95,7 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
           )}
         </For>
       </ul>
-      <Show when={offered().length > 0}>
-        <h3 class="mt-6 mb-2 text-sm font-semibold text-ink-soft">Used elsewhere</h3>
-        <ul class="flex flex-wrap gap-2">
-          <For each={offered()}>
-            {(tag) => (
-              <li>
-                <button type="button" class={`${chip} border border-edge/60 text-ink-soft hover:border-edge hover:text-ink`} onClick={() => put(tag)}>
-                  <span dir="auto">{tag}</span>
-                  <Plus size={14} aria-hidden="true" />
-                </button>
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
+      <Offered tags={offered()} onPut={put} />
     </Dialog>
   )
 }

@@ -115,6 +115,8 @@ export const citations = (md: MarkdownIt): void => {
     const title = md.utils.escapeHtml(source.title)
     return source.href === undefined
       ? `<sup class="citation" title="${title}">${number}</sup>`
-      : `<sup class="citation"><a href="${md.utils.escapeHtml(source.href)}" title="${title}" target="_blank" rel="noopener noreferrer nofollow">${number}</a></sup>`
+      : `<sup class="citation"><a href="${
+        md.utils.escapeHtml(source.href)
+      }" title="${title}" target="_blank" rel="noopener noreferrer nofollow">${number}</a></sup>`
   }
 }

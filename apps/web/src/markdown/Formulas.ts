@@ -79,7 +79,9 @@ export const formulas = (md: MarkdownIt): void => {
   // The TeX itself stands in the page until it is set, and stays if it cannot be.
   md.renderer.rules["formula"] = (tokens, at) => {
     const { content, meta, block } = tokens[at]!
-    const span = `<span class="formula" data-display="${meta?.["display"] === true}">${md.utils.escapeHtml(content)}</span>`
+    const span = `<span class="formula" data-display="${meta?.["display"] === true}">${
+      md.utils.escapeHtml(content)
+    }</span>`
     return block ? `<p>${span}</p>\n` : span
   }
 }

@@ -10,7 +10,11 @@ let highlighter: Promise<HighlighterCore> | undefined
 const loaded = new Map<string, Promise<void>>()
 
 const highlighterFor = async (id: string, load: () => Promise<unknown>): Promise<HighlighterCore> => {
-  highlighter ??= createHighlighterCore({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine({ forgiving: true }) })
+  highlighter ??= createHighlighterCore({
+    themes: [theme],
+    langs: [],
+    engine: createJavaScriptRegexEngine({ forgiving: true })
+  })
   const ready = await highlighter
   if (!loaded.has(id)) loaded.set(id, ready.loadLanguage(load as unknown as LanguageInput))
   await loaded.get(id)
@@ -28,7 +32,12 @@ export const highlight = async (code: HTMLElement, written: string): Promise<voi
   const text = code.textContent
   if (language === undefined || text.length > charsMax) return
   const { codeToTokensBase } = await highlighterFor(language.id, language.load)
-  const lines = codeToTokensBase(text, { lang: language.id as never, theme: "vivim", tokenizeMaxLineLength: 2_000, tokenizeTimeLimit: 200 })
+  const lines = codeToTokensBase(text, {
+    lang: language.id as never,
+    theme: "vivim",
+    tokenizeMaxLineLength: 2_000,
+    tokenizeTimeLimit: 200
+  })
   const out = document.createDocumentFragment()
   lines.forEach((line, at) => {
     if (at > 0) out.append("\n")

@@ -10,7 +10,12 @@ interface Language {
   readonly load: () => Promise<{ readonly default: unknown }>
 }
 
-const language = (id: string, name: string, also: ReadonlyArray<string>, load: Language["load"]): Language => ({ id, name, also, load })
+const language = (id: string, name: string, also: ReadonlyArray<string>, load: Language["load"]): Language => ({
+  id,
+  name,
+  also,
+  load
+})
 
 const languages: ReadonlyArray<Language> = [
   language("bash", "Shell", ["sh", "shell", "zsh", "console", "shellscript"], () => import("shiki/langs/bash.mjs")),

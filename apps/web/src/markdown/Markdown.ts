@@ -32,7 +32,9 @@ const make = (breaks: boolean) => {
     const href = safeHref(written)
     const title = tokens[at]!.attrGet("title")
     if (href === undefined) return `<span class="dead-link" title="Leads nowhere: ${escape(written.slice(0, 120))}">`
-    return `<a href="${escape(href)}"${title === null ? "" : ` title="${escape(String(title))}"`} target="_blank" rel="noopener noreferrer nofollow">`
+    return `<a href="${escape(href)}"${
+      title === null ? "" : ` title="${escape(String(title))}"`
+    } target="_blank" rel="noopener noreferrer nofollow">`
   }
   md.renderer.rules["link_close"] = (tokens, at) => {
     // A link holds no link, so the last one opened is the one that closes.

@@ -1,8 +1,8 @@
 /** A text of a conversation, drawn: Markdown, then colours, formulas and marks as they become ready. */
 import { createEffect, createSignal, on, onCleanup } from "solid-js"
 import { finderOf } from "../search/Words.ts"
-import { dressCode } from "./CodeBlocks.ts"
 import type { Citation } from "./Citations.ts"
+import { dressCode } from "./CodeBlocks.ts"
 import { mark } from "./Marks.ts"
 
 interface ProseProps {
@@ -26,17 +26,22 @@ const setFormulas = async (root: HTMLElement): Promise<void> => {
 
 export const Prose = (props: ProseProps) => {
   let root!: HTMLDivElement
-  createEffect(on(() => [renderer(), props.text, props.citations, props.keepBreaks, props.query] as const, ([renderer, text, citations, keepBreaks, query]) => {
-    if (renderer === undefined) return
-    let gone = false
-    onCleanup(() => (gone = true))
-    const find = finderOf(query ?? "")
-    root.replaceChildren(renderer.render(text, citations ?? [], keepBreaks === true))
-    for (const element of root.children) element.setAttribute("dir", "auto")
-    mark(root, find)
-    // Offline, code stays plain and formulas stay TeX: both can be read.
-    dressCode(root, (code) => !gone && mark(code, find)).catch(() => {})
-    setFormulas(root).catch(() => {})
-  }))
+  createEffect(
+    on(
+      () => [renderer(), props.text, props.citations, props.keepBreaks, props.query] as const,
+      ([renderer, text, citations, keepBreaks, query]) => {
+        if (renderer === undefined) return
+        let gone = false
+        onCleanup(() => (gone = true))
+        const find = finderOf(query ?? "")
+        root.replaceChildren(renderer.render(text, citations ?? [], keepBreaks === true))
+        for (const element of root.children) element.setAttribute("dir", "auto")
+        mark(root, find)
+        // Offline, code stays plain and formulas stay TeX: both can be read.
+        dressCode(root, (code) => !gone && mark(code, find)).catch(() => {})
+        setFormulas(root).catch(() => {})
+      }
+    )
+  )
   return <div ref={root} class="prose" />
 }

@@ -47,10 +47,14 @@ const imageRule = (md: MarkdownIt): RendererRule => (tokens, at, options, env, r
   const words = renderer.renderInlineAsText(token.children ?? [], options, env) || "Picture"
   const href = safeHref(String(token.attrGet("src") ?? ""))
   const place = href === undefined ? "kept out" : `not fetched from ${placeOf(href)}`
-  const named = `<span class="remote-picture-name">${md.utils.escapeHtml(words)}</span> <span>(${md.utils.escapeHtml(place)})</span>`
+  const named = `<span class="remote-picture-name">${md.utils.escapeHtml(words)}</span> <span>(${
+    md.utils.escapeHtml(place)
+  })</span>`
   return href === undefined
     ? `<span class="remote-picture">${named}</span>`
-    : `<a class="remote-picture" href="${md.utils.escapeHtml(href)}" target="_blank" rel="noopener noreferrer nofollow">${named}</a>`
+    : `<a class="remote-picture" href="${
+      md.utils.escapeHtml(href)
+    }" target="_blank" rel="noopener noreferrer nofollow">${named}</a>`
 }
 
 /** `style="text-align:right"` would need a page that allows styles; a class does not. */
@@ -71,7 +75,7 @@ export const shape = (md: MarkdownIt): void => {
   md.renderer.rules.image = imageRule(md)
   md.renderer.rules["th_open"] = alignRule
   md.renderer.rules["td_open"] = alignRule
-  md.renderer.rules["table_open"] = () => `<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table>\n`
+  md.renderer.rules["table_open"] = () =>
+    `<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table>\n`
   md.renderer.rules["table_close"] = () => "</table></div>\n"
 }
-

@@ -1,8 +1,8 @@
 /** What may be asked of the node, as types alone: naming a call loads nothing of the machinery that makes it. */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
-import type { Receipt } from "@vivim/event-schemas/Receipt"
 import type { Vivim } from "@vivim/contract/Vivim"
+import type { Receipt } from "@vivim/event-schemas/Receipt"
 
 type Calls = RpcGroup.Rpcs<typeof Vivim>
 type Tag = Calls["_tag"]

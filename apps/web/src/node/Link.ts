@@ -93,11 +93,13 @@ export const connect = (line: Line): Link => {
 
   return {
     watch: (tag, payload, on) => {
-      const watching = Effect.flatMap(call<AnyWatch>(tag), (open) =>
-        Stream.runForEach(open(payload), (answer) => Effect.sync(() => on.answer(answer)))).pipe(
-          // A watch has no end: one that ends was ended by a node that goes down.
-          Effect.zipRight(Effect.interrupt)
-        )
+      const watching = Effect.flatMap(
+        call<AnyWatch>(tag),
+        (open) => Stream.runForEach(open(payload), (answer) => Effect.sync(() => on.answer(answer)))
+      ).pipe(
+        // A watch has no end: one that ends was ended by a node that goes down.
+        Effect.zipRight(Effect.interrupt)
+      )
       const fiber = runtime.runFork(
         Effect.catchAll(persistently(opened, watching), ({ refusal }) => Effect.sync(() => on.refused(refusal)))
       )

@@ -1,7 +1,11 @@
-/** What is searched for: as the address says it, as the node is asked it. */
-import type { Payload } from "../node/Calls.ts"
+/**
+ * A question, what is searched for: as the address says it, as the node is asked it.
+ *
+ * U1  A question written into an address is read back the same; what an address cannot mean is left out; an empty one asks nothing.
+ */
 import type { Address } from "../library/Filters.ts"
-import { dayEnd, dayStart } from "../ui/Dates.ts"
+import type { Payload } from "../node/Calls.ts"
+import { dayEnd, dayStart } from "../ui/Times.ts"
 
 export interface Question {
   readonly q: string

@@ -5,10 +5,10 @@ import { For, Match, Show, Switch } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import type { Watched } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
-import { exactTime, nearTime } from "../ui/Dates.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Notice, sentenceOf } from "../ui/Notice.tsx"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
+import { exactTime, nearTime } from "../ui/Times.ts"
 import type { Question } from "./Question.ts"
 import { hrefOf, Segments } from "./Segments.tsx"
 
@@ -33,16 +33,30 @@ const HitView = (props: { readonly hit: Hit; readonly query: string }) => (
     >
       <span class="flex items-center gap-2.5">
         <ProviderSign provider={props.hit.provider} />
-        <span class="truncate font-medium" dir="auto"><Segments of={props.hit.title} /></span>
+        <span class="truncate font-medium" dir="auto">
+          <Segments of={props.hit.title} />
+        </span>
         <span class="sr-only">, {providerName(props.hit.provider)}</span>
         <Show when={props.hit.at}>
-          {(at) => <time class="ms-auto shrink-0 text-xs text-ink-faint" datetime={new Date(at()).toISOString()} title={exactTime(at())}>{nearTime(at())}</time>}
+          {(at) => (
+            <time
+              class="ms-auto shrink-0 text-xs text-ink-faint"
+              datetime={new Date(at()).toISOString()}
+              title={exactTime(at())}
+            >
+              {nearTime(at())}
+            </time>
+          )}
         </Show>
       </span>
       <Show when={props.hit.snippet.length > 0}>
         <span class="mt-1 line-clamp-3 ps-6.5 text-ink-soft [overflow-wrap:anywhere]">
-          <Show when={props.hit.role}>{(role) => <span class="font-semibold text-ink">{speakers[role()]}: </span>}</Show>
-          <bdi><Segments of={props.hit.snippet} /></bdi>
+          <Show when={props.hit.role}>
+            {(role) => <span class="me-1.5 font-semibold text-ink">{speakers[role()]}:</span>}
+          </Show>
+          <bdi>
+            <Segments of={props.hit.snippet} />
+          </bdi>
         </span>
       </Show>
     </A>
@@ -53,9 +67,16 @@ const Hints = () => (
   <div class="px-3 py-10 text-ink-soft">
     <p class="font-serif text-lg text-ink">Two or three words are enough.</p>
     <ul class="mt-3 space-y-1.5">
-      <li><code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">"cold start"</code> finds the phrase</li>
-      <li><code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">bread -sourdough</code> leaves a word out</li>
-      <li><code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">consen</code> finds consensus and consent while you type</li>
+      <li>
+        <code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">"cold start"</code> finds the phrase
+      </li>
+      <li>
+        <code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">bread -sourdough</code> leaves a word out
+      </li>
+      <li>
+        <code class="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">consen</code>{" "}
+        finds consensus and consent while you type
+      </li>
     </ul>
   </div>
 )
@@ -63,16 +84,29 @@ const Hints = () => (
 const Looking = () => (
   <Late>
     <ul aria-hidden="true" class="space-y-7 px-3 py-4">
-      <For each={[0, 1, 2, 3]}>{() => <li class="space-y-3"><Stroke class="w-1/2" /><Stroke class="ms-6 w-5/6" /></li>}</For>
+      <For each={[0, 1, 2, 3]}>
+        {() => (
+          <li class="space-y-3">
+            <Stroke class="w-1/2" />
+            <Stroke class="ms-6 w-5/6" />
+          </li>
+        )}
+      </For>
     </ul>
   </Late>
 )
 
 export const SearchResults = (props: SearchResultsProps) => (
   <Switch fallback={<Looking />}>
-    <Match when={props.question.q.trim() === ""}><Hints /></Match>
+    <Match when={props.question.q.trim() === ""}>
+      <Hints />
+    </Match>
     <Match when={props.found.refusal()}>
-      {(refusal) => <Notice alert title="That could not be searched for" icon={<SearchX size={24} />}>{sentenceOf(refusal())}</Notice>}
+      {(refusal) => (
+        <Notice alert title="That could not be searched for" icon={<SearchX size={24} />}>
+          {sentenceOf(refusal())}
+        </Notice>
+      )}
     </Match>
     <Match when={props.found.answer()?.hits.length === 0 && !props.found.waiting()}>
       <Notice title="Nothing found" icon={<SearchX size={24} />}>
@@ -90,7 +124,10 @@ export const SearchResults = (props: SearchResultsProps) => (
           </ol>
           <Show when={found().hits.length >= props.isAtMost}>
             <div class="px-3 py-5 text-center text-sm text-ink-soft">
-              <Show when={props.canShowMore} fallback="These are the best hundred. One more word would narrow them down.">
+              <Show
+                when={props.canShowMore}
+                fallback="These are the best hundred. One more word would narrow them down."
+              >
                 <Button onClick={() => props.onMore()}>Show more</Button>
               </Show>
             </div>

@@ -6,7 +6,11 @@ type Hit = Answer<"WatchSearch">["hits"][number]
 
 export const Segments = (props: { readonly of: Hit["snippet"] }) => (
   <For each={props.of}>
-    {({ text, hit }) => <Show when={hit} fallback={text}><mark>{text}</mark></Show>}
+    {({ text, hit }) => (
+      <Show when={hit} fallback={text}>
+        <mark>{text}</mark>
+      </Show>
+    )}
   </For>
 )
 

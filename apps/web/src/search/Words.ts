@@ -25,7 +25,7 @@ export const fold = (text: string): string => {
 /** As much of a word as its other forms share with it. */
 const stem = (word: string): string => {
   if (word.length < 5) return word
-  const stemmed = word.replace(/(?:ingly|edly|ing|ies|ed|es|ly|s|e|y)$/, "")
+  const stemmed = word.replace(/(?:(?<=[st])ions?|ingly|edly|ing|ies|ed|es|ly|s|e|y)$/, "")
   return stemmed.length < 3 ? word : stemmed
 }
 

@@ -84,18 +84,19 @@ export const SignIn = () => {
             This node belongs to one person. Show it the token it printed when it first started.
           </p>
           <form class="mt-6" onSubmit={(event) => void submit(event)}>
-            <label class="text-sm font-semibold" for="token">Token</label>
-            <input
-              id="token"
-              name="token"
-              type="password"
-              autocomplete="off"
-              spellcheck={false}
-              autofocus
-              aria-invalid={problem() !== undefined}
-              aria-describedby="token-help token-problem"
-              class="mt-1.5 w-full rounded-md border border-edge bg-paper px-3 py-2.5 font-mono text-sm aria-invalid:border-danger"
-            />
+            <label class="block text-sm font-semibold">
+              Token
+              <input
+                name="token"
+                type="password"
+                autocomplete="off"
+                spellcheck={false}
+                autofocus
+                aria-invalid={problem() !== undefined}
+                aria-describedby="token-help token-problem"
+                class="mt-1.5 block w-full rounded-md border border-edge bg-paper px-3 py-2.5 font-mono text-sm font-normal aria-invalid:border-danger"
+              />
+            </label>
             <p id="token-problem" role="alert" class="text-sm text-danger">
               <Show when={problem()}>{(problem) => <span class="mt-2 block">{problem()}</span>}</Show>
             </p>
@@ -104,8 +105,8 @@ export const SignIn = () => {
           <p id="token-help" class="mt-6 border-t border-line pt-4 text-sm text-ink-soft">
             You find it in the terminal the node was started in, as a link that ends in{" "}
             <code class="font-mono text-xs text-ink">#token=…</code>, and in the file{" "}
-            <code class="font-mono text-xs text-ink">session.token</code> in the node's data directory. Pasting the whole
-            link works too.
+            <code class="font-mono text-xs text-ink">session.token</code>{" "}
+            in the node's data directory. Pasting the whole link works too.
           </p>
         </div>
       </div>

@@ -1,8 +1,8 @@
 /** What the node says about itself, as far as one may see it. */
 import { For, type JSX, Show } from "solid-js"
 import { connection, watch } from "../node/Node.ts"
-import { exactTime } from "../ui/Dates.ts"
-import { bytes, count } from "../ui/Numbers.ts"
+import { bytes, count } from "../ui/Counts.ts"
+import { exactTime } from "../ui/Times.ts"
 
 const states = { open: "Connected", connecting: "Connecting…", lost: "Reconnecting…" }
 const databases = { embedded: "embedded PostgreSQL", server: "PostgreSQL server" }
@@ -30,7 +30,9 @@ export const AboutNode = () => {
             <Line name="Memory">{bytes(node().memoryBytes)}</Line>
             <Show when={node().problems.length > 0}>
               <Line name="Problems">
-                <ul class="text-danger"><For each={node().problems}>{(problem) => <li>{problem}</li>}</For></ul>
+                <ul class="text-danger">
+                  <For each={node().problems}>{(problem) => <li>{problem}</li>}</For>
+                </ul>
               </Line>
             </Show>
           </>

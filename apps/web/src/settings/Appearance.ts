@@ -22,7 +22,8 @@ export const setAppearance = (to: Appearance): void => {
 
 /** Switches to the other one than what is seen now. */
 export const nextAppearance = (): void => {
-  const isDark = appearance() === "dark" || (appearance() === "system" && matchMedia("(prefers-color-scheme: dark)").matches)
+  const isDark = appearance() === "dark" ||
+    (appearance() === "system" && matchMedia("(prefers-color-scheme: dark)").matches)
   const before = appearance()
   setAppearance(isDark ? "light" : "dark")
   toast(isDark ? "Light it is." : "Dark it is.", { action: { label: "Undo", run: () => setAppearance(before) } })

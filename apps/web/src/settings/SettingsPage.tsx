@@ -52,9 +52,14 @@ const SignOut = () => {
       <p class="mb-4 max-w-[56ch] text-ink-soft">
         This browser forgets the token. Your conversations stay on the node; to come back you need the token again.
       </p>
-      <Button onClick={() => setAsking(true)}><LogOut size={16} aria-hidden="true" />Sign out</Button>
+      <Button onClick={() => setAsking(true)}>
+        <LogOut size={16} aria-hidden="true" />Sign out
+      </Button>
       <Dialog open={asking()} title="Sign out of this browser?" onClose={() => setAsking(false)}>
-        <p class="text-ink-soft">Have the token at hand: it is in the file <code class="font-mono text-sm text-ink">session.token</code> in the node's data directory.</p>
+        <p class="text-ink-soft">
+          Have the token at hand: it is in the file <code class="font-mono text-sm text-ink">session.token</code>{" "}
+          in the node's data directory.
+        </p>
         <div class="mt-6 flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Stay</Button>
           <Button kind="primary" onClick={() => leave()}>Sign out</Button>
@@ -69,8 +74,12 @@ const SettingsPage = () => (
     <PageTitle title="Settings" />
     <div class="mx-auto max-w-3xl px-5 pt-7 pb-16 sm:pt-10">
       <h1 class="mb-6 font-serif text-2xl">Settings</h1>
-      <Section title="Profile"><ProfileForm /></Section>
-      <Section title="Appearance"><AppearanceChoice /></Section>
+      <Section title="Profile">
+        <ProfileForm />
+      </Section>
+      <Section title="Appearance">
+        <AppearanceChoice />
+      </Section>
       <Section title="Keyboard">
         <label class="flex max-w-[56ch] cursor-pointer items-start gap-3">
           <input
@@ -82,13 +91,19 @@ const SettingsPage = () => (
           <span>
             Single keys are shortcuts
             <Show when={singleKeys()}>
-              <span class="block text-sm text-ink-soft">Turn this off if you speak to your computer, or if keys get pressed by accident.</span>
+              <span class="block text-sm text-ink-soft">
+                Turn this off if you speak to your computer, or if keys get pressed by accident.
+              </span>
             </Show>
           </span>
         </label>
       </Section>
-      <Section title="This node"><AboutNode /></Section>
-      <Section title="Session"><SignOut /></Section>
+      <Section title="This node">
+        <AboutNode />
+      </Section>
+      <Section title="Session">
+        <SignOut />
+      </Section>
     </div>
   </>
 )

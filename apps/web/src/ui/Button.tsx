@@ -31,7 +31,10 @@ export const Button = (props: ButtonProps) => {
     >
       <span class="contents" classList={{ "[&>*]:invisible": own.busy === true }}>{own.children}</span>
       <Show when={own.busy}>
-        <span aria-hidden="true" class="absolute size-4 animate-spin rounded-full border-2 border-current border-t-transparent" />
+        <span
+          aria-hidden="true"
+          class="absolute size-4 animate-spin rounded-full border-2 border-current border-t-transparent"
+        />
       </Show>
     </button>
   )

@@ -1,11 +1,16 @@
-/** Counts and sizes as people write them. */
+/**
+ * Counts and sizes as people write them.
+ *
+ * A1  One is one, more are many; a size has the unit that keeps it short.
+ */
 const whole = new Intl.NumberFormat()
 const tenth = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 
 export const count = (n: number): string => whole.format(n)
 
 /** `1 message`, `2 messages`. */
-export const counted = (n: number, one: string, many = `${one}s`): string => `${whole.format(n)} ${n === 1 ? one : many}`
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${whole.format(n)} ${n === 1 ? one : many}`
 
 const units = ["bytes", "KB", "MB", "GB", "TB"]
 

@@ -48,7 +48,9 @@ export const Dialog = (props: DialogProps) => {
         <Show when={props.look !== "bare"} fallback={<h2 id={title} class="sr-only">{props.title}</h2>}>
           <header class="flex items-center justify-between gap-4 py-3 ps-5 pe-3">
             <h2 id={title} class="font-serif text-lg">{props.title}</h2>
-            <IconButton label="Close" onClick={() => props.onClose()}><X size={18} aria-hidden="true" /></IconButton>
+            <IconButton label="Close" onClick={() => props.onClose()}>
+              <X size={18} aria-hidden="true" />
+            </IconButton>
           </header>
         </Show>
         <div class="min-h-0 flex-1 overflow-y-auto" classList={{ "px-5 pb-5": props.look !== "bare" }}>

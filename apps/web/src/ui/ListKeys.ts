@@ -1,5 +1,5 @@
 /**
- * Moving through a list with the keys.
+ * The keys of a list: moving through it without a pointer.
  *
  * V1  j and down go to the next, k and up to the one before, Home and End to the ends; they stop at the ends.
  * V2  Page keys go ten at a time. Any other key goes nowhere.

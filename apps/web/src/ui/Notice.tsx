@@ -18,11 +18,15 @@ export const Notice = (props: NoticeProps) => (
     class="mx-auto flex max-w-md animate-rise flex-col items-center px-6 py-16 text-center"
   >
     <Show when={props.icon}>
-      <div aria-hidden="true" class="mb-5 grid size-14 place-items-center rounded-full bg-sunken text-ink-soft">{props.icon}</div>
+      <div aria-hidden="true" class="mb-5 grid size-14 place-items-center rounded-full bg-sunken text-ink-soft">
+        {props.icon}
+      </div>
     </Show>
     <h2 class="font-serif text-xl">{props.title}</h2>
     <div class="mt-2 text-ink-soft">{props.children}</div>
-    <Show when={props.action}><div class="mt-6">{props.action}</div></Show>
+    <Show when={props.action}>
+      <div class="mt-6">{props.action}</div>
+    </Show>
   </section>
 )
 

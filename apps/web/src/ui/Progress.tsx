@@ -12,8 +12,14 @@ export const Progress = (props: { readonly label: string; readonly value: number
       aria-valuenow={percent()}
       class="h-1.5 overflow-hidden rounded-full bg-sunken"
     >
-      <Show when={percent() !== undefined} fallback={<span class="block h-full w-1/3 rounded-full bg-accent animate-breathe" />}>
-        <span class="block h-full rounded-full bg-accent transition-[width] duration-300" style={{ width: `${percent()!}%` }} />
+      <Show
+        when={percent() !== undefined}
+        fallback={<span class="block h-full w-1/3 rounded-full bg-accent animate-breathe" />}
+      >
+        <span
+          class="block h-full rounded-full bg-accent transition-[width] duration-300"
+          style={{ width: `${percent()!}%` }}
+        />
       </Show>
     </div>
   )

@@ -37,7 +37,14 @@ const hueOf = (provider: string): string => {
 }
 
 const Sign = (props: { readonly children: JSX.Element }) => (
-  <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" class="size-full">
+  <svg
+    viewBox="0 0 16 16"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.5"
+    stroke-linecap="round"
+    class="size-full"
+  >
     {props.children}
   </svg>
 )
@@ -45,21 +52,39 @@ const Sign = (props: { readonly children: JSX.Element }) => (
 /** Decoration: the name is always said in words beside it. */
 export const ProviderSign = (props: { readonly provider: string; readonly class?: string }) => (
   <span aria-hidden="true" class={`inline-block size-4 shrink-0 ${hueOf(props.provider)} ${props.class ?? ""}`}>
-    <Switch fallback={<Sign><circle cx="8" cy="8" r="5.25" /><circle cx="8" cy="8" r="1.5" fill="currentColor" stroke="none" /></Sign>}>
+    <Switch
+      fallback={
+        <Sign>
+          <circle cx="8" cy="8" r="5.25" />
+          <circle cx="8" cy="8" r="1.5" fill="currentColor" stroke="none" />
+        </Sign>
+      }
+    >
       <Match when={props.provider === "chatgpt"}>
-        <Sign><path d="M8 2.5 12.75 5.25v5.5L8 13.5l-4.75-2.75v-5.5z" /><path d="M8 8V13.5M8 8l4.75-2.75M8 8 3.25 5.25" /></Sign>
+        <Sign>
+          <path d="M8 2.5 12.75 5.25v5.5L8 13.5l-4.75-2.75v-5.5z" />
+          <path d="M8 8V13.5M8 8l4.75-2.75M8 8 3.25 5.25" />
+        </Sign>
       </Match>
       <Match when={props.provider.startsWith("claude")}>
-        <Sign><path d="M8 2.5v11M3.25 5.25l9.5 5.5M12.75 5.25l-9.5 5.5" /></Sign>
+        <Sign>
+          <path d="M8 2.5v11M3.25 5.25l9.5 5.5M12.75 5.25l-9.5 5.5" />
+        </Sign>
       </Match>
       <Match when={props.provider === "gemini" || props.provider === "aistudio"}>
-        <Sign><path d="M8 2.25C8.6 6 10 7.4 13.75 8 10 8.6 8.6 10 8 13.75 7.4 10 6 8.6 2.25 8 6 7.4 7.4 6 8 2.25Z" /></Sign>
+        <Sign>
+          <path d="M8 2.25C8.6 6 10 7.4 13.75 8 10 8.6 8.6 10 8 13.75 7.4 10 6 8.6 2.25 8 6 7.4 7.4 6 8 2.25Z" />
+        </Sign>
       </Match>
       <Match when={props.provider === "markdown"}>
-        <Sign><path d="M3 4.5h10M3 8h10M3 11.5h6" /></Sign>
+        <Sign>
+          <path d="M3 4.5h10M3 8h10M3 11.5h6" />
+        </Sign>
       </Match>
       <Match when={props.provider === "vivim"}>
-        <Sign><path d="M8 13C7.8 9 6 5.8 3 3.5M8 13C8.2 9 10 5.8 13 3.5" /></Sign>
+        <Sign>
+          <path d="M8 13C7.8 9 6 5.8 3 3.5M8 13C8.2 9 10 5.8 13 3.5" />
+        </Sign>
       </Match>
     </Switch>
   </span>

@@ -31,12 +31,11 @@ export const Toasts = () => (
   >
     <For each={toasts()}>
       {(toast) => (
-        <div
-          class="pointer-events-auto flex max-w-lg animate-rise items-center gap-1 rounded-lg bg-ink ps-4 pe-1.5 py-1 text-sm text-paper shadow-raised"
-          onKeyDown={(event) => event.key === "Escape" && dismiss(toast.id)}
-        >
+        <div class="pointer-events-auto flex max-w-lg animate-rise items-center gap-1 rounded-lg bg-ink ps-4 pe-1.5 py-1 text-sm text-paper shadow-raised">
           <p class="py-2 pe-2">
-            <Show when={toast.kind === "trouble"}><strong>That did not work. </strong></Show>
+            <Show when={toast.kind === "trouble"}>
+              <strong>That did not work.</strong>
+            </Show>
             {toast.text}
           </p>
           <Show when={toast.action}>

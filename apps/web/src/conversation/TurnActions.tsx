@@ -1,0 +1,52 @@
+/** What can be taken from a turn: its text, and a link to it. */
+import Check from "lucide-solid/icons/check"
+import Copy from "lucide-solid/icons/copy"
+import LinkIcon from "lucide-solid/icons/link"
+import { createSignal, type JSX, Show } from "solid-js"
+import { announce } from "../ui/Announcer.tsx"
+import { IconButton } from "../ui/Button.tsx"
+import { toast } from "../ui/Toasts.tsx"
+import { type Message, plainText } from "./Messages.ts"
+
+const saidMs = 2_000
+
+/** Says for a moment that it has done what it does. */
+const CopyButton = (props: {
+  readonly label: string
+  readonly text: () => string
+  readonly children: JSX.Element
+}) => {
+  const [done, setDone] = createSignal(false)
+  const run = async () => {
+    try {
+      await navigator.clipboard.writeText(props.text())
+      setDone(true)
+      announce("Copied")
+      setTimeout(() => setDone(false), saidMs)
+    } catch {
+      toast("The browser does not allow copying here.", { kind: "trouble" })
+    }
+  }
+  return (
+    <IconButton label={props.label} class="size-8 text-ink-faint" onClick={() => void run()}>
+      <Show when={done()} fallback={props.children}>
+        <Check size={15} aria-hidden="true" class="text-accent" />
+      </Show>
+    </IconButton>
+  )
+}
+
+export const TurnActions = (props: { readonly message: Message; readonly documentId: string }) => {
+  const address = () =>
+    `${location.origin}/c/${encodeURIComponent(props.documentId)}?m=${encodeURIComponent(props.message.id)}`
+  return (
+    <div class="ms-auto flex items-center justify-end transition-opacity duration-150 lg:-me-2 lg:opacity-0 lg:group-focus-within/turn:opacity-100 lg:group-hover/turn:opacity-100">
+      <CopyButton label="Copy the text" text={() => plainText(props.message)}>
+        <Copy size={15} aria-hidden="true" />
+      </CopyButton>
+      <CopyButton label="Copy a link to this message" text={address}>
+        <LinkIcon size={15} aria-hidden="true" />
+      </CopyButton>
+    </div>
+  )
+}
