@@ -73,15 +73,17 @@ export class LogTail {
   /** Brings what others commit into the window, for as long as somebody follows. */
   readonly read: Effect.Effect<never> = Effect.suspend(() => {
     if (this.followers === 0 || this.known <= this.shown) return this.change(this.changes)
+    const from = this.shown
     this.reading = true
-    return this.readPage(this.shown, this.known).pipe(
+    return this.readPage(from, this.known).pipe(
       Effect.ensuring(Effect.sync(() => {
         this.reading = false
       })),
       Effect.matchEffect({
         onSuccess: ({ events }) => {
           this.failure = null
-          this.show(events)
+          // Unless all who followed left meanwhile, and the window with them.
+          if (this.shown === from) this.show(events)
           return Effect.void
         },
         onFailure: (error) => {
@@ -96,7 +98,7 @@ export class LogTail {
   follow(after: number, filter: EventFilter | undefined): Stream.Stream<ReadonlyArray<RecordedEvent>, EventStoreError> {
     const follower = Effect.acquireRelease(
       Effect.sync(() => {
-        this.followers++
+        if (this.followers++ === 0) this.failure = null
         this.wake()
         return { seen: after, wanted: matcher(filter) }
       }),
