@@ -45,8 +45,6 @@ const buildNode = async (folder: string): Promise<void> => {
     platform: "node",
     target: "node20.19",
     sourcemap: true,
-    // Names of classes and functions are said in logs, spans and errors.
-    keepNames: true,
     external,
     // Packages written for `require` find one.
     banner: {

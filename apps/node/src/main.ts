@@ -19,8 +19,11 @@ import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
 import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
-import { LibraryEvents, LibraryView } from "@vivim/document/LibraryView"
+import { LibraryView } from "@vivim/document/LibraryView"
 import * as SearchDoor from "@vivim/document/SearchDoor"
+import { DocumentEvents } from "@vivim/event-schemas/document/index"
+import * as Event from "@vivim/event-schemas/Event"
+import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
@@ -101,19 +104,21 @@ const Doors = (config: NodeConfig, at: Folders) =>
 /** Who lives here. */
 const Rooms = (config: NodeConfig, at: Folders) =>
   Health.layer.pipe(
-    Layer.provideMerge(Imports.layer({
-      spool: at.spool,
-      limits: defaultImportLimits,
-      chunk: { messagesMax: config.imports.chunkMessagesMax, bytesMax: config.imports.chunkBytesMax },
-      parallel: config.imports.parallel,
-      runningMax: config.imports.runningMax,
-      uploadBytesMax: config.imports.uploadBytesMax
-    })),
+    Layer.provideMerge(Layer.unwrapEffect(Effect.map(ActorHost.visit(Document), (visit) =>
+      Imports.layer({
+        spool: at.spool,
+        visit,
+        limits: defaultImportLimits,
+        chunk: { messagesMax: config.imports.chunkMessagesMax, bytesMax: config.imports.chunkBytesMax },
+        parallel: config.imports.parallel,
+        runningMax: config.imports.runningMax,
+        uploadBytesMax: config.imports.uploadBytesMax
+      })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
     Layer.provideMerge(Views.layer([
       ...registryViews.map(SqlRegistry.make),
       UserFiles.make(LibraryView, {
-        reads: LibraryEvents,
+        reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
         scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
         checkpointEvery: config.view.checkpointEvery
       })

@@ -9,6 +9,7 @@ import type * as Rpc from "@effect/rpc/Rpc"
 import type { Address } from "@vivim/contract/Address"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { Did } from "@vivim/event-schemas/ids"
 import type { EventStore } from "@vivim/event-store/EventStore"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -55,6 +56,34 @@ export const layers = (actors: ReadonlyArray<Actor.Any>, options: HostOptions): 
     (all, one) => Layer.merge(all, one),
     Layer.empty as Layer.Layer<never, never, Ground>
   )
+
+/**
+ * Runs a few commands on an actor without giving it an address: for bulk work on many actors nobody else talks to.
+ * The incarnation is gone when the visit ends. Beside a living one it is safe: the expected version fences the two.
+ */
+export const visit = <Commands extends Rpc.Any>(
+  actor: Actor.Actor<Commands, any, any>
+): Effect.Effect<Visit<Commands>, never, EventStore | PayloadCipher | Snapshots> =>
+  Effect.gen(function*() {
+    const ground = yield* Effect.context<EventStore | PayloadCipher | Snapshots>()
+    const clock = yield* HybridClock.make
+    return ((id, by) =>
+      Effect.map(
+        Incarnation.make(actor, id, { snapshotEvery: Infinity, clock }),
+        ({ handle }) => (tag: string, payload: unknown) => handle(tag, payload, { by, device: null })
+      ).pipe(Effect.provide(ground))) as Visit<Commands>
+  })
+
+/** Opens a visit to one actor in someone's name. */
+export type Visit<Commands extends Rpc.Any> = (id: string, by: Did) => Effect.Effect<
+  <const Tag extends Commands["_tag"]>(
+    tag: Tag,
+    payload: Rpc.Payload<Extract<Commands, { readonly _tag: Tag }>>
+  ) => Effect.Effect<
+    Rpc.Success<Extract<Commands, { readonly _tag: Tag }>>,
+    Rpc.Error<Extract<Commands, { readonly _tag: Tag }>>
+  >
+>
 
 /** Speaks to actors of one kind in someone's name: for other rooms of this node. */
 export const client = <Commands extends Rpc.Any>(

@@ -94,7 +94,12 @@ const take = (life: Life, recorded: RecordedEvent, event: any) => {
 export const ready = (life: Life): Effect.Effect<void, EventStoreError | PayloadUnreadable> =>
   Effect.gen(function*() {
     if (life.current) return
-    if (life.version === 0) Object.assign(life, yield* life.sleep.wake(life.stream))
+    if (life.version === 0) {
+      const head = yield* life.eventStore.streamHead(life.stream)
+      // Most actors that wake for the first time have no past, and most others a short one.
+      if (head === null) return void (life.current = true)
+      if (head.version >= WorthSaving) Object.assign(life, yield* life.sleep.wake(life.stream))
+    }
     yield* life.eventStore.read(life.stream, life.version).pipe(
       Stream.takeWhile(() => life.broken === null),
       Stream.runForEach((recorded) => Effect.map(open(life, recorded), (event) => take(life, recorded, event)))

@@ -3,8 +3,10 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Cipher } from "@vivim/crypto/Cipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { createHash, randomUUID } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
@@ -20,6 +22,7 @@ interface Ground {
   readonly sql: SqlClient.SqlClient
   readonly cipher: Cipher
   readonly bytesMax: number
+  readonly waiting: Queue.Queue<Small>
 }
 
 const failing = (doing: string) => (cause: unknown) => new ContentStoreError({ doing, cause })
@@ -28,15 +31,17 @@ const failing = (doing: string) => (cause: unknown) => new ContentStoreError({ d
 export const layer = (options: {
   readonly bytesMax: number
 }): Layer.Layer<ContentStore, ContentStoreError, SqlClient.SqlClient | PayloadCipher> =>
-  Layer.effect(
+  Layer.scoped(
     ContentStore,
     Effect.gen(function*() {
       const ground: Ground = {
         sql: yield* SqlClient.SqlClient,
         cipher: yield* PayloadCipher,
-        bytesMax: options.bytesMax
+        bytesMax: options.bytesMax,
+        waiting: yield* Queue.bounded<Small>(TogetherMax)
       }
       yield* Effect.mapError(migrate(ground.sql), failing("start"))
+      yield* Effect.forkScoped(writer(ground.sql, ground.waiting))
       return ContentStore.of({
         put: Effect.fn("ContentStore.put")((owner, bytes, mime) => put(ground, owner, bytes, mime)),
         putStream: (owner, bytes, mime) => putStream(ground, owner, bytes, mime),
@@ -61,22 +66,61 @@ const migrate = (sql: SqlClient.SqlClient) =>
     yield* sql`ALTER TABLE content_part ALTER COLUMN sealed SET STORAGE EXTERNAL`
   }))
 
+/** A content of one part, sealed, on its way into the database. */
+interface Small {
+  readonly address: Buffer
+  readonly place: string
+  readonly owner: string
+  readonly bytes: number
+  readonly mime: string
+  readonly sealed: Buffer
+  readonly kept: Deferred.Deferred<void, ContentStoreError>
+}
+
+/** Contents written with one statement. */
+const TogetherMax = 64
+
+/** Whatever waits when the last statement returns travels in the next one. */
+const writer = (sql: SqlClient.SqlClient, waiting: Queue.Queue<Small>) =>
+  Queue.takeBetween(waiting, 1, TogetherMax).pipe(
+    Effect.flatMap((chunk) => {
+      const all = [...chunk]
+      // The same content twice in one statement would be one row too many.
+      const rows = [...new Map(all.map((one) => [one.address.toString("hex"), one])).values()]
+      return writeTogether(sql, rows).pipe(
+        Effect.mapError(failing("keep content")),
+        Effect.exit,
+        Effect.flatMap((exit) => Effect.forEach(all, ({ kept }) => Deferred.done(kept, exit), { discard: true }))
+      )
+    }),
+    Effect.forever
+  )
+
+const writeTogether = (sql: SqlClient.SqlClient, rows: ReadonlyArray<Small>) => {
+  const contents = rows.map(({ address, bytes, mime, owner, place }) => ({ address, place, owner, bytes, mime }))
+  const parts = rows.map(({ place, sealed }) => ({ place, part: 0, sealed }))
+  return sql`
+    WITH kept AS (
+      INSERT INTO content ${sql.insert(contents)} ON CONFLICT (address) DO NOTHING RETURNING place
+    ), put AS (
+      SELECT * FROM (VALUES ${
+    sql.csv(parts.map(({ part, place, sealed }) => sql`(${place}::text, ${part}::integer, ${sealed}::bytea)`))
+  }) v (place, part, sealed)
+    ) INSERT INTO content_part (place, part, sealed)
+      SELECT put.place, put.part, put.sealed FROM put JOIN kept ON kept.place = put.place`.pipe(Effect.asVoid)
+}
+
 const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Uint8Array, mime: string) {
-  const { bytesMax, cipher, sql } = ground
+  const { bytesMax, cipher, waiting } = ground
   if (bytes.length > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
   if (bytes.length > Parts.PartMax) return yield* putStream(ground, owner, Stream.make(bytes), mime)
   const hash = createHash("sha256").update(bytes).digest()
   const place = randomUUID()
   const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, 0, bytes, mime))
   const address = Buffer.from(yield* cipher.address(owner, hash))
-  yield* sql`
-    WITH kept AS (
-      INSERT INTO content (address, place, owner, bytes, mime)
-      VALUES (${address}, ${place}, ${owner}, ${bytes.length}, ${mime})
-      ON CONFLICT (address) DO NOTHING RETURNING place
-    ) INSERT INTO content_part (place, part, sealed) SELECT place, 0, ${sealed}::bytea FROM kept`.pipe(
-    Effect.mapError(failing("keep content"))
-  )
+  const kept = yield* Deferred.make<void, ContentStoreError>()
+  yield* Queue.offer(waiting, { address, place, owner, bytes: bytes.length, mime, sealed, kept })
+  yield* Deferred.await(kept)
   return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
 })
 

@@ -14,10 +14,12 @@ export const LibraryFilter = {
   tag: Schema.optional(Schema.String),
   from: Schema.optional(Millis),
   to: Schema.optional(Millis),
-  archived: Schema.optional(Schema.Boolean)
+  archived: Schema.optional(Schema.Boolean),
+  /** Words the title, the tags or one message must hold. */
+  text: Schema.optional(Schema.String.pipe(Schema.maxLength(512)))
 }
 
-export class ConversationSummary extends Schema.Class<ConversationSummary>("ConversationSummary")({
+export const ConversationSummary = Schema.Struct({
   documentId: DocumentId,
   title: Schema.String,
   /** True when the export had no title and the first words stand in for it. */
@@ -32,45 +34,51 @@ export class ConversationSummary extends Schema.Class<ConversationSummary>("Conv
   tags: Schema.Array(Schema.String),
   archived: Schema.Boolean,
   starred: Schema.Boolean
-}) {}
+}).annotations({ identifier: "ConversationSummary" })
+export type ConversationSummary = typeof ConversationSummary.Type
 
-export class LibraryPage extends Schema.Class<LibraryPage>("LibraryPage")({
+export const LibraryPage = Schema.Struct({
   total: Count,
   offset: Count,
   items: Schema.Array(ConversationSummary)
-}) {}
+}).annotations({ identifier: "LibraryPage" })
+export type LibraryPage = typeof LibraryPage.Type
 
-export class LibraryFacets extends Schema.Class<LibraryFacets>("LibraryFacets")({
+export const LibraryFacets = Schema.Struct({
   total: Count,
   archived: Count,
   providers: Schema.Array(Schema.Struct({ provider: Schema.String, count: Count })),
   tags: Schema.Array(Schema.Struct({ tag: Schema.String, count: Count })),
   /** `YYYY-MM`, newest first. */
   months: Schema.Array(Schema.Struct({ month: Schema.String, count: Count }))
-}) {}
+}).annotations({ identifier: "LibraryFacets" })
+export type LibraryFacets = typeof LibraryFacets.Type
 
 /** One node of the tree, without its content; `hash` changes when the content does. */
-export class OutlineNode extends Schema.Class<OutlineNode>("OutlineNode")({
+export const OutlineNode = Schema.Struct({
   id: MessageId,
   parent: Schema.NullOr(MessageId),
   role: Role,
   at: Schema.NullOr(Millis),
   hidden: Schema.NullOr(Schema.String),
+  model: Schema.NullOr(Schema.String),
   hash: ContentHash
-}) {}
+}).annotations({ identifier: "OutlineNode" })
+export type OutlineNode = typeof OutlineNode.Type
 
 /** A conversation's head and its tree, parents before children, siblings in the order of the export. */
-export class ConversationOutline extends Schema.Class<ConversationOutline>("ConversationOutline")({
+export const ConversationOutline = Schema.Struct({
   summary: ConversationSummary,
   project: Schema.NullOr(Schema.String),
   /** The active path runs from here to its root. */
   leaf: Schema.NullOr(MessageId),
   warnings: Schema.Array(Schema.String),
   nodes: Schema.Array(OutlineNode)
-}) {}
+}).annotations({ identifier: "ConversationOutline" })
+export type ConversationOutline = typeof ConversationOutline.Type
 
 /** An atomic chat unit: one block of a message that stands alone. `start`/`end` are UTF-16 offsets in its block's text. */
-export class Unit extends Schema.Class<Unit>("Unit")({
+export const Unit = Schema.Struct({
   id: Schema.String,
   messageId: MessageId,
   ordinal: Count,
@@ -81,7 +89,8 @@ export class Unit extends Schema.Class<Unit>("Unit")({
   language: Schema.NullOr(Schema.String),
   text: Schema.String,
   hash: ContentHash
-}) {}
+}).annotations({ identifier: "Unit" })
+export type Unit = typeof Unit.Type
 
 export class LibraryViews extends RpcGroup.make(
   watch("WatchLibrary", "GET /conversations", "Your conversations, a window of them", {

@@ -24,7 +24,7 @@ export const SearchQuery = {
 /** A piece of text; `hit` marks what was searched for. Never HTML. */
 export const Segment = Schema.Struct({ text: Schema.String, hit: Schema.Boolean })
 
-export class SearchHit extends Schema.Class<SearchHit>("SearchHit")({
+export const SearchHit = Schema.Struct({
   documentId: DocumentId,
   /** Null when only the title was found. */
   messageId: Schema.NullOr(MessageId),
@@ -34,13 +34,17 @@ export class SearchHit extends Schema.Class<SearchHit>("SearchHit")({
   at: Schema.NullOr(Millis),
   snippet: Schema.Array(Segment),
   score: Schema.Number
-}) {}
+}).annotations({ identifier: "SearchHit" })
+export type SearchHit = typeof SearchHit.Type
 
-export class SearchResults extends Schema.Class<SearchResults>("SearchResults")({
+export const SearchResults = Schema.Struct({
   /** `all`: every word is in each hit; `some`: no message holds them all. */
   matched: Schema.Literal("all", "some", "none"),
-  hits: Schema.Array(SearchHit)
-}) {}
+  hits: Schema.Array(SearchHit),
+  /** More hits follow these. */
+  more: Schema.Boolean
+}).annotations({ identifier: "SearchResults" })
+export type SearchResults = typeof SearchResults.Type
 
 export class SearchViews extends RpcGroup.make(
   query("Search", "GET /search", "Find messages", {

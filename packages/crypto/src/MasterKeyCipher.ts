@@ -3,7 +3,7 @@
  * Form: one byte suite (1), 12 bytes random nonce, ciphertext, 16 bytes tag.
  */
 import * as Effect from "effect/Effect"
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from "node:crypto"
 import { type Cipher, PayloadUnreadable, type Subject } from "./Cipher.ts"
 
 const Suite = 1
@@ -24,8 +24,10 @@ const nonces = () => {
   }
 }
 
-const derive = (master: Uint8Array, salt: string, info: string) =>
-  Buffer.from(hkdfSync("sha256", master, Buffer.from(salt), Buffer.from(info), 32))
+/** HKDF-SHA256 for one block of 32 bytes: its two steps are two HMACs. By hand, for `hkdfSync` costs six times as much. */
+const extract = (master: Uint8Array, salt: string) => createHmac("sha256", salt).update(master).digest()
+const expand = (prk: Uint8Array, info: string) => createHmac("sha256", prk).update(info).update("\u0001").digest()
+const derive = (master: Uint8Array, salt: string, info: string) => expand(extract(master, salt), info)
 
 /** The data key of each subject, derived when first needed; the oldest is forgotten beyond `KeysMax`. */
 const dataKeys = (master: Uint8Array) => {

@@ -77,12 +77,18 @@ const own = <Command extends { readonly documentId: DocumentId }, D>(
 
 const already = (message: string) => refuse(new NothingToChange({ message }))
 
-type Head = Pick<
-  Parameters<typeof ConversationImported>[0],
-  "title" | "updatedAt" | "leaf" | "starred" | "archived" | "project" | "model"
->
-const headOf = ({ archived, leaf, model, project, starred, title, updatedAt }: Head) =>
-  JSON.stringify([title, updatedAt, leaf, starred, archived, project, model])
+type Head = Omit<Parameters<typeof ConversationImported>[0], "owner" | "counts" | "messages">
+
+/** All that a chunk says of the conversation as a whole. The record it was read from and its warnings are no news by themselves. */
+const headOf = (head: Head) => {
+  const { archived, createdAt, leaf, model, project, sourceId, starred, summary, tags, title, updatedAt } = head
+  return JSON.stringify([sourceId, title, summary, createdAt, updatedAt, leaf, starred, archived, project, model, tags])
+}
+
+/** Where a chunk names a message twice, the last one counts. */
+const lastOfEach = (messages: ReadonlyArray<Message>) => [
+  ...new Map(messages.map((message) => [message.id, message])).values()
+]
 
 const put = (messages: DocumentState["messages"], added: ReadonlyArray<Message>) =>
   HashMap.mutate(messages, (draft) => {
@@ -93,7 +99,7 @@ export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
   initial,
-  snapshot: { version: 1, schema: DocumentState },
+  snapshot: { version: 2, schema: DocumentState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -105,7 +111,7 @@ export const Document = Actor.make({
     ImportConversation: (state, { commandId: _, messages, ...chunk }, { by }) => {
       const refusal = state.owner === null ? null : closed(state, chunk.documentId, by)
       if (refusal !== null) return refuse(refusal)
-      const news = messages.filter(({ hash, id }) => !Option.contains(HashMap.get(state.messages, id), hash))
+      const news = lastOfEach(messages).filter(({ hash, id }) => !Option.contains(HashMap.get(state.messages, id), hash))
       if (news.length === 0 && state.owner !== null && headOf(chunk) === state.head) {
         return already("the archive holds all of this")
       }

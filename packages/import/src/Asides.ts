@@ -70,7 +70,10 @@ type Names = ReadonlyArray<readonly [key: string, name: string]>
 export const assetNames = (index: unknown): { readonly files: Names; readonly library: Names } => {
   if (!Array.isArray(index)) {
     const files = isObject(index) ? Object.entries(index) : []
-    return { files: files.flatMap(([key, name]) => textOf(name) === null ? [] : [[key, name as string] as const]), library: [] }
+    return {
+      files: files.flatMap(([key, name]) => textOf(name) === null ? [] : [[key, name as string] as const]),
+      library: []
+    }
   }
   const library = listOf(index).flatMap((file) => {
     const [id, name] = [wordsOf(member(file, "file_id")), wordsOf(member(file, "file_name"))]

@@ -4,8 +4,12 @@ import { TestBench } from "./TestBench.ts"
 
 const { chat, file, node, read } = TestBench
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13)
-const image = (pointer: string) => ({ content_type: "multimodal_text", parts: [{ content_type: "image_asset_pointer", asset_pointer: pointer }] })
-const shows = (id: string, ...pointers: ReadonlyArray<string>) => chat(id, pointers.map((pointer, i) => node(`${id}${i}`, null, "user", image(pointer))))
+const image = (pointer: string) => ({
+  content_type: "multimodal_text",
+  parts: [{ content_type: "image_asset_pointer", asset_pointer: pointer }]
+})
+const shows = (id: string, ...pointers: ReadonlyArray<string>) =>
+  chat(id, pointers.map((pointer, i) => node(`${id}${i}`, null, "user", image(pointer))))
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 
 describe("Assets", () => {
@@ -34,16 +38,29 @@ describe("Assets", () => {
 
   it("F2 a file is stored once, however often it is shown", async () => {
     const path = file(zipSync({
-      "c.json": json([shows("x", "file-service://file-AAAAAAAA1111", "sediment://file-AAAAAAAA1111"), shows("y", "file-service://file-AAAAAAAA1111")]),
+      "c.json": json([
+        shows("x", "file-service://file-AAAAAAAA1111", "sediment://file-AAAAAAAA1111"),
+        shows("y", "file-service://file-AAAAAAAA1111")
+      ]),
       "file-AAAAAAAA1111.dat": PNG
     }))
     const { conversations, kept } = await read(path)
     assert.lengthOf(kept, 1)
-    assert.lengthOf(conversations.flatMap(({ messages }) => messages.flatMap(({ blocks }) => blocks)).filter((block) => block._tag === "Image" && block.content !== null), 3)
+    assert.lengthOf(
+      conversations.flatMap(({ messages }) => messages.flatMap(({ blocks }) => blocks)).filter((block) =>
+        block._tag === "Image" && block.content !== null
+      ),
+      3
+    )
   })
 
   it("F2 a file that cannot be read stays a reference and is told", async () => {
-    const path = file(zipSync({ "c.json": json([shows("x", "file-service://file-AAAAAAAA1111")]), "file-AAAAAAAA1111.dat": Buffer.alloc(50_000_000) }))
+    const path = file(
+      zipSync({
+        "c.json": json([shows("x", "file-service://file-AAAAAAAA1111")]),
+        "file-AAAAAAAA1111.dat": Buffer.alloc(50_000_000)
+      })
+    )
     const { conversations: [conversation], kept } = await read(path)
     assert.isEmpty(kept)
     assert.deepStrictEqual(conversation!.assets, { resolved: 0, missing: 1 })

@@ -110,7 +110,10 @@ export class Assets {
   }
 
   /** Of the files the export's index names: how many it holds, and which it does not. */
-  named(): { readonly resolved: number; readonly missing: ReadonlyArray<{ readonly name: string; readonly title: string }> } {
+  named(): {
+    readonly resolved: number
+    readonly missing: ReadonlyArray<{ readonly name: string; readonly title: string }>
+  } {
     const all = [...this.#promised].map(([name, title]) => ({ name, title }))
     const missing = all.filter(({ name }) => this.find(name) === null)
     return { resolved: all.length - missing.length, missing }

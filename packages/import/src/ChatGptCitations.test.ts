@@ -33,7 +33,21 @@ describe("ChatGptCitations", () => {
 
   it("G1 a marker always stands in the text, whatever the text", () => {
     const text = FastCheck.array(
-      FastCheck.oneof(FastCheck.string(), FastCheck.constantFrom(" ", "\n", "\uE200", "\uE201", "\uE203", "\0", "\uD83D", mark("cite", "turn0search1"), "【1†source】", "word ")),
+      FastCheck.oneof(
+        FastCheck.string(),
+        FastCheck.constantFrom(
+          " ",
+          "\n",
+          "\uE200",
+          "\uE201",
+          "\uE203",
+          "\0",
+          "\uD83D",
+          mark("cite", "turn0search1"),
+          "【1†source】",
+          "word "
+        )
+      ),
       { maxLength: 20 }
     )
     FastCheck.assert(
@@ -48,7 +62,10 @@ describe("ChatGptCitations", () => {
   })
 
   it("G1 a named thing stays readable, a person's own signs stay", () => {
-    assert.strictEqual(read(`I love ${mark("entity", "[\"city\",\"Kyoto\",\"Japan\"]")} in spring`).text, "I love Kyoto in spring")
+    assert.strictEqual(
+      read(`I love ${mark("entity", "[\"city\",\"Kyoto\",\"Japan\"]")} in spring`).text,
+      "I love Kyoto in spring"
+    )
     assert.strictEqual(read("a \uE203b\uE204 c").text, "a b c")
     assert.strictEqual(read("icon \uE203 here", {}, true).text, "icon \uE203 here")
   })
@@ -56,11 +73,18 @@ describe("ChatGptCitations", () => {
   it("G2 old marks stay, and are found by place or by order", () => {
     const text = "Up to ten months【1†source】, in glides【2†notes】."
     const at = text.indexOf("【2")
-    const cited = (start: number, end: number, title: string) => ({ start_ix: start, end_ix: end, metadata: page(`https://${title}.example/`, title) })
+    const cited = (start: number, end: number, title: string) => ({
+      start_ix: start,
+      end_ix: end,
+      metadata: page(`https://${title}.example/`, title)
+    })
     const read2 = (citations: ReadonlyArray<unknown>) => read(text, { citations })
     assert.strictEqual(read2([]).text, text)
     assert.deepStrictEqual(read2([cited(at, at + 9, "b")]).citations.map(({ marker }) => marker), ["【2†notes】"])
-    assert.deepStrictEqual(read2([cited(1, 2, "a"), cited(3, 4, "b")]).citations.map(({ marker }) => marker), ["【1†source】", "【2†notes】"])
+    assert.deepStrictEqual(read2([cited(1, 2, "a"), cited(3, 4, "b")]).citations.map(({ marker }) => marker), [
+      "【1†source】",
+      "【2†notes】"
+    ])
     assert.deepStrictEqual(read2([cited(1, 2, "a"), cited(3, 4, "b"), cited(5, 6, "c")]).citations[2]?.marker, null)
   })
 
@@ -75,7 +99,10 @@ describe("ChatGptCitations", () => {
     const metadata = {
       content_references: [
         { matched_text: " ", type: "sources_footnote", sources: [page("https://s.example/", "S")] },
-        { matched_text: "x", items: [{ ...page("https://i.example/", "I"), supporting_websites: [page("https://w.example/", "W")] }] },
+        {
+          matched_text: "x",
+          items: [{ ...page("https://i.example/", "I"), supporting_websites: [page("https://w.example/", "W")] }]
+        },
         { matched_text: mark("filecite", "turn0file0", "L1-L9"), type: "file", name: "lease.pdf", cloud_doc_url: null },
         { matched_text: "y", type: "webpage", url: "https://u.example/", title: "U" },
         "no reference",
@@ -90,7 +117,10 @@ describe("ChatGptCitations", () => {
       ["W", "https://w.example/"],
       ["U", "https://u.example/"]
     ])
-    const found = { search_result_groups: [{ entries: [page("https://g.example/", "G")] }], _cite_metadata: { metadata_list: [page("https://m.example/", "M")] } }
+    const found = {
+      search_result_groups: [{ entries: [page("https://g.example/", "G")] }],
+      _cite_metadata: { metadata_list: [page("https://m.example/", "M")] }
+    }
     assert.deepStrictEqual(searchCitations(found, new Notes()).map(({ title }) => title), ["G", "M"])
   })
 })

@@ -50,7 +50,9 @@ const takeMarks = (
   found: Citations
 ): string => {
   if (!/[\uE200-\uE206]/.test(source)) return source
-  const byMark = new Map(references.map((reference) => [textOf(reference["matched_text"])?.trim() ?? "", reference] as const))
+  const byMark = new Map(
+    references.map((reference) => [textOf(reference["matched_text"])?.trim() ?? "", reference] as const)
+  )
   let text = ""
   let from = 0
   for (const match of source.matchAll(MARK)) {
@@ -150,7 +152,9 @@ class Citations {
     }
     const key = JSON.stringify(citation)
     if (this.#seen.has(key)) return
-    if (this.list.length >= CITATIONS_MAX) return this.#notes.count(`citations over ${CITATIONS_MAX} in one message, only in the raw record`)
+    if (this.list.length >= CITATIONS_MAX) {
+      return this.#notes.count(`citations over ${CITATIONS_MAX} in one message, only in the raw record`)
+    }
     this.#seen.add(key)
     this.list.push(citation)
   }

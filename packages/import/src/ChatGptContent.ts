@@ -10,7 +10,18 @@ import { attachmentBlocks, imageBlock, partBlocks } from "./ChatGptAssets.ts"
 import { cite, searchCitations } from "./ChatGptCitations.ts"
 import { cleanText, cleanTextOrNull } from "./CleanText.ts"
 import type { Workbench } from "./Draft.ts"
-import { countOf, isObject, type JsonObject, kindOf, listOf, member, numberOf, objectsOf, textOf, wordsOf } from "./Json.ts"
+import {
+  countOf,
+  isObject,
+  type JsonObject,
+  kindOf,
+  listOf,
+  member,
+  numberOf,
+  objectsOf,
+  textOf,
+  wordsOf
+} from "./Json.ts"
 
 type Blocks = ReadonlyArray<Block>
 type Read = (content: JsonObject, message: JsonObject, bench: Workbench) => Blocks
@@ -26,7 +37,11 @@ export const blocksOf = (message: JsonObject, bench: Workbench): Blocks => {
     ? (READ.get(textOf(content["content_type"]) ?? "") ?? unknownContent)(content, message, bench)
     : [unknown(kindOf(content), content)]
   const context = member(message["metadata"], "user_context_message_data")
-  return [...own, ...(isObject(context) ? texts(Object.values(context), bench) : []), ...attachmentBlocks(message, bench)]
+  return [
+    ...own,
+    ...(isObject(context) ? texts(Object.values(context), bench) : []),
+    ...attachmentBlocks(message, bench)
+  ]
 }
 
 export const recipientOf = (message: JsonObject): string => wordsOf(message["recipient"]) ?? "all"

@@ -12,13 +12,23 @@ describe("ChatGptHidden", () => {
     assert.strictEqual(because("tool"), "tool")
     assert.strictEqual(because("critic"), "author unknown")
     assert.strictEqual(because("user", { weight: 0 }), "weight 0")
-    assert.strictEqual(because("assistant", { metadata: { is_visually_hidden_from_conversation: true } }), "visually hidden")
+    assert.strictEqual(
+      because("assistant", { metadata: { is_visually_hidden_from_conversation: true } }),
+      "visually hidden"
+    )
     assert.strictEqual(because("assistant", { recipient: "python" }), "recipient python")
     assert.strictEqual(because("assistant", {}, "thoughts"), "reasoning")
     assert.strictEqual(because("assistant", {}, "reasoning_recap"), "reasoning")
     assert.strictEqual(because("user", {}, "user_editable_context"), "user context")
     assert.strictEqual(because("system", {}, "model_editable_context"), "model context")
-    for (const shown of [because("user"), because("assistant"), because("user", { recipient: "python" }), because("assistant", { recipient: null, metadata: null, weight: 1 })]) {
+    for (
+      const shown of [
+        because("user"),
+        because("assistant"),
+        because("user", { recipient: "python" }),
+        because("assistant", { recipient: null, metadata: null, weight: 1 })
+      ]
+    ) {
       assert.isNull(shown)
     }
   })

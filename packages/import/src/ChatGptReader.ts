@@ -18,8 +18,8 @@ import { momentOf } from "./Moment.ts"
 import { NodeIds } from "./NodeIds.ts"
 import type { Detection, Reader } from "./Reader.ts"
 import type { Sample } from "./Sample.ts"
-import { arrange, type TreeNode } from "./Tree.ts"
 import { textLength } from "./TextLength.ts"
+import { arrange, type TreeNode } from "./Tree.ts"
 
 /** A node of the tree as the file has it. */
 interface Node extends TreeNode {
@@ -58,7 +58,9 @@ const titleOf = (record: JsonObject, bench: Workbench): string | null =>
   cleanTextOrNull(wordsOf(record["title"])?.trim() ?? null, bench.notes)
 
 const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Array): Draft | Unfit => {
-  if (!isObject(value)) return { _tag: "Unfit", id: null, title: null, reason: `is ${kindOf(value)}, no conversation`, nodes: found }
+  if (!isObject(value)) {
+    return { _tag: "Unfit", id: null, title: null, reason: `is ${kindOf(value)}, no conversation`, nodes: found }
+  }
   const id = wordsOf(value["conversation_id"]) ?? wordsOf(value["id"])
   const title = titleOf(value, bench)
   const unfit = (reason: string, nodes: number): Unfit => ({ _tag: "Unfit", id, title, reason, nodes })
@@ -80,7 +82,8 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
     updatedAt: momentOf(value["update_time"]),
     archived: flag(value["is_archived"]),
     starred: momentOf(value["pinned_time"]) === null ? flag(value["is_starred"]) : true,
-    model: cleanTextOrNull(wordsOf(value["default_model_slug"]), bench.notes) ?? messages.findLast((m) => m.model !== null)?.model ?? null,
+    model: cleanTextOrNull(wordsOf(value["default_model_slug"]), bench.notes) ??
+      messages.findLast((m) => m.model !== null)?.model ?? null,
     project: cleanTextOrNull(wordsOf(value["gizmo_id"]) ?? wordsOf(value["conversation_template_id"]), bench.notes),
     tags: value["is_do_not_remember"] === true ? ["not-for-memory"] : [],
     leaf: leafOf(value["current_node"], nodes, ids, messages, bench),
@@ -93,7 +96,9 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
 const flag = (value: unknown): boolean | null => typeof value === "boolean" ? value : null
 
 const nodeOf = (id: string, node: unknown): Node => {
-  if (!isObject(node)) return { id, parent: null, children: [], at: null, message: null, flaw: `is ${kindOf(node)}, no node` }
+  if (!isObject(node)) {
+    return { id, parent: null, children: [], at: null, message: null, flaw: `is ${kindOf(node)}, no node` }
+  }
   const message = node["message"] ?? null
   return {
     id,
@@ -137,7 +142,9 @@ const messagesOf = (nodes: ReadonlyArray<Node>, bench: Workbench) => {
 const overBound = (blocks: ReadonlyArray<Block>, depth: number, { limits }: Workbench): string | null => {
   if (depth > limits.treeDepthMax) return `stands ${depth} deep, over treeDepthMax (${limits.treeDepthMax})`
   const length = textLength(blocks)
-  return length > limits.messageTextMax ? `holds ${length} characters, over messageTextMax (${limits.messageTextMax})` : null
+  return length > limits.messageTextMax
+    ? `holds ${length} characters, over messageTextMax (${limits.messageTextMax})`
+    : null
 }
 
 const messageOf = (

@@ -12,7 +12,10 @@ const weighBlock = (block: Block): number =>
   Object.values(block).reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 16), 0)
 
 /** At least one chunk, also of no messages: an empty chunk still carries the conversation's head. A message is never cut. */
-export const chunksOf = (messages: ReadonlyArray<Message>, limits: ChunkLimits): ReadonlyArray<ReadonlyArray<Message>> => {
+export const chunksOf = (
+  messages: ReadonlyArray<Message>,
+  limits: ChunkLimits
+): ReadonlyArray<ReadonlyArray<Message>> => {
   const chunks: Array<Array<Message>> = [[]]
   let bytes = 0
   for (const message of messages) {

@@ -12,7 +12,11 @@ const { claude, file, read, said, visible } = TestBench
 const ROOT = "00000000-0000-4000-8000-000000000000"
 
 const blocks = (message: { readonly [key: string]: unknown }) =>
-  blocksOf(message, { notes: new Notes(), desk: new Assets([], new Map(), new Map(), TestBench.store().keep).desk(), limits: defaultImportLimits })
+  blocksOf(message, {
+    notes: new Notes(),
+    desk: new Assets([], new Map(), new Map(), TestBench.store().keep).desk(),
+    limits: defaultImportLimits
+  })
 
 const one = async (record: unknown) => {
   const { conversations } = await read(file(JSON.stringify([record])))
@@ -24,7 +28,11 @@ describe("ClaudeContent", () => {
 
   it("L1 the content list speaks alone, and placeholders are never shown", () => {
     const content = [{ type: "text", text: "Hello", citations: [] }]
-    assert.deepStrictEqual(blocks({ text: `${placeholder}\n\nHello`, content }), [{ _tag: "Text", text: "Hello", citations: [] }])
+    assert.deepStrictEqual(blocks({ text: `${placeholder}\n\nHello`, content }), [{
+      _tag: "Text",
+      text: "Hello",
+      citations: []
+    }])
     const [flat] = blocks({ text: `Before\n\n${placeholder}\n\nAfter` })
     assert.notInclude((flat as any).text, "not supported")
     assert.include((flat as any).text, "Before")
@@ -36,19 +44,45 @@ describe("ClaudeContent", () => {
   it("L2 each block becomes what it is", () => {
     const knowledge = { type: "knowledge", title: "Page", url: "https://p.example/", text: "words" }
     const content = [
-      { type: "thinking", thinking: "hm", summaries: [{ summary: "S" }, { summary: "T" }], start_timestamp: "2026-01-05T09:00:00Z", stop_timestamp: "2026-01-05T09:00:02Z" },
+      {
+        type: "thinking",
+        thinking: "hm",
+        summaries: [{ summary: "S" }, { summary: "T" }],
+        start_timestamp: "2026-01-05T09:00:00Z",
+        stop_timestamp: "2026-01-05T09:00:02Z"
+      },
       { type: "tool_use", id: "t", name: "web_search", input: { query: "q" }, integration_name: null },
-      { type: "tool_result", tool_use_id: "t", name: "web_search", content: [knowledge, { type: "image", file_uuid: "f" }], is_error: true },
-      { type: "text", text: "Peak is late.", citations: [{ start_index: 0, end_index: 4, details: { url: "https://p.example/" } }, { details: {} }] },
+      {
+        type: "tool_result",
+        tool_use_id: "t",
+        name: "web_search",
+        content: [knowledge, { type: "image", file_uuid: "f" }],
+        is_error: true
+      },
+      {
+        type: "text",
+        text: "Peak is late.",
+        citations: [{ start_index: 0, end_index: 4, details: { url: "https://p.example/" } }, { details: {} }]
+      },
       { type: "token_budget", remaining: 17 },
       { type: "hologram", x: [1] }
     ]
     assert.deepStrictEqual(blocks({ content }), [
       { _tag: "Reasoning", text: "hm", summary: "S\nT", durationMs: 2_000 },
       { _tag: "ToolCall", name: "web_search", input: "{\"query\":\"q\"}" },
-      { _tag: "ToolResult", name: "web_search", text: "words", failed: true, citations: [{ url: "https://p.example/", title: "Page", marker: null }] },
+      {
+        _tag: "ToolResult",
+        name: "web_search",
+        text: "words",
+        failed: true,
+        citations: [{ url: "https://p.example/", title: "Page", marker: null }]
+      },
       { _tag: "Unknown", kind: "image", json: "{\"type\":\"image\",\"file_uuid\":\"f\"}" },
-      { _tag: "Text", text: "Peak is late.", citations: [{ url: "https://p.example/", title: "Page", marker: "Peak" }] },
+      {
+        _tag: "Text",
+        text: "Peak is late.",
+        citations: [{ url: "https://p.example/", title: "Page", marker: "Peak" }]
+      },
       { _tag: "Unknown", kind: "token_budget", json: "{\"type\":\"token_budget\",\"remaining\":17}" },
       { _tag: "Unknown", kind: "hologram", json: "{\"type\":\"hologram\",\"x\":[1]}" }
     ])
@@ -56,13 +90,33 @@ describe("ClaudeContent", () => {
 
   it("L2 an artifact stands behind its call, once", () => {
     const artifact = (input: object) => blocks({ content: [{ type: "tool_use", name: "artifacts", input }] })
-    assert.deepStrictEqual(artifact({ id: "a", command: "create", type: "application/vnd.ant.code", language: "typescript", content: "x" }), [
-      { _tag: "ToolCall", name: "artifacts", input: "{\"id\":\"a\",\"command\":\"create\",\"type\":\"application/vnd.ant.code\",\"language\":\"typescript\"}" },
-      { _tag: "Code", text: "x", language: "typescript" }
-    ])
-    assert.deepStrictEqual(artifact({ command: "update", old_str: "x", new_str: "y" })[1], { _tag: "Code", text: "y", language: null })
-    assert.deepStrictEqual(artifact({ type: "text/markdown", content: "# T" })[1], { _tag: "Text", text: "# T", citations: [] })
-    assert.deepStrictEqual(artifact({ type: "text/html", content: "<p>" })[1], { _tag: "Code", text: "<p>", language: "html" })
+    assert.deepStrictEqual(
+      artifact({ id: "a", command: "create", type: "application/vnd.ant.code", language: "typescript", content: "x" }),
+      [
+        {
+          _tag: "ToolCall",
+          name: "artifacts",
+          input:
+            "{\"id\":\"a\",\"command\":\"create\",\"type\":\"application/vnd.ant.code\",\"language\":\"typescript\"}"
+        },
+        { _tag: "Code", text: "x", language: "typescript" }
+      ]
+    )
+    assert.deepStrictEqual(artifact({ command: "update", old_str: "x", new_str: "y" })[1], {
+      _tag: "Code",
+      text: "y",
+      language: null
+    })
+    assert.deepStrictEqual(artifact({ type: "text/markdown", content: "# T" })[1], {
+      _tag: "Text",
+      text: "# T",
+      citations: []
+    })
+    assert.deepStrictEqual(artifact({ type: "text/html", content: "<p>" })[1], {
+      _tag: "Code",
+      text: "<p>",
+      language: "html"
+    })
   })
 
   it("L3 the words of attachments are kept, and files once", () => {
@@ -81,9 +135,43 @@ describe("ClaudeContent", () => {
 
   it("L2 whatever type a field has, blocks come out", () => {
     const isBlocks = Schema.is(Schema.Array(Block))
-    const keys = ["type", "text", "content", "citations", "details", "thinking", "summaries", "summary", "name", "input", "attachments", "files",
-      "extracted_content", "file_name", "start_index", "end_index", "url", "title", "is_error", "start_timestamp", "stop_timestamp", "language", "new_str"]
-    const words = ["text", "thinking", "tool_use", "tool_result", "voice_note", "artifacts", "x", "", "\uD83D", "2026-01-05T09:00:00Z"]
+    const keys = [
+      "type",
+      "text",
+      "content",
+      "citations",
+      "details",
+      "thinking",
+      "summaries",
+      "summary",
+      "name",
+      "input",
+      "attachments",
+      "files",
+      "extracted_content",
+      "file_name",
+      "start_index",
+      "end_index",
+      "url",
+      "title",
+      "is_error",
+      "start_timestamp",
+      "stop_timestamp",
+      "language",
+      "new_str"
+    ]
+    const words = [
+      "text",
+      "thinking",
+      "tool_use",
+      "tool_result",
+      "voice_note",
+      "artifacts",
+      "x",
+      "",
+      "\uD83D",
+      "2026-01-05T09:00:00Z"
+    ]
     const wild = FastCheck.letrec((tie) => ({
       value: FastCheck.oneof(
         { maxDepth: 4 },
@@ -93,7 +181,10 @@ describe("ClaudeContent", () => {
       )
     })).value
     FastCheck.assert(
-      FastCheck.property(FastCheck.dictionary(FastCheck.constantFrom(...keys), wild), (message) => assert.isTrue(isBlocks(blocks(message)))),
+      FastCheck.property(
+        FastCheck.dictionary(FastCheck.constantFrom(...keys), wild),
+        (message) => assert.isTrue(isBlocks(blocks(message)))
+      ),
       { numRuns: 3_000 }
     )
   })
@@ -102,7 +193,16 @@ describe("ClaudeContent", () => {
 describe("ClaudeReader", () => {
   it("B1 every message is kept, merged with its twin or quarantined", async () => {
     const twin = said("a", ROOT, "human", "A")
-    const record = claude("x", [twin, said("b", "a", "assistant", "B"), twin, said("b", "a", "assistant", "B2"), 5, null, "x", {}])
+    const record = claude("x", [
+      twin,
+      said("b", "a", "assistant", "B"),
+      twin,
+      said("b", "a", "assistant", "B2"),
+      5,
+      null,
+      "x",
+      {}
+    ])
     const { messages, nodes, quarantined } = await one(record)
     assert.deepStrictEqual(nodes, { found: 8, kept: 3, hidden: 1, merged: 1, quarantined: 3 })
     assert.strictEqual(new Set(messages.map(({ id }) => id)).size, 4)
@@ -110,17 +210,33 @@ describe("ClaudeReader", () => {
   })
 
   it("B1 a message over a bound is quarantined and its answers move up", async () => {
-    const record = claude("x", [said("a", ROOT, "human", "A"), said("b", "a", "assistant", "y".repeat(500)), said("c", "b", "human", "C")])
+    const record = claude("x", [
+      said("a", ROOT, "human", "A"),
+      said("b", "a", "assistant", "y".repeat(500)),
+      said("c", "b", "human", "C")
+    ])
     const { conversations: [conversation] } = await read(file(JSON.stringify([record])), { messageTextMax: 100 })
     assert.deepStrictEqual(conversation!.messages.map(({ id, parent }) => [id, parent]), [["a", null], ["c", "a"]])
     assert.match(conversation!.quarantined[0]!.reason, /messageTextMax/)
   })
 
   it("B2 edits and retries make a tree, and no parents make a chain", async () => {
-    const tree = await one(claude("x", [said("a", ROOT, "human", "A"), said("b", "a", "assistant", "B"), said("c", "a", "assistant", "C"), said("o", "gone", "human", "O")]))
-    assert.deepStrictEqual(tree.messages.map(({ id, parent }) => [id, parent]), [["a", null], ["b", "a"], ["c", "a"], ["o", null]])
+    const tree = await one(
+      claude("x", [
+        said("a", ROOT, "human", "A"),
+        said("b", "a", "assistant", "B"),
+        said("c", "a", "assistant", "C"),
+        said("o", "gone", "human", "O")
+      ])
+    )
+    assert.deepStrictEqual(tree.messages.map(({ id, parent }) => [id, parent]), [["a", null], ["b", "a"], ["c", "a"], [
+      "o",
+      null
+    ]])
     assert.match(tree.warnings.join(), /parent is not there/)
-    const chain = await one(claude("x", [said("a", null, "human", "A"), said("b", null, "assistant", "B"), said("c", null, "human", "C")]))
+    const chain = await one(
+      claude("x", [said("a", null, "human", "A"), said("b", null, "assistant", "B"), said("c", null, "human", "C")])
+    )
     assert.deepStrictEqual(chain.messages.map(({ id, parent }) => [id, parent]), [["a", null], ["b", "a"], ["c", "b"]])
     const ring = await one(claude("x", [said("a", "b", "human", "A"), said("b", "a", "assistant", "B")]))
     assert.match(ring.warnings.join(), /circles/)
@@ -128,14 +244,24 @@ describe("ClaudeReader", () => {
 
   it("B3 the newest leaf is current, unless another is named", async () => {
     const at = (hour: number) => ({ created_at: `2026-01-05T0${hour}:00:00Z` })
-    const messages = [said("a", ROOT, "human", "A", at(1)), said("b", "a", "assistant", "B", at(7)), said("c", "a", "assistant", "C", at(5))]
+    const messages = [
+      said("a", ROOT, "human", "A", at(1)),
+      said("b", "a", "assistant", "B", at(7)),
+      said("c", "a", "assistant", "C", at(5))
+    ]
     assert.strictEqual((await one(claude("x", messages))).leaf, "b")
     assert.strictEqual((await one(claude("x", messages, { current_leaf_message_uuid: "c" }))).leaf, "c")
     assert.deepStrictEqual(visible(await one(claude("x", messages))).map(({ id }) => String(id)), ["a", "b"])
   })
 
   it("B1 the conversation's own marks are taken over, a missing id is derived", async () => {
-    const record = claude("x", [said("a", ROOT, "human", "A")], { name: "", summary: "S", project: { uuid: "p", name: "Charity" }, is_starred: true, model: "claude-x" })
+    const record = claude("x", [said("a", ROOT, "human", "A")], {
+      name: "",
+      summary: "S",
+      project: { uuid: "p", name: "Charity" },
+      is_starred: true,
+      model: "claude-x"
+    })
     const { model, project, provider, sourceId, starred, summary, title } = await one(record)
     assert.deepStrictEqual({ model, project, provider, sourceId, starred, summary, title }, {
       model: "claude-x",

@@ -92,7 +92,9 @@ const marker = (text: string, start: unknown, end: unknown): string | null => {
 
 const thinking = (block: JsonObject, bench: Workbench): Blocks => {
   const text = cleanText(textOf(block["thinking"]) ?? "", bench.notes)
-  const summaries = objectsOf(block["summaries"]).map((part) => wordsOf(part["summary"])).filter((part) => part !== null)
+  const summaries = objectsOf(block["summaries"]).map((part) => wordsOf(part["summary"])).filter((part) =>
+    part !== null
+  )
   const [start, stop] = [momentOf(block["start_timestamp"]), momentOf(block["stop_timestamp"])]
   if (text === "" && summaries.length === 0) return [unknown("thinking", block, bench)]
   return [{
@@ -110,7 +112,11 @@ const toolUse = (block: JsonObject, bench: Workbench): Blocks => {
   const label = cleanText(service === null ? name : `${service}: ${name}`, bench.notes)
   const content = name === "artifacts" ? artifactContent(input) : null
   if (content === null) {
-    return [{ _tag: "ToolCall", name: label, input: typeof input === "string" ? cleanText(input, bench.notes) : JSON.stringify(input ?? null) }]
+    return [{
+      _tag: "ToolCall",
+      name: label,
+      input: typeof input === "string" ? cleanText(input, bench.notes) : JSON.stringify(input ?? null)
+    }]
   }
   const { [content.key]: _, ...rest } = input as JsonObject
   const text = cleanText(content.text, bench.notes)
@@ -119,7 +125,11 @@ const toolUse = (block: JsonObject, bench: Workbench): Blocks => {
     { _tag: "ToolCall", name: label, input: JSON.stringify(rest) },
     markdown
       ? { _tag: "Text", text, citations: [] }
-      : { _tag: "Code", text, language: cleanTextOrNull(wordsOf(rest["language"]) ?? LANGUAGE.get(rest["type"]) ?? null, bench.notes) }
+      : {
+        _tag: "Code",
+        text,
+        language: cleanTextOrNull(wordsOf(rest["language"]) ?? LANGUAGE.get(rest["type"]) ?? null, bench.notes)
+      }
   ]
 }
 
@@ -150,7 +160,9 @@ const toolResult = (block: JsonObject, bench: Workbench): Blocks => {
     const url = wordsOf(member(part, "url"))
     const title = wordsOf(member(part, "title")) ?? url
     if (text !== null) texts.push(text)
-    if (title !== null) citations.push({ url: cleanTextOrNull(url, bench.notes), title: cleanText(title, bench.notes), marker: null })
+    if (title !== null) {
+      citations.push({ url: cleanTextOrNull(url, bench.notes), title: cleanText(title, bench.notes), marker: null })
+    }
     if (text === null && title === null) others.push(unknown(wordsOf(member(part, "type")) ?? "result", part, bench))
   }
   return [{
@@ -181,15 +193,28 @@ const attachment = (file: JsonObject, bench: Workbench): Block => {
 const files = (message: JsonObject, bench: Workbench): Blocks => {
   const byId = new Map<string, JsonObject>()
   for (const file of [...objectsOf(message["files"]), ...objectsOf(message["files_v2"])]) {
-    byId.set(wordsOf(file["file_uuid"]) ?? wordsOf(file["uuid"]) ?? wordsOf(file["file_name"]) ?? JSON.stringify(file), file)
+    byId.set(
+      wordsOf(file["file_uuid"]) ?? wordsOf(file["uuid"]) ?? wordsOf(file["file_name"]) ?? JSON.stringify(file),
+      file
+    )
   }
   return [...byId].map(([id, file]): Block => {
     const name = wordsOf(file["file_name"])
     const asset = bench.desk.look(name ?? id)
-    const shown = { source: cleanText(id, bench.notes), name: cleanTextOrNull(name, bench.notes), content: asset.content }
+    const shown = {
+      source: cleanText(id, bench.notes),
+      name: cleanTextOrNull(name, bench.notes),
+      content: asset.content
+    }
     const isImage = file["file_kind"] === "image" || asset.content?.mime.startsWith("image/") === true
     return isImage
       ? { _tag: "Image", ...shown, alt: null }
-      : { _tag: "Attachment", ...shown, mime: asset.content?.mime ?? null, bytes: asset.content?.bytes ?? null, text: null }
+      : {
+        _tag: "Attachment",
+        ...shown,
+        mime: asset.content?.mime ?? null,
+        bytes: asset.content?.bytes ?? null,
+        text: null
+      }
   })
 }

@@ -43,7 +43,9 @@ const detect = (sample: Sample): Detection | null => {
 }
 
 const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Array): Draft | Unfit => {
-  if (!isObject(value)) return { _tag: "Unfit", id: null, title: null, reason: `is ${kindOf(value)}, no conversation`, nodes: found }
+  if (!isObject(value)) {
+    return { _tag: "Unfit", id: null, title: null, reason: `is ${kindOf(value)}, no conversation`, nodes: found }
+  }
   const id = wordsOf(value["uuid"])
   const title = cleanTextOrNull(wordsOf(value["name"])?.trim() ?? null, bench.notes)
   const list = value["chat_messages"]
@@ -68,7 +70,8 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
     starred: typeof value["is_starred"] === "boolean" ? value["is_starred"] : null,
     model: cleanTextOrNull(wordsOf(value["model"]), bench.notes),
     project: cleanTextOrNull(
-      wordsOf(member(value["project"], "name")) ?? wordsOf(member(value["project"], "uuid")) ?? wordsOf(value["project_uuid"]),
+      wordsOf(member(value["project"], "name")) ?? wordsOf(member(value["project"], "uuid")) ??
+        wordsOf(value["project_uuid"]),
       bench.notes
     ),
     tags: [],
@@ -93,7 +96,9 @@ const nodesOf = (list: ReadonlyArray<unknown>, bench: Workbench) => {
   const flat = !list.some((message) => typeof member(message, "parent_message_uuid") === "string")
   let merged = 0
   list.forEach((message, index) => {
-    if (!isObject(message)) return void quarantined.push({ id: `#${index + 1}`, reason: `is ${kindOf(message)}, no message` })
+    if (!isObject(message)) {
+      return void quarantined.push({ id: `#${index + 1}`, reason: `is ${kindOf(message)}, no message` })
+    }
     const uuid = wordsOf(message["uuid"]) ?? `~${index + 1}`
     const same = seen.get(uuid)
     if (same === undefined) seen.set(uuid, { first: message, json: new Set() })
@@ -150,7 +155,9 @@ const messagesOf = (list: ReadonlyArray<unknown>, bench: Workbench) => {
 
 const overBound = (length: number, depth: number, { limits }: Workbench): string | null => {
   if (depth > limits.treeDepthMax) return `stands ${depth} deep, over treeDepthMax (${limits.treeDepthMax})`
-  return length > limits.messageTextMax ? `holds ${length} characters, over messageTextMax (${limits.messageTextMax})` : null
+  return length > limits.messageTextMax
+    ? `holds ${length} characters, over messageTextMax (${limits.messageTextMax})`
+    : null
 }
 
 const ID_MAX = 256

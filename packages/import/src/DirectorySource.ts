@@ -33,7 +33,11 @@ export const openDirectory = (
 ): Effect.Effect<Source, SourceFailed> =>
   Effect.gen(function*() {
     const found: Found = { entries: [], leftOut: [], beyond: 0 }
-    const folders: Array<{ readonly path: string; readonly name: string; readonly depth: number }> = [{ path, name: "", depth: 0 }]
+    const folders: Array<{ readonly path: string; readonly name: string; readonly depth: number }> = [{
+      path,
+      name: "",
+      depth: 0
+    }]
     while (folders.length > 0) {
       const folder = folders.pop()!
       for (const child of yield* list(folder.path)) {
@@ -50,7 +54,10 @@ export const openDirectory = (
       }
     }
     if (found.beyond > 0) {
-      found.leftOut.push({ name: Path.basename(path), reason: `${found.beyond} of its files are over entriesMax (${limits.entriesMax})` })
+      found.leftOut.push({
+        name: Path.basename(path),
+        reason: `${found.beyond} of its files are over entriesMax (${limits.entriesMax})`
+      })
     }
     return {
       kind: "directory" as const,
@@ -89,5 +96,6 @@ export const fileEntry = (path: string, name: string, size: number): Entry => ({
   name,
   pack: null,
   size,
+  suspicion: null,
   bytes: FileBytes.stretch(path, 0, size)
 })

@@ -9,7 +9,10 @@ import type { Notes } from "./Notes.ts"
 import type { Conversation, NodeCounts, Place, ReadContext, Rejected } from "./Reader.ts"
 
 export type Draft =
-  & Omit<Conversation, "_tag" | "status" | "messages" | "nodes" | "assets" | "warnings" | "raw" | "place" | "supersedes">
+  & Omit<
+    Conversation,
+    "_tag" | "status" | "messages" | "nodes" | "assets" | "warnings" | "raw" | "place" | "supersedes"
+  >
   & {
     readonly _tag: "Draft"
     readonly messages: ReadonlyArray<Unhashed>

@@ -17,7 +17,9 @@ describe("EntryName", () => {
       ["x".repeat(2_000), /longer/]
     ]
     for (const [name, reason] of refused) assert.match(unsafeName(name) ?? "", reason, name)
-    for (const name of ["a.json", "a/b.json", "..a", "a..b/c...", "sales 2025 (final) — copie.csv", "日本/x"]) assert.isNull(unsafeName(name))
+    for (const name of ["a.json", "a/b.json", "..a", "a..b/c...", "sales 2025 (final) — copie.csv", "日本/x"]) {
+      assert.isNull(unsafeName(name))
+    }
   })
 
   it("Q1 a refused name can be shown", () => {

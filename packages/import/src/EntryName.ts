@@ -10,7 +10,6 @@ const LENGTH_MAX = 1_024
 export const unsafeName = (name: string): EntryNameFlaw | null => {
   if (name === "") return "its name is empty"
   if (name.length > LENGTH_MAX) return `its name is longer than ${LENGTH_MAX} characters`
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(name)) return "its name has control characters"
   if (name.includes("\\")) return "its name has a backslash"
   if (name.startsWith("/")) return "its name is an absolute path"
@@ -20,7 +19,6 @@ export const unsafeName = (name: string): EntryNameFlaw | null => {
 
 /** A name as it may be shown in a report. */
 export const shownName = (name: string): string =>
-  // eslint-disable-next-line no-control-regex
   name.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, LENGTH_MAX)
 
 export type EntryNameFlaw = string

@@ -26,13 +26,18 @@ const TABLE: ReadonlyArray<readonly [product: string, test: Test]> = [
   ["a Google AI Studio chat", records("chunkedPrompt")],
   ["a Grok export", records("conversation", "responses")],
   ["a LibreChat export", records("conversationId", "messages")],
-  ["an Open WebUI export", (sample) =>
-    sample.records.some((record) => isObject(member(member(record, "chat"), "history")))],
+  [
+    "an Open WebUI export",
+    (sample) => sample.records.some((record) => isObject(member(member(record, "chat"), "history")))
+  ],
   ["a Claude Code session", records("sessionId", "type")],
   ["a Codex session", records("timestamp", "type", "payload")],
   ["a Copilot activity history", text(/^\uFEFF?Conversation,Time,Author,Message/)],
-  ["a Perplexity thread", (sample) =>
-    sample.records.some((record) => objectsOf(member(record, "entries")).some((entry) => "query_str" in entry))],
+  [
+    "a Perplexity thread",
+    (sample) =>
+      sample.records.some((record) => objectsOf(member(record, "entries")).some((entry) => "query_str" in entry))
+  ],
   ["an SQLite database", (sample) => sample.mime === "application/vnd.sqlite3"]
 ]
 

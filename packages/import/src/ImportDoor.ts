@@ -24,7 +24,10 @@ const all = Effect.fnUntraced(function*(owner: Did) {
   const running = new Map((yield* Imports).running(owner).map((status) => [status.importId, status]))
   const known = yield* ImportView.statuses(owner, null)
   const fresh = [...running.values()].filter(({ importId }) => !known.some((status) => status.importId === importId))
-  return [...fresh, ...known.map((status) => status.state === "running" ? running.get(status.importId) ?? status : status)]
+  return [
+    ...fresh,
+    ...known.map((status) => status.state === "running" ? running.get(status.importId) ?? status : status)
+  ]
 })
 
 const one = (owner: Did, importId: ImportId) =>
@@ -69,5 +72,7 @@ export const handlers: Layer.Layer<
   ReadImportReceipt: ({ importId }) =>
     query(({ userId }) => weatherproof("read the receipt", receipt(userId, importId), ["NoSuchImport"])),
   CancelImport: ({ importId }) =>
-    query(({ userId }) => weatherproof("cancel the import", cancel(userId, importId), ["NoSuchImport", "NothingToChange"]))
+    query(({ userId }) =>
+      weatherproof("cancel the import", cancel(userId, importId), ["NoSuchImport", "NothingToChange"])
+    )
 })))

@@ -1,9 +1,9 @@
 /** How an import begins and ends, as its actor is told: with the whole receipt in the content store, or the reason there is none. */
-import type { ContentStore } from "@vivim/content-store/ContentStore"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import type * as Caller from "@vivim/actor/Caller"
+import type { ContentStore } from "@vivim/content-store/ContentStore"
 import { type ImportCommands, ImportStatus } from "@vivim/contract/Import"
 import type { ImportReceipt } from "@vivim/contract/ImportReceipt"
-import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { CommandId } from "@vivim/event-schemas/ids"
@@ -55,7 +55,11 @@ const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal
     const { ask, content, job, spool } = ending
     const receipt = result === null
       ? null
-      : yield* content.put(job.owner, Buffer.from(JSON.stringify({ ...result.receipt, raws: result.raws })), "application/json")
+      : yield* content.put(
+        job.owner,
+        Buffer.from(JSON.stringify({ ...result.receipt, raws: result.raws })),
+        "application/json"
+      )
     yield* ask("FinishImport", {
       commandId: yield* CommandIds.derive(job.importId as string as CommandId, "finish"),
       importId: job.importId,
@@ -67,7 +71,12 @@ const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal
     }, { by: job.owner, device: null }).pipe(Effect.catchTag("NothingToChange", () => Effect.void))
     yield* spool.remove(job.importId)
   }).pipe(
-    Effect.retry(Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("10 seconds")), Schedule.intersect(Schedule.recurs(100)))),
+    Effect.retry(
+      Schedule.exponential("200 millis").pipe(
+        Schedule.union(Schedule.spaced("10 seconds")),
+        Schedule.intersect(Schedule.recurs(100))
+      )
+    ),
     // The spool still holds the job: the next start ends it.
     Effect.catchAllCause((cause) => Effect.logError(`import ${ending.job.importId} could not be ended`, cause))
   )
@@ -76,17 +85,21 @@ export const imported = (ending: Ending, result: Result) => finish(ending, "impo
 
 /** A run that failed ends as what it was: cancelled with what came in, refused with the reason. */
 export const failed = (ending: Ending, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  const error = Option.getOrUndefined(Cause.failureOption(cause)) as { readonly _tag?: string; readonly message?: string } | undefined
+  const error = Option.getOrUndefined(Cause.failureOption(cause)) as {
+    readonly _tag?: string
+    readonly message?: string
+  } | undefined
   if (error?._tag === "Cancelled") {
     return Effect.flatMap(
       ImportJob.soFar(ending.spool, ending.job.importId),
       (result) => finish(ending, "cancelled", result, null)
     )
   }
-  if (error?._tag === "ImportRefused") return finish(ending, "refused", null, error.message ?? "the file cannot be read")
+  if (error?._tag === "ImportRefused") {
+    return finish(ending, "refused", null, error.message ?? "the file cannot be read")
+  }
   return Effect.zipRight(
     Effect.logError(`import ${ending.job.importId} failed`, cause),
     finish(ending, "refused", null, `The import stopped: ${error?.message ?? Cause.pretty(cause).split("\n")[0]}`)
   )
 }
-

@@ -6,8 +6,8 @@
  */
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import type * as ActorHost from "@vivim/actor/ActorHost"
-import type { DocumentCommands } from "@vivim/contract/Document"
 import type { ContentStoreError, ContentTooLarge } from "@vivim/content-store/ContentStore"
+import type { DocumentCommands } from "@vivim/contract/Document"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ import type { ImportLimits } from "./ImportLimits.ts"
 import * as Read from "./Read.ts"
 import type { Item, Keep, NodeCounts } from "./Reader.ts"
 import type { Job, Spool } from "./Spool.ts"
-import { type TakenIn, takeIn } from "./TakeIn.ts"
+import { takeIn, type TakenIn } from "./TakeIn.ts"
 import { addOutcome, emptyTally, receiptOf } from "./Tally.ts"
 
 /** What a run leans on. */
@@ -61,7 +61,8 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
   const settle = (item: Item, taken: TakenIn, index: number): Done => {
     const before = statusOf.get(taken.outcome.id)
     statusOf.set(taken.outcome.id, taken.outcome.status)
-    const replaces = item._tag === "Conversation" && item.supersedes !== null && (before === "imported" || before === "empty")
+    const replaces = item._tag === "Conversation" && item.supersedes !== null &&
+      (before === "imported" || before === "empty")
     // The older state's nodes stay where the archive counted them: they came in, and the newer state added to them.
     const supersedes = replaces ? { status: before, nodes: noNodes } : null
     return { ...taken, outcome: { ...taken.outcome, supersedes }, index }
@@ -81,11 +82,17 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
     Stream.zipWithIndex,
     Stream.map(([item, at]) => ({ item, index: at + skip })),
     Stream.filter(({ index }) => !done.has(index)),
-    Stream.mapEffect(({ index, item }) =>
-      order(item, Effect.flatMap(withPatience(takeIn(work, item, index)), (taken) => finish(settle(item, taken, index)))), {
-      concurrency: work.parallel,
-      unordered: true
-    }),
+    Stream.mapEffect(
+      ({ index, item }) =>
+        order(
+          item,
+          Effect.flatMap(withPatience(takeIn(work, item, index)), (taken) => finish(settle(item, taken, index)))
+        ),
+      {
+        concurrency: work.parallel,
+        unordered: true
+      }
+    ),
     Stream.runDrain
   )
 
@@ -107,8 +114,11 @@ const sumUp = (done: Iterable<Done>, format: string) => {
 
 /** A newer state of a conversation waits for the older one: it goes alone, everything else side by side. */
 const inOrder = (parallel: number) =>
-  Effect.map(Effect.makeSemaphore(parallel), (places) => <A, E, R>(item: Item, work: Effect.Effect<A, E, R>) =>
-    places.withPermits(item._tag === "Conversation" && item.supersedes !== null ? parallel : 1)(work))
+  Effect.map(
+    Effect.makeSemaphore(parallel),
+    (places) => <A, E, R>(item: Item, work: Effect.Effect<A, E, R>) =>
+      places.withPermits(item._tag === "Conversation" && item.supersedes !== null ? parallel : 1)(work)
+  )
 
 /** While only the weather is bad, an item waits: nothing is quarantined because a database was away. */
 const withPatience = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E, R>) =>

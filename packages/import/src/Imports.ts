@@ -93,7 +93,11 @@ const make = Effect.fnUntraced(function*(options: Options) {
 
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
   const launch = Effect.fnUntraced(function*(job: Spool.Job) {
-    const now: Running = { status: ImportEnd.begun(job), owner: job.owner, cancelled: yield* Deferred.make<never, ImportEnd.Cancelled>() }
+    const now: Running = {
+      status: ImportEnd.begun(job),
+      owner: job.owner,
+      cancelled: yield* Deferred.make<never, ImportEnd.Cancelled>()
+    }
     running.set(job.importId, now)
     yield* reactivity.invalidate([keyOf(job.owner)])
     const ending = { spool, ask: askImport, content, job }
@@ -104,13 +108,19 @@ const make = Effect.fnUntraced(function*(options: Options) {
       Effect.matchCauseEffect(work, {
         onSuccess: (result) => ImportEnd.imported(ending, result),
         onFailure: (cause) => ImportEnd.failed(ending, cause)
-      }).pipe(Effect.zipRight(Effect.sync(() => running.delete(job.importId))), Effect.zipRight(reactivity.invalidate([keyOf(job.owner)])))
+      }).pipe(
+        Effect.zipRight(Effect.sync(() => running.delete(job.importId))),
+        Effect.zipRight(reactivity.invalidate([keyOf(job.owner)]))
+      )
     )
   })
 
   /** Tells the import's actor, once: the id of the command is the import's own. */
   const begin = ({ bytes, importId, name, owner }: Spool.Job) =>
-    askImport("StartImport", { commandId: importId as string as CommandId, importId, name, bytes }, { by: owner, device: null }).pipe(
+    askImport("StartImport", { commandId: importId as string as CommandId, importId, name, bytes }, {
+      by: owner,
+      device: null
+    }).pipe(
       Effect.catchTag("NothingToChange", () => Effect.void)
     )
 
@@ -134,8 +144,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       yield* launch(job)
       return importId
     }),
-    running: (owner) =>
-      [...running.values()].filter((one) => one.owner === owner).map(({ status }) => status),
+    running: (owner) => [...running.values()].filter((one) => one.owner === owner).map(({ status }) => status),
     cancel: (owner, importId) =>
       Effect.suspend(() => {
         const one = running.get(importId)

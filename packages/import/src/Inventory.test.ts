@@ -9,14 +9,22 @@ const refusal = (path: string) => read(path).then(() => "not refused", String)
 
 describe("Inventory", () => {
   it("Y4 names mean nothing, shapes decide", async () => {
-    const files = { "photo.jpg": json(talk("a")), "b": json(claude("b", [said("m", null, "human", "Hi")])), "data.csv": "User: a\nAssistant: b" }
+    const files = {
+      "photo.jpg": json(talk("a")),
+      b: json(claude("b", [said("m", null, "human", "Hi")])),
+      "data.csv": "User: a\nAssistant: b"
+    }
     const { conversations, format } = await read(directory(files))
     assert.strictEqual(format, "chatgpt-export-classic+claude-export+markdown-transcript")
     assert.sameMembers(conversations.map(({ provider }) => provider), ["chatgpt", "claude", "markdown"])
   })
 
   it("Y4 an export's own uploads are not taken for conversations", async () => {
-    const upload = { "conversations.json": json(talk("a")), "file-AbCdEfGh1234-conversations.json": json(talk("uploaded")), "notes.md": Buffer.from("User: a\nAssistant: b") }
+    const upload = {
+      "conversations.json": json(talk("a")),
+      "file-AbCdEfGh1234-conversations.json": json(talk("uploaded")),
+      "notes.md": Buffer.from("User: a\nAssistant: b")
+    }
     const packed = await read(file(zipSync(upload)))
     assert.deepStrictEqual(packed.conversations.map(({ sourceId }) => sourceId), ["a"])
     assert.deepStrictEqual(packed.asides.map(({ name, reason }) => [name, reason]), [
@@ -24,7 +32,11 @@ describe("Inventory", () => {
       ["notes.md", "no conversation points at it"]
     ])
     const loose = await read(directory(upload))
-    assert.deepStrictEqual(loose.conversations.map(({ provider }) => provider), ["chatgpt", "markdown"], "in a folder a transcript is one")
+    assert.deepStrictEqual(
+      loose.conversations.map(({ provider }) => provider),
+      ["chatgpt", "markdown"],
+      "in a folder a transcript is one"
+    )
     const alone = await read(directory({ "file-AbCdEfGh1234-conversations.json": json(talk("uploaded")) }))
     assert.lengthOf(alone.conversations, 1, "without an export around it, it is one")
   })
@@ -60,7 +72,9 @@ describe("Inventory", () => {
   })
 
   it("Y5 many files are summed up", async () => {
-    const words = await refusal(directory(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i}.txt`, "hello"]))))
+    const words = await refusal(
+      directory(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i}.txt`, "hello"])))
+    )
     assert.match(words, /and 45 more/)
     assert.isBelow(words.length, 1_000)
   })
@@ -77,7 +91,10 @@ describe("Inventory", () => {
     for (const [name, product] of named) assert.match(await refusal(Path.join(fixtures, "exports", name)), product)
     const shapes: ReadonlyArray<readonly [string, RegExp]> = [
       [JSON.stringify({ conversations: [{ conversation: {}, responses: [] }] }), /Grok/],
-      ["{\"timestamp\":\"x\",\"type\":\"session_meta\",\"payload\":{}}\n{\"timestamp\":\"x\",\"type\":\"y\",\"payload\":{}}", /Codex/],
+      [
+        "{\"timestamp\":\"x\",\"type\":\"session_meta\",\"payload\":{}}\n{\"timestamp\":\"x\",\"type\":\"y\",\"payload\":{}}",
+        /Codex/
+      ],
       ["\uFEFFConversation,Time,Author,Message\r\n", /Copilot/],
       [JSON.stringify({ entries: [{ query_str: "x" }] }), /Perplexity/],
       ["SQLite format 3\0", /SQLite/]
@@ -101,8 +118,12 @@ describe("Inventory", () => {
       [[], /nothing/, 0],
       [{}, /nothing/, 1]
     ]
-    const named = Object.fromEntries(files.map(([content], i) => [`n${String(i).padStart(2, "0")}`, JSON.stringify(content)]))
-    const { asides, kept } = await read(directory({ ...named, "z.json": json(talk("a")), "page": "<!DOCTYPE html><html></html>" }))
+    const named = Object.fromEntries(
+      files.map(([content], i) => [`n${String(i).padStart(2, "0")}`, JSON.stringify(content)])
+    )
+    const { asides, kept } = await read(
+      directory({ ...named, "z.json": json(talk("a")), page: "<!DOCTYPE html><html></html>" })
+    )
     files.forEach(([content, what, records], i) => {
       const aside = asides.find(({ name }) => name === `n${String(i).padStart(2, "0")}`)
       assert.match(aside?.reason ?? "", what)

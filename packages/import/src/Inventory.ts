@@ -19,7 +19,8 @@ import { byName, type Entry, type Source } from "./Source.ts"
 /** Every product this build reads. */
 const READERS: ReadonlyArray<Reader> = [ChatGptReader, ClaudeReader, MarkdownReader]
 
-const HINT = "Read are: ChatGPT exports (the zip or folder, conversations.json, conversations-000.json …, or one conversation), " +
+const HINT =
+  "Read are: ChatGPT exports (the zip or folder, conversations.json, conversations-000.json …, or one conversation), " +
   "Claude exports (the zip or folder, or conversations.json), and Markdown transcripts (User: / Assistant: turns), one or many."
 
 /** A file with conversations and who reads it. */
@@ -50,7 +51,9 @@ export const takeInventory = Effect.fn("Inventory.takeInventory")(function*(
   source: Source
 ): Effect.fn.Return<Inventory, ImportRefused | SourceFailed> {
   const named = source.entries.filter(isNamedAsset)
-  const first = yield* Effect.forEach(source.entries.filter((entry) => !isNamedAsset(entry)), classify, { concurrency: 4 })
+  const first = yield* Effect.forEach(source.entries.filter((entry) => !isNamedAsset(entry)), classify, {
+    concurrency: 4
+  })
   // Files named like ChatGPT's uploads are its uploads, when there is an export around them.
   const uploads = first.some((file) => isToRead(file) && file.reader === ChatGptReader)
   const second = uploads ? named.map(asset) : yield* Effect.forEach(named, classify, { concurrency: 4 })
@@ -92,7 +95,11 @@ const classify = (entry: Entry): Effect.Effect<ToRead | Beside, SourceFailed> =>
       if (best !== undefined) return { entry, sample, ...best }
       const foreign = foreignProduct(sample)
       const aside = foreign === null ? asideKind(sample) : null
-      const what = foreign !== null ? `is ${foreign}, which is not read yet` : aside !== null ? `holds ${aside.kind}` : describe(sample)
+      const what = foreign !== null
+        ? `is ${foreign}, which is not read yet`
+        : aside !== null
+        ? `holds ${aside.kind}`
+        : entry.suspicion ?? describe(sample)
       return { entry, what, aside, mayBeAsset: foreign === null && aside === null }
     })
   )
@@ -110,7 +117,9 @@ const describe = ({ mime, shape, text }: Sample): string => {
 const demote = (files: ReadonlyArray<ToRead | Beside>): ReadonlyArray<ToRead | Beside> => {
   const isTranscript = (file: ToRead | Beside) => isToRead(file) && file.reader === MarkdownReader
   const exports = new Set(files.filter((file) => isToRead(file) && !isTranscript(file)).map(({ entry }) => entry.pack))
-  return files.map((file) => isTranscript(file) && file.entry.pack !== null && exports.has(file.entry.pack) ? asset(file.entry) : file)
+  return files.map((file) =>
+    isTranscript(file) && file.entry.pack !== null && exports.has(file.entry.pack) ? asset(file.entry) : file
+  )
 }
 
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1)

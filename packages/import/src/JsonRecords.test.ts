@@ -2,7 +2,10 @@ import { assert, describe, it } from "vitest"
 import { member } from "./Json.ts"
 import { JsonRecords } from "./JsonRecords.ts"
 
-const records = (text: string | Uint8Array, options: { chunk?: number; bytesMax?: number; jsonDepthMax?: number } = {}) => {
+const records = (
+  text: string | Uint8Array,
+  options: { chunk?: number; bytesMax?: number; jsonDepthMax?: number } = {}
+) => {
   const bytes = Buffer.from(text)
   const reading = new JsonRecords({
     listKey: null,
@@ -21,11 +24,23 @@ const records = (text: string | Uint8Array, options: { chunk?: number; bytesMax?
 const good = (id: string, extra = "") => `{"title":"${id}","mapping":{"${id}":{"message":null}}${extra}}`
 /** `a` for a whole record titled a, else its flaw. */
 const shape = (text: string | Uint8Array, options = {}) =>
-  records(text, options).map((record) => record._tag === "Whole" ? String(member(record.value, "title") ?? JSON.stringify(record.value)) : `! ${record.reason}`)
+  records(text, options).map((record) =>
+    record._tag === "Whole"
+      ? String(member(record.value, "title") ?? JSON.stringify(record.value))
+      : `! ${record.reason}`
+  )
 
 describe("JsonRecords", () => {
   it("K1 a record that is no JSON costs itself only", () => {
-    for (const broken of ["{\"title\":tru}", "{\"title\":\"a\nb\"}", "{\"title\":01}", "{'title':1}", "{\"title\":\"\\x\"}"]) {
+    for (
+      const broken of [
+        "{\"title\":tru}",
+        "{\"title\":\"a\nb\"}",
+        "{\"title\":01}",
+        "{'title':1}",
+        "{\"title\":\"\\x\"}"
+      ]
+    ) {
       assert.deepStrictEqual(shape(`[${good("a")},${broken},${good("b")}]`), ["a", "! broken JSON", "b"])
     }
     const [, flawed] = records(`[${good("a")}, {"title":tru} , ${good("b")}]`)
@@ -37,14 +52,20 @@ describe("JsonRecords", () => {
   })
 
   it("K1 bytes that are not UTF-8 are noticed", () => {
-    const [record] = records(Buffer.concat([Buffer.from("[{\"mapping\":{},\"title\":\""), Uint8Array.of(0xff), Buffer.from("\"}]")]))
+    const [record] = records(
+      Buffer.concat([Buffer.from("[{\"mapping\":{},\"title\":\""), Uint8Array.of(0xff), Buffer.from("\"}]")])
+    )
     assert.isTrue(record?._tag === "Whole" && !record.utf8)
   })
 
   it("K2 after a lost quote reading goes on at the next record", () => {
     const lost = good("x").replace("x\",", "x,")
     assert.deepStrictEqual(shape(`[${good("a")},${lost},${good("b")},${good("c")}]`), ["a", "! broken JSON", "b", "c"])
-    assert.deepStrictEqual(shape(`[${lost},${good("b")},${good("c")}]`), ["! broken JSON", "b", "c"], "also before any good one")
+    assert.deepStrictEqual(
+      shape(`[${lost},${good("b")},${good("c")}]`),
+      ["! broken JSON", "b", "c"],
+      "also before any good one"
+    )
   })
 
   it("K2 after a lost bracket reading goes on at the next record", () => {
@@ -62,7 +83,11 @@ describe("JsonRecords", () => {
 
   it("K2 a record inside a broken record's text is not taken for one", () => {
     const quoted = JSON.stringify(good("inside"))
-    assert.deepStrictEqual(shape(`[${good("a")},{"title":tru,"text":${quoted}},${good("b")}]`), ["a", "! broken JSON", "b"])
+    assert.deepStrictEqual(shape(`[${good("a")},{"title":tru,"text":${quoted}},${good("b")}]`), [
+      "a",
+      "! broken JSON",
+      "b"
+    ])
   })
 
   it("K3 what is over a bound is named by it", () => {
@@ -96,12 +121,18 @@ describe("JsonRecords", () => {
   it("K3 a record swallowed by an endless one is found again at the bound", () => {
     const open = "{\"title\":\"x\",\"mapping\":{\"1\":{},"
     const rest = Array.from({ length: 100 }, (_, i) => good(`n${i}`)).join(",")
-    assert.strictEqual(shape(`[${good("a")},${open},${rest}]`, { bytesMax: 500 }).filter((title) => title.startsWith("n")).length, 100)
+    assert.strictEqual(
+      shape(`[${good("a")},${open},${rest}]`, { bytesMax: 500 }).filter((title) => title.startsWith("n")).length,
+      100
+    )
   })
 
   it("K4 rubbish between records comes out once", () => {
     const extra = good("x").replace("{\"x\":", "{\"x\":}{}}}},")
-    assert.deepStrictEqual(shape(`[${good("a")},${extra},${good("b")}]`).filter((title) => !title.startsWith("!")), ["a", "b"])
+    assert.deepStrictEqual(shape(`[${good("a")},${extra},${good("b")}]`).filter((title) => !title.startsWith("!")), [
+      "a",
+      "b"
+    ])
     assert.deepStrictEqual(shape(`[${good("a")}, } : } ] } "x" : 5 ],${good("b")}]`), ["a", "! broken JSON", "b"])
     const noise = " } ".repeat(50_000)
     const [, rubbish] = records(`[${good("a")},${noise},${good("b")}]`, { chunk: 10_000 })

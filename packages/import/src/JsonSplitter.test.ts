@@ -14,23 +14,33 @@ const split = (text: string, options: { chunk?: number; listKey?: string | null;
   for (let at = 0; at < bytes.length; at += step) pieces.push(...splitter.push(bytes.subarray(at, at + step)))
   const last = splitter.end()
   if (last !== null) pieces.push(last)
-  return { pieces, texts: pieces.map((piece) => Buffer.from(piece.bytes).toString()), listOpen: splitter.listOpen, bytes }
+  return {
+    pieces,
+    texts: pieces.map((piece) => Buffer.from(piece.bytes).toString()),
+    listOpen: splitter.listOpen,
+    bytes
+  }
 }
 
 describe("JsonSplitter", () => {
   it("J1 any chunking gives the same pieces, verbatim and in place", () => {
     const value = FastCheck.jsonValue({ maxDepth: 4 })
     FastCheck.assert(
-      FastCheck.property(FastCheck.array(value, { maxLength: 8 }), FastCheck.nat(6), FastCheck.nat(2), (list, step, indent) => {
-        const text = JSON.stringify(list, null, indent)
-        const { bytes, listOpen, pieces } = split(text, { chunk: step + 1 })
-        assert.strictEqual(pieces.length, list.length)
-        assert.isFalse(listOpen)
-        pieces.forEach((piece, i) => {
-          assert.deepStrictEqual(JSON.parse(Buffer.from(piece.bytes).toString()), JSON.parse(JSON.stringify(list[i])))
-          assert.deepStrictEqual(Buffer.from(piece.bytes), bytes.subarray(piece.start, piece.end))
-        })
-      }),
+      FastCheck.property(
+        FastCheck.array(value, { maxLength: 8 }),
+        FastCheck.nat(6),
+        FastCheck.nat(2),
+        (list, step, indent) => {
+          const text = JSON.stringify(list, null, indent)
+          const { bytes, listOpen, pieces } = split(text, { chunk: step + 1 })
+          assert.strictEqual(pieces.length, list.length)
+          assert.isFalse(listOpen)
+          pieces.forEach((piece, i) => {
+            assert.deepStrictEqual(JSON.parse(Buffer.from(piece.bytes).toString()), JSON.parse(JSON.stringify(list[i])))
+            assert.deepStrictEqual(Buffer.from(piece.bytes), bytes.subarray(piece.start, piece.end))
+          })
+        }
+      ),
       { numRuns: 300 }
     )
   })
@@ -60,7 +70,11 @@ describe("JsonSplitter", () => {
     assert.strictEqual(count("{\"mapping\":[]}"), 0)
     assert.strictEqual(count("{\"mapping\":{}}"), 0)
     assert.strictEqual(count("{\"mapping\":\"mapping\",\"x\":{\"mapping\":{\"a\":1}}}"), 0)
-    assert.strictEqual(count("{\"m\\u0061pping\":{\"a\":1}}"), 0, "an escaped key is another text; the parser's count wins then")
+    assert.strictEqual(
+      count("{\"m\\u0061pping\":{\"a\":1}}"),
+      0,
+      "an escaped key is another text; the parser's count wins then"
+    )
     assert.strictEqual(split("[{\"mapping\":{\"a\":{},\"b\":{").pieces[0]!.nodes, 2)
   })
 

@@ -22,10 +22,13 @@ describe("MarkdownTurns", () => {
   })
 
   it("U1 the first style counts, other marks and words alike are text", () => {
-    assert.deepStrictEqual(turns("## User\nHi\n## Assistant\n### Response\nUser: quoted\n**Assistant:** bold\n## AI in medicine\nx"), [
-      "user: Hi",
-      "assistant: ### Response\nUser: quoted\n**Assistant:** bold\n## AI in medicine\nx"
-    ])
+    assert.deepStrictEqual(
+      turns("## User\nHi\n## Assistant\n### Response\nUser: quoted\n**Assistant:** bold\n## AI in medicine\nx"),
+      [
+        "user: Hi",
+        "assistant: ### Response\nUser: quoted\n**Assistant:** bold\n## AI in medicine\nx"
+      ]
+    )
     assert.deepStrictEqual(turns("User guide: see\nModel T: a car\n**Users** like it"), [])
     assert.deepStrictEqual(turns("# System requirements\n\nUser: a\nBot: b"), ["user: a", "assistant: b"])
   })
@@ -38,13 +41,15 @@ describe("MarkdownTurns", () => {
   })
 
   it("U2 a fence hides marks, an unclosed one does not", () => {
-    const fenced = "**User:** a\n\n```text\n**User:** no\n~~~\n```\n\n````\n```\n**Assistant:** no\n```\n````\n\n**Assistant:** b"
+    const fenced =
+      "**User:** a\n\n```text\n**User:** no\n~~~\n```\n\n````\n```\n**Assistant:** no\n```\n````\n\n**Assistant:** b"
     assert.lengthOf(turns(fenced), 2)
     assert.lengthOf(turns("User: a\n```\nAssistant: b\nUser: c"), 3)
   })
 
   it("U3 front matter and heading give title, dates, model and tags", () => {
-    const source = "---\ntitle: \"On tea\"\ndate: 2026-01-05T09:00:00Z\nupdated: 2026-01-06\nmodel: gpt-5\ntags: [tea, 'hot drinks']\nlist:\n  - x\n---\n\nUser: a\nAssistant: b"
+    const source =
+      "---\ntitle: \"On tea\"\ndate: 2026-01-05T09:00:00Z\nupdated: 2026-01-06\nmodel: gpt-5\ntags: [tea, 'hot drinks']\nlist:\n  - x\n---\n\nUser: a\nAssistant: b"
     const { createdAt, model, preamble, tags, title, updatedAt } = readTranscript(source)!
     assert.deepStrictEqual({ createdAt, model, preamble, tags, title, updatedAt }, {
       createdAt: Date.UTC(2026, 0, 5, 9),
@@ -62,7 +67,8 @@ describe("MarkdownTurns", () => {
 
 describe("MarkdownReader", () => {
   it("M1 every turn is a message in a chain, words before them are kept and hidden", async () => {
-    const source = "# On tea\n\nExported today.\n\n**User:** How long?\n\n**Assistant:**\n\n```js\nsteep(4)\n```\n\n**Tool:** x\n\n**User:** Thanks"
+    const source =
+      "# On tea\n\nExported today.\n\n**User:** How long?\n\n**Assistant:**\n\n```js\nsteep(4)\n```\n\n**Tool:** x\n\n**User:** Thanks"
     const { conversations: [conversation], format, receipt } = await TestBench.read(TestBench.file(source))
     assert.strictEqual(format, "markdown-transcript")
     assert.deepStrictEqual(conversation!.messages.map(({ hidden, id, parent }) => [id, parent, hidden]), [
@@ -93,13 +99,16 @@ describe("MarkdownReader", () => {
     for (const source of ["Just words.", "User: alone\nUser: again", "# Assistant\nalone"]) {
       assert.match(await TestBench.read(TestBench.file(source)).then(() => "", String), /no two sides speak/)
     }
-    const { asides, conversations, format } = await TestBench.read(TestBench.directory({ "a.md": "User: a\nBot: b", "sub/b.txt": "Me: a\nAI: b", "readme.md": "# Hi" }))
+    const { asides, conversations, format } = await TestBench.read(
+      TestBench.directory({ "a.md": "User: a\nBot: b", "sub/b.txt": "Me: a\nAI: b", "readme.md": "# Hi" })
+    )
     assert.deepStrictEqual([format, conversations.length], ["markdown-transcript", 2])
     assert.deepStrictEqual(asides.map(({ name }) => name), ["readme.md"])
   })
 
   it("M2 a full transcript of a thousand turns stays whole", async () => {
-    const source = Array.from({ length: 1_000 }, (_, i) => `## ${i % 2 === 0 ? "User" : "Assistant"}\n\nturn ${i}`).join("\n\n")
+    const source = Array.from({ length: 1_000 }, (_, i) => `## ${i % 2 === 0 ? "User" : "Assistant"}\n\nturn ${i}`)
+      .join("\n\n")
     const { conversations: [conversation] } = await TestBench.read(TestBench.file(source))
     assert.lengthOf(conversation!.messages, 1_000)
   })

@@ -34,7 +34,9 @@ const normalise = (raw: Uint8Array, notes: Notes, context: ReadContext): Draft |
   if (transcript === null) return unfit("nobody speaks in it", 0)
   const { createdAt, model, preamble, tags, title, turns, updatedAt } = transcript
   const found = turns.length + (preamble === "" ? 0 : 1)
-  if (found > context.limits.nodesMax) return unfit(`has ${found} turns, over nodesMax (${context.limits.nodesMax})`, found)
+  if (found > context.limits.nodesMax) {
+    return unfit(`has ${found} turns, over nodesMax (${context.limits.nodesMax})`, found)
+  }
   const { messages, quarantined } = chain(transcript, notes, context)
   return {
     _tag: "Draft",

@@ -77,7 +77,12 @@ export const readTranscript = (source: string): Transcript | null => {
   }
 }
 
-const turn = ({ at, line, rest, role, speaker }: Mark, lines: ReadonlyArray<string>, end: number, more: boolean): Turn => {
+const turn = (
+  { at, line, rest, role, speaker }: Mark,
+  lines: ReadonlyArray<string>,
+  end: number,
+  more: boolean
+): Turn => {
   const own = [rest, ...lines.slice(line + 1, end)]
   // A rule before the next speaker separates; it is nobody's words.
   const last = own.findLastIndex((text) => text.trim() !== "")
@@ -156,7 +161,9 @@ const fences = (lines: ReadonlyArray<string>): Uint8Array => {
 /** `key: value` lines between two `---`; a list is in brackets or on lines of its own. */
 const frontMatter = (lines: ReadonlyArray<string>) => {
   const about = new Map<string, ReadonlyArray<string>>()
-  const end = lines[0]?.trimEnd() === "---" ? lines.findIndex((line, i) => i > 0 && /^(?:---|\.\.\.)\s*$/.test(line)) : -1
+  const end = lines[0]?.trimEnd() === "---"
+    ? lines.findIndex((line, i) => i > 0 && /^(?:---|\.\.\.)\s*$/.test(line))
+    : -1
   if (end === -1) return { about, body: 0 }
   let key = ""
   for (const line of lines.slice(1, end)) {

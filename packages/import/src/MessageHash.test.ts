@@ -64,8 +64,27 @@ describe("MessageHash", () => {
   it("H2 also for long texts, many blocks, large and negative numbers", () => {
     const bytes = new MessageBytes()
     const lengths = [0, 1, 23, 24, 255, 256, 65_535, 65_536, 5_000_000]
-    const numbers = [0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER, -1, -24, -25, -(2 ** 33)]
-    for (const value of [...lengths.map((n) => ({ text: "é".repeat(n) })), { list: Array.from({ length: 70_000 }, () => null) }, { numbers }]) {
+    const numbers = [
+      0,
+      23,
+      24,
+      255,
+      256,
+      65_535,
+      65_536,
+      2 ** 32 - 1,
+      2 ** 32,
+      Number.MAX_SAFE_INTEGER,
+      -1,
+      -24,
+      -25,
+      -(2 ** 33)
+    ]
+    for (
+      const value of [...lengths.map((n) => ({ text: "é".repeat(n) })), {
+        list: Array.from({ length: 70_000 }, () => null)
+      }, { numbers }]
+    ) {
       assert.isTrue(Buffer.from(bytes.encode(value)).equals(Canonical.encode(value)))
     }
     assert.throws(() => bytes.encode({ a: 1.5 }))

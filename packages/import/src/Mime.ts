@@ -5,7 +5,12 @@
  */
 
 /** Where in a file which bytes stand; `null` matches any byte. */
-type Magic = readonly [mime: string, at: number, bytes: ReadonlyArray<number>, then?: readonly [at: number, text: string]]
+type Magic = readonly [
+  mime: string,
+  at: number,
+  bytes: ReadonlyArray<number>,
+  then?: readonly [at: number, text: string]
+]
 
 const ascii = (text: string): ReadonlyArray<number> => [...text].map((char) => char.charCodeAt(0))
 
@@ -59,7 +64,11 @@ export const sniffMime = (head: Uint8Array): string => {
 
 /** UTF-8 without control bytes; its last character may be cut. */
 const isText = (head: Uint8Array): boolean => {
-  if (head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d && byte !== 0x1b)) {
+  if (
+    head.some((byte) =>
+      byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d && byte !== 0x1b
+    )
+  ) {
     return false
   }
   try {

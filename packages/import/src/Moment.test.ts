@@ -23,7 +23,24 @@ describe("Moment", () => {
   })
 
   it("D2 what is no moment is null", () => {
-    const none = [null, undefined, "", "yesterday", "2026-13-45T99:99:99Z", -1, NaN, Infinity, 1e300, "1", true, {}, [], "2".repeat(100)]
-    for (const value of [...none, "0000-00-00", "10:12:16 GMT+0100 (British Summer Time)"]) assert.isNull(momentOf(value), String(value))
+    const none = [
+      null,
+      undefined,
+      "",
+      "yesterday",
+      "2026-13-45T99:99:99Z",
+      -1,
+      NaN,
+      Infinity,
+      1e300,
+      "1",
+      true,
+      {},
+      [],
+      "2".repeat(100)
+    ]
+    for (const value of [...none, "0000-00-00", "10:12:16 GMT+0100 (British Summer Time)"]) {
+      assert.isNull(momentOf(value), String(value))
+    }
   })
 })

@@ -15,7 +15,10 @@ describe("NodeIds", () => {
   })
 
   it("I2 no two nodes share an id, and every id is one", () => {
-    const name = FastCheck.oneof(FastCheck.constantFrom("a", "a~2", "a~3", "", "\0", "a\0"), FastCheck.string({ maxLength: 400 }))
+    const name = FastCheck.oneof(
+      FastCheck.constantFrom("a", "a~2", "a~3", "", "\0", "a\0"),
+      FastCheck.string({ maxLength: 400 })
+    )
     const isId = Schema.is(MessageId)
     FastCheck.assert(FastCheck.property(FastCheck.array(name, { maxLength: 30 }), (names) => {
       const ids = new NodeIds(new Notes())

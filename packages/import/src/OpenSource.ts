@@ -21,7 +21,10 @@ export const openSource = Effect.fn("OpenSource.openSource")(function*(
   const budget = { left: limits.totalBytesMax }
   if (stats.isDirectory()) return yield* openDirectory(path, budget, limits)
   if (!stats.isFile()) {
-    return yield* new ImportRefused({ reason: `${path} is neither a file nor a directory.`, hint: "Give the export's file or folder." })
+    return yield* new ImportRefused({
+      reason: `${path} is neither a file nor a directory.`,
+      hint: "Give the export's file or folder."
+    })
   }
   const name = Path.basename(path)
   if (stats.size === 0) {
@@ -37,6 +40,12 @@ export const openSource = Effect.fn("OpenSource.openSource")(function*(
 const noAccess = (path: string, cause: unknown): ImportRefused => {
   const code = cause instanceof Error && "code" in cause ? cause.code : null
   return code === "ENOENT" || code === "ENOTDIR"
-    ? new ImportRefused({ reason: `There is nothing at ${path}.`, hint: "Give the path of an export's file or folder." })
-    : new ImportRefused({ reason: `${path} cannot be read (${String(code ?? cause)}).`, hint: "See to its access rights." })
+    ? new ImportRefused({
+      reason: `There is nothing at ${path}.`,
+      hint: "Give the path of an export's file or folder."
+    })
+    : new ImportRefused({
+      reason: `${path} cannot be read (${String(code ?? cause)}).`,
+      hint: "See to its access rights."
+    })
 }

@@ -57,6 +57,7 @@ export const packedEntry = ({ budget, name, path }: Pack, packed: PackedEntry, l
   name: packed.name,
   pack: name,
   size: packed.size,
+  suspicion: suspicionOf(packed, limits),
   bytes: Stream.unwrap(
     FileBytes.at(path, packed.header, LOCAL_HEADER_BYTES).pipe(
       Effect.flatMap((header) => dataStart(header, packed)),
@@ -64,6 +65,17 @@ export const packedEntry = ({ budget, name, path }: Pack, packed: PackedEntry, l
     )
   )
 })
+
+/** A bomb that says so. */
+const suspicionOf = ({ packedSize, size }: PackedEntry, limits: ImportLimits): string | null => {
+  if (size === null || size <= limits.ratioFreeBytes) return null
+  const bound = size > limits.entryBytesMax
+    ? `entryBytesMax (${limits.entryBytesMax})`
+    : size > packedSize * limits.ratioMax
+    ? `ratioMax (${limits.ratioMax})`
+    : null
+  return bound === null ? null : `would unpack from ${packedSize} to ${size} bytes, over ${bound}`
+}
 
 const dataStart = (header: Uint8Array, { header: at, name }: PackedEntry): Effect.Effect<number, EntryBroken> => {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
@@ -97,42 +109,49 @@ const unpack = (
 const isDamage = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" && cause.code.startsWith("Z_")
 
-const watch = ({ crc, cut, name, packedSize, size }: PackedEntry, budget: Budget, limits: ImportLimits) =>
-<E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E | EntryBroken> =>
-  Stream.suspend(() => {
-    const ratioBytes = Math.max(limits.ratioFreeBytes, packedSize * limits.ratioMax)
-    let taken = 0
-    let sum = 0
-    /** Which bound this chunk would break, and how much of it lies before. */
-    const bound = (bytes: number): { readonly reason: string; readonly room: number } | null =>
-      taken + bytes > limits.entryBytesMax
-        ? { reason: `unpacks to more than entryBytesMax (${limits.entryBytesMax} bytes)`, room: limits.entryBytesMax - taken }
-        : taken + bytes > ratioBytes
-        ? { reason: `unpacks to more than ratioMax (${limits.ratioMax}) times its packed size`, room: ratioBytes - taken }
-        : budget.left < bytes
-        ? { reason: `comes after totalBytesMax (${limits.totalBytesMax} bytes) was unpacked`, room: budget.left }
-        : null
-    const flaw = (): string | null =>
-      cut || (size !== null && taken < size)
-        ? `is cut off: ${taken}${size === null ? "" : ` of ${size}`} bytes are there`
-        : size !== null && taken > size
-        ? `unpacks to ${taken} bytes, not the ${size} its header says`
-        : crc !== null && sum !== crc
-        ? "fails its checksum: some of it has changed"
-        : null
-    const broken = (reason: string) => Stream.fail(new EntryBroken({ name, reason }))
-    return bytes.pipe(
-      Stream.flatMap((chunk): Stream.Stream<Uint8Array, EntryBroken> => {
-        const over = bound(chunk.length)
-        if (over !== null) return Stream.concat(Stream.succeed(chunk.subarray(0, over.room)), broken(over.reason))
-        taken += chunk.length
-        budget.left -= chunk.length
-        sum = Zlib.crc32(chunk, sum)
-        return Stream.succeed(chunk)
-      }),
-      Stream.concat(Stream.suspend(() => {
-        const reason = flaw()
-        return reason === null ? Stream.empty : broken(reason)
-      }))
-    )
-  })
+const watch =
+  ({ crc, cut, name, packedSize, size }: PackedEntry, budget: Budget, limits: ImportLimits) =>
+  <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E | EntryBroken> =>
+    Stream.suspend(() => {
+      const ratioBytes = Math.max(limits.ratioFreeBytes, packedSize * limits.ratioMax)
+      let taken = 0
+      let sum = 0
+      /** Which bound this chunk would break, and how much of it lies before. */
+      const bound = (bytes: number): { readonly reason: string; readonly room: number } | null =>
+        taken + bytes > limits.entryBytesMax
+          ? {
+            reason: `unpacks to more than entryBytesMax (${limits.entryBytesMax} bytes)`,
+            room: limits.entryBytesMax - taken
+          }
+          : taken + bytes > ratioBytes
+          ? {
+            reason: `unpacks to more than ratioMax (${limits.ratioMax}) times its packed size`,
+            room: ratioBytes - taken
+          }
+          : budget.left < bytes
+          ? { reason: `comes after totalBytesMax (${limits.totalBytesMax} bytes) was unpacked`, room: budget.left }
+          : null
+      const flaw = (): string | null =>
+        cut || (size !== null && taken < size)
+          ? `is cut off: ${taken}${size === null ? "" : ` of ${size}`} bytes are there`
+          : size !== null && taken > size
+          ? `unpacks to ${taken} bytes, not the ${size} its header says`
+          : crc !== null && sum !== crc
+          ? "fails its checksum: some of it has changed"
+          : null
+      const broken = (reason: string) => Stream.fail(new EntryBroken({ name, reason }))
+      return bytes.pipe(
+        Stream.flatMap((chunk): Stream.Stream<Uint8Array, EntryBroken> => {
+          const over = bound(chunk.length)
+          if (over !== null) return Stream.concat(Stream.succeed(chunk.subarray(0, over.room)), broken(over.reason))
+          taken += chunk.length
+          budget.left -= chunk.length
+          sum = Zlib.crc32(chunk, sum)
+          return Stream.succeed(chunk)
+        }),
+        Stream.concat(Stream.suspend(() => {
+          const reason = flaw()
+          return reason === null ? Stream.empty : broken(reason)
+        }))
+      )
+    })

@@ -16,7 +16,10 @@ const isBeginning = (part: unknown, whole: unknown): boolean => {
 
 describe("PartialJson", () => {
   it("P1 every prefix gives a beginning of the value", () => {
-    const value = FastCheck.oneof(FastCheck.array(FastCheck.jsonValue()), FastCheck.dictionary(FastCheck.string(), FastCheck.jsonValue()))
+    const value = FastCheck.oneof(
+      FastCheck.array(FastCheck.jsonValue()),
+      FastCheck.dictionary(FastCheck.string(), FastCheck.jsonValue())
+    )
     FastCheck.assert(
       FastCheck.property(value, FastCheck.nat(2), FastCheck.nat(), (value, indent, at) => {
         const text = JSON.stringify(value, null, indent)
@@ -26,7 +29,9 @@ describe("PartialJson", () => {
       }),
       { numRuns: 500 }
     )
-    assert.deepStrictEqual(parsePartialJson("{\"a\":{\"b\":[1,2,{\"c\":\"d\"},{\"e"), { a: { b: [1, 2, { c: "d" }, {}] } })
+    assert.deepStrictEqual(parsePartialJson("{\"a\":{\"b\":[1,2,{\"c\":\"d\"},{\"e"), {
+      a: { b: [1, 2, { c: "d" }, {}] }
+    })
   })
 
   it("P1 what is no JSON is undefined, and depth is bounded", () => {

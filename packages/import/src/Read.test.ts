@@ -17,7 +17,11 @@ const json = (...records: ReadonlyArray<unknown>) => Buffer.from(JSON.stringify(
 const split = Path.join(fixtures, "exports/chatgpt/chatgpt-export-2026-split.zip")
 
 const grown = (id: string, nodes: number, update_time: number | null) =>
-  chat(id, Array.from({ length: nodes }, (_, i) => node(`${id}${i}`, i === 0 ? null : `${id}${i - 1}`, "user", `word ${i}`)), { update_time })
+  chat(
+    id,
+    Array.from({ length: nodes }, (_, i) => node(`${id}${i}`, i === 0 ? null : `${id}${i - 1}`, "user", `word ${i}`)),
+    { update_time }
+  )
 
 describe("Read", () => {
   it("R4 the items are the same in the same order every time", async () => {
@@ -26,7 +30,15 @@ describe("Read", () => {
   })
 
   it("R5 every file is read, named or left out", async () => {
-    const files = { "a.json": json(talk("a")), "b.md": "User: a\nAssistant: b", "c.bin": Uint8Array.of(0, 1), "d.txt": "words", "e.json": "{}", ".f": "x", "g.zip": zipSync({ "../h.json": json(talk("h")), "i.json": json(talk("i")) }) }
+    const files = {
+      "a.json": json(talk("a")),
+      "b.md": "User: a\nAssistant: b",
+      "c.bin": Uint8Array.of(0, 1),
+      "d.txt": "words",
+      "e.json": "{}",
+      ".f": "x",
+      "g.zip": zipSync({ "../h.json": json(talk("h")), "i.json": json(talk("i")) })
+    }
     const { asides, conversations } = await read(directory(files))
     assert.lengthOf(conversations, 3)
     assert.sameMembers(asides.map(({ name }) => name), [".f", "c.bin", "d.txt", "e.json", "g.zip/../h.json"])
@@ -44,8 +56,14 @@ describe("Read", () => {
       )
       const needed = new Set(rest.items.flatMap((item) =>
         item._tag === "Conversation"
-          ? item.messages.flatMap(({ blocks }) => blocks.flatMap((block) => block._tag === "Image" || block._tag === "Attachment" ? block.content?.hash ?? [] : []))
-          : item._tag === "Aside" ? item.content?.hash ?? [] : []
+          ? item.messages.flatMap(({ blocks }) =>
+            blocks.flatMap((block) =>
+              block._tag === "Image" || block._tag === "Attachment" ? block.content?.hash ?? [] : []
+            )
+          )
+          : item._tag === "Aside"
+          ? item.content?.hash ?? []
+          : []
       ))
       assert.strictEqual(new Set(rest.kept.map(({ bytes }) => bytes.toString())).size, needed.size, `skipping ${skip}`)
     }
@@ -75,7 +93,9 @@ describe("Read", () => {
   })
 
   it("R5 more conversations than the bound are named as one", async () => {
-    const { asides, conversations } = await read(file(json(...Array.from({ length: 30 }, (_, i) => talk(`n${i}`)))), { conversationsMax: 10 })
+    const { asides, conversations } = await read(file(json(...Array.from({ length: 30 }, (_, i) => talk(`n${i}`)))), {
+      conversationsMax: 10
+    })
     assert.lengthOf(conversations, 10)
     assert.match(asides[0]!.reason, /conversationsMax \(10\)/)
   })
@@ -90,14 +110,20 @@ describe("JsonConversations", () => {
       if (item._tag === "Aside" || item._tag === "Merged") continue
       assert.strictEqual(Buffer.from(item.raw!).toString(), text.slice(item.place.start, item.place.end))
     }
-    assert.deepStrictEqual(items.flatMap((item) => item._tag === "Rejected" ? [[item.id, item.title, item.reason]] : []), [
-      [null, null, "is a number, no conversation"],
-      ["n", "no mapping", "its \"mapping\" is nothing"]
-    ])
+    assert.deepStrictEqual(
+      items.flatMap((item) => item._tag === "Rejected" ? [[item.id, item.title, item.reason]] : []),
+      [
+        [null, null, "is a number, no conversation"],
+        ["n", "no mapping", "its \"mapping\" is nothing"]
+      ]
+    )
   })
 
   it("W1 a record that is no JSON is described as far as its text goes", async () => {
-    const broken = JSON.stringify(talk("b", { title: "With \"quotes\" and é" })).replace("\"weight\":1", "\"weight\":one")
+    const broken = JSON.stringify(talk("b", { title: "With \"quotes\" and é" })).replace(
+      "\"weight\":1",
+      "\"weight\":one"
+    )
     const { receipt, rejected: [rejected] } = await read(file(`[${JSON.stringify(talk("a"))},${broken}]`))
     assert.deepStrictEqual([rejected!.id, rejected!.title, rejected!.nodes], ["b", "With \"quotes\" and é", 2])
     assert.match(rejected!.reason, /^broken JSON \(bytes \d+ to \d+ of /)
@@ -122,7 +148,10 @@ describe("JsonConversations", () => {
 describe("Repeats", () => {
   const states = async (...records: ReadonlyArray<unknown>) => {
     const { items, receipt } = await read(file(json(...records)))
-    return { tags: items.map((item) => item._tag === "Conversation" ? item.supersedes === null ? "new" : "newer" : item._tag), receipt }
+    return {
+      tags: items.map((item) => item._tag === "Conversation" ? item.supersedes === null ? "new" : "newer" : item._tag),
+      receipt
+    }
   }
 
   it("D3 the newer state wins, of two as old the fuller, else the first", async () => {
@@ -134,7 +163,12 @@ describe("Repeats", () => {
   })
 
   it("D3 the same id of another product is another conversation", async () => {
-    const { conversations } = await read(directory({ "a.json": json(talk("x")), "b.json": json(TestBench.claude("x", [TestBench.said("m", null, "human", "Hi")])) }))
+    const { conversations } = await read(
+      directory({
+        "a.json": json(talk("x")),
+        "b.json": json(TestBench.claude("x", [TestBench.said("m", null, "human", "Hi")]))
+      })
+    )
     assert.lengthOf(conversations, 2)
   })
 
@@ -202,20 +236,51 @@ describe("Tally", () => {
       }),
       { numRuns: 1_000 }
     )
-    assert.isFalse(isBalanced({ conversations: { found: 1, imported: 0, merged: 0, empty: 0, quarantined: 0 }, nodes: { found: 0, kept: 0, hidden: 0, merged: 0, quarantined: 0 } }))
+    assert.isFalse(
+      isBalanced({
+        conversations: { found: 1, imported: 0, merged: 0, empty: 0, quarantined: 0 },
+        nodes: { found: 0, kept: 0, hidden: 0, merged: 0, quarantined: 0 }
+      })
+    )
   })
 
   it("G6 a replaced conversation moves to merged, with all its nodes", () => {
-    const first: Outcome = { id: "a", title: null, status: "imported", reason: null, nodes: { found: 6, kept: 3, hidden: 1, merged: 0, quarantined: 2 }, supersedes: null }
-    const second: Outcome = { ...first, nodes: { found: 7, kept: 7, hidden: 0, merged: 0, quarantined: 0 }, supersedes: { status: "imported", nodes: first.nodes } }
+    const first: Outcome = {
+      id: "a",
+      title: null,
+      status: "imported",
+      reason: null,
+      nodes: { found: 6, kept: 3, hidden: 1, merged: 0, quarantined: 2 },
+      supersedes: null
+    }
+    const second: Outcome = {
+      ...first,
+      nodes: { found: 7, kept: 7, hidden: 0, merged: 0, quarantined: 0 },
+      supersedes: { status: "imported", nodes: first.nodes }
+    }
     const receipt = receiptOf([first, second].reduce(addOutcome, emptyTally("x")))
     assert.deepStrictEqual(receipt.nodes, { found: 13, kept: 7, hidden: 0, merged: 6, quarantined: 0 })
     assert.deepStrictEqual(receipt.items.map(({ status }) => status), ["merged", "imported"])
   })
 
   it("G5 what the importer knows better counts: a conversation it has already is merged", () => {
-    const item = { _tag: "Merged", provider: "p", sourceId: "s", title: "T", reason: "r", nodes: 3, raw: new Uint8Array(0), place: { file: "f", start: 0, end: 1 } } satisfies Item
+    const item = {
+      _tag: "Merged",
+      provider: "p",
+      sourceId: "s",
+      title: "T",
+      reason: "r",
+      nodes: 3,
+      raw: new Uint8Array(0),
+      place: { file: "f", start: 0, end: 1 }
+    } satisfies Item
     const known = { ...outcomeOf(item), nodes: { found: 3, kept: 1, hidden: 2, merged: 0, quarantined: 0 } }
-    assert.deepStrictEqual(receiptOf(addOutcome(emptyTally("x"), known)).nodes, { found: 3, kept: 0, hidden: 0, merged: 3, quarantined: 0 })
+    assert.deepStrictEqual(receiptOf(addOutcome(emptyTally("x"), known)).nodes, {
+      found: 3,
+      kept: 0,
+      hidden: 0,
+      merged: 3,
+      quarantined: 0
+    })
   })
 })

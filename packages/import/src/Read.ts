@@ -96,7 +96,12 @@ const parse = ({ entry }: Beside, limits: ImportLimits): Effect.Effect<unknown, 
     }
   }))
 
-const items = (source: Source, inventory: Inventory, options: ReadOptions, run: Run): Stream.Stream<Item, SourceFailed> => {
+const items = (
+  source: Source,
+  inventory: Inventory,
+  options: ReadOptions,
+  run: Run
+): Stream.Stream<Item, SourceFailed> => {
   const skip = options.skip ?? 0
   const context: ReadContext = {
     limits: options.limits,
@@ -164,7 +169,9 @@ const keepAside = (beside: Beside, options: ReadOptions, context: ReadContext): 
 const assetsLeft = (inventory: Inventory, assets: Assets): ReadonlyArray<Aside> => {
   const whatByName = new Map(inventory.besides.map(({ entry, what }) => [entry.name, what]))
   return [
-    ...assets.unused().map(({ name, title }) => aside(name, whatByName.get(name) ?? "no conversation points at it", title)),
+    ...assets.unused().map(({ name, title }) =>
+      aside(name, whatByName.get(name) ?? "no conversation points at it", title)
+    ),
     ...assets.named().missing.map(({ name, title }) => aside(name, "is named by the export and not in it", title))
   ]
 }

@@ -25,7 +25,9 @@ export class Repeats {
     const wins = before === undefined || at > before.at || (at === before.at && nodes.found > before.nodes.found)
     if (wins) {
       this.#seen.set(key, { at, nodes, status })
-      return before === undefined ? conversation : { ...conversation, supersedes: { nodes: before.nodes, status: before.status } }
+      return before === undefined
+        ? conversation
+        : { ...conversation, supersedes: { nodes: before.nodes, status: before.status } }
     }
     const reason = at < before.at ? "an older state of a conversation that came before" : "came before in this import"
     return { _tag: "Merged", provider, sourceId, title, reason, nodes: nodes.found, raw, place }

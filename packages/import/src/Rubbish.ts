@@ -30,7 +30,14 @@ export class Rubbish {
   piece(): Piece {
     const long = this.#length > this.#max
     const bytes = long ? new Uint8Array(0) : this.#bytes.slice(0, this.#length)
-    return { bytes, start: this.#start, end: this.#end, depth: this.#depth, nodes: this.#nodes, flaw: long ? "long" : null }
+    return {
+      bytes,
+      start: this.#start,
+      end: this.#end,
+      depth: this.#depth,
+      nodes: this.#nodes,
+      flaw: long ? "long" : null
+    }
   }
 
   #append(bytes: Uint8Array): void {

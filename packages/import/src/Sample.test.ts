@@ -6,7 +6,7 @@ import { TestBench } from "./TestBench.ts"
 
 const look = (content: string | Uint8Array, decided: (sample: Sample) => boolean = () => true) => {
   const bytes = Buffer.from(content)
-  const entry = { name: "x", pack: null, size: bytes.length, bytes: Stream.fromIterable([bytes]) }
+  const entry = { name: "x", pack: null, size: bytes.length, suspicion: null, bytes: Stream.fromIterable([bytes]) }
   return Effect.runPromise(sampleOf(entry, decided))
 }
 
@@ -25,7 +25,11 @@ describe("Sample", () => {
     ]
     for (const [content, shape, listKey, records] of cases) {
       const sample = await look(content)
-      assert.deepStrictEqual([sample.shape, sample.listKey, sample.records.length], [shape, listKey, records], String(content))
+      assert.deepStrictEqual(
+        [sample.shape, sample.listKey, sample.records.length],
+        [shape, listKey, records],
+        String(content)
+      )
     }
   })
 

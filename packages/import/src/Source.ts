@@ -12,6 +12,8 @@ export interface Entry {
   readonly pack: string | null
   /** Its unpacked size, as far as known before reading. */
   readonly size: number | null
+  /** What its headers say that cannot be right; it is read up to the bounds all the same. */
+  readonly suspicion: string | null
   readonly bytes: Stream.Stream<Uint8Array, EntryBroken | SourceFailed>
 }
 

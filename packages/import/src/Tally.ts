@@ -45,7 +45,14 @@ export const outcomeOf = (item: Item): Outcome => {
     case "Rejected": {
       const { id, nodes, place, reason, title } = item
       const counts = { ...none, found: nodes, quarantined: nodes }
-      return { id: id ?? `${place.file}@${place.start}`, title, status: "quarantined", reason, nodes: counts, supersedes: null }
+      return {
+        id: id ?? `${place.file}@${place.start}`,
+        title,
+        status: "quarantined",
+        reason,
+        nodes: counts,
+        supersedes: null
+      }
     }
     case "Merged": {
       const { nodes, reason, sourceId, title } = item
@@ -82,7 +89,12 @@ export const addOutcome = (tally: Tally, outcome: Outcome): Tally => {
     counted[replaced.status]--
     counted.merged++
   }
-  return { ...tally, conversations: counted, nodes: addNodes(nodes, settled(outcome), replaced?.nodes ?? none), outcomes }
+  return {
+    ...tally,
+    conversations: counted,
+    nodes: addNodes(nodes, settled(outcome), replaced?.nodes ?? none),
+    outcomes
+  }
 }
 
 /** The nodes as the status makes them. */
@@ -114,4 +126,5 @@ export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): Im
 
 /** Whether both lines add up. */
 export const isBalanced = ({ conversations: c, nodes: n }: Counts): boolean =>
-  c.found === c.imported + c.merged + c.empty + c.quarantined && n.found === n.kept + n.hidden + n.merged + n.quarantined
+  c.found === c.imported + c.merged + c.empty + c.quarantined &&
+  n.found === n.kept + n.hidden + n.merged + n.quarantined

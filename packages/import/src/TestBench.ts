@@ -10,7 +10,7 @@ import * as Path from "node:path"
 import { defaultImportLimits, type ImportLimits } from "./ImportLimits.ts"
 import { sha256 } from "./MessageHash.ts"
 import { open } from "./Read.ts"
-import type { Aside, Conversation, Item, Keep, Rejected } from "./Reader.ts"
+import type { Aside, Conversation, Keep, Rejected } from "./Reader.ts"
 import { addOutcome, emptyTally, outcomeOf, receiptOf } from "./Tally.ts"
 
 const fixtures = Path.resolve(import.meta.dirname, "../../../test/fixtures")
@@ -41,7 +41,9 @@ const read = (path: string, limits: Partial<ImportLimits> = {}, skip = 0) => {
   return Effect.runPromise(Effect.gen(function*() {
     const reading = yield* open(path, { limits: { ...defaultImportLimits, ...limits }, keep, skip })
     const items = Chunk.toReadonlyArray(yield* Stream.runCollect(reading.items))
-    const receipt = receiptOf(items.reduce((tally, item) => addOutcome(tally, outcomeOf(item)), emptyTally(reading.format)))
+    const receipt = receiptOf(
+      items.reduce((tally, item) => addOutcome(tally, outcomeOf(item)), emptyTally(reading.format))
+    )
     return {
       format: reading.format,
       evidence: reading.evidence,
@@ -81,7 +83,14 @@ const directory = (files: { readonly [name: string]: string | Uint8Array }): str
 type Json = { readonly [key: string]: unknown }
 
 /** A node of ChatGPT's: `node("a", "root", "user", "Hello")`. */
-const node = (id: string, parent: string | null, role: string, text: string | Json, more: Json = {}, children: ReadonlyArray<string> = []) => ({
+const node = (
+  id: string,
+  parent: string | null,
+  role: string,
+  text: string | Json,
+  more: Json = {},
+  children: ReadonlyArray<string> = []
+) => ({
   id,
   parent,
   children,
@@ -112,7 +121,10 @@ const chat = (id: string, nodes: ReadonlyArray<{ readonly id: string }>, more: J
 
 /** One question and its answer. */
 const talk = (id: string, more: Json = {}) =>
-  chat(id, [node(`${id}-q`, null, "user", `Question of ${id}`, {}, [`${id}-a`]), node(`${id}-a`, `${id}-q`, "assistant", `Answer of ${id}`)], more)
+  chat(id, [
+    node(`${id}-q`, null, "user", `Question of ${id}`, {}, [`${id}-a`]),
+    node(`${id}-a`, `${id}-q`, "assistant", `Answer of ${id}`)
+  ], more)
 
 /** A message of Claude's. */
 const said = (uuid: string, parent: string | null, sender: string, text: string, more: Json = {}) => ({
@@ -146,10 +158,14 @@ const words = ({ messages }: Conversation): string => messages.map(({ blocks }) 
 const activePath = ({ leaf, messages }: Conversation) => {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const path = []
-  for (let at = leaf === null ? undefined : byId.get(leaf); at !== undefined; at = at.parent === null ? undefined : byId.get(at.parent)) {
+  for (
+    let at = leaf === null ? undefined : byId.get(leaf);
+    at !== undefined;
+    at = at.parent === null ? undefined : byId.get(at.parent)
+  ) {
     path.push(at)
   }
-  return path.reverse()
+  return path.toReversed()
 }
 
 /** What the product shows: the turns on the active path. */

@@ -41,7 +41,10 @@ describe("Tree", () => {
 
   it("T1 siblings stand as their parent lists them, then the unlisted by time", () => {
     assert.strictEqual(order([node("r", null, "ba"), node("a", "r"), node("b", "r")]), "rba")
-    assert.strictEqual(order([node("r", null, "c"), node("a", "r", "", 9), node("b", "r", "", 3), node("c", "r"), node("d", "r")]), "rcbad")
+    assert.strictEqual(
+      order([node("r", null, "c"), node("a", "r", "", 9), node("b", "r", "", 3), node("c", "r"), node("d", "r")]),
+      "rcbad"
+    )
   })
 
   it("T2 a parent pointer wins over a child list, and a child list over nothing", () => {
@@ -58,8 +61,15 @@ describe("Tree", () => {
   })
 
   it("T3 a circle is cut at its first node", () => {
-    const tree = arrange([node("r"), node("b", "c", "a"), node("a", "b", "c"), node("c", "a", "b"), node("t", "c"), node("s", "s")])
-    assert.strictEqual(tree.circles, 1)
+    const tree = arrange([
+      node("r"),
+      node("b", "c", "a"),
+      node("a", "b", "c"),
+      node("c", "a", "b"),
+      node("t", "c"),
+      node("s", "s")
+    ])
+    assert.strictEqual(tree.circles, 2, "its own parent is a circle of one")
     assert.deepStrictEqual([...tree.parents], [-1, -1, 1, 2, 3, -1])
   })
 

@@ -51,7 +51,7 @@ const findParents = (nodes: ReadonlyArray<TreeNode>, indexById: ReadonlyMap<stri
   let adopted = 0
   const parents = Int32Array.from(nodes, (node, index) => {
     const named = node.parent === null ? undefined : indexById.get(node.parent)
-    if (named !== undefined && named !== index) return named
+    if (named !== undefined && (named !== index || listedBy[index] === -1)) return named
     if (listedBy[index] !== -1) adopted++
     else if (node.parent !== null) orphans++
     return listedBy[index]!
@@ -110,7 +110,7 @@ const byTime = (a: TreeNode, b: TreeNode): number => (a.at ?? Infinity) - (b.at 
 const walk = (parents: Int32Array, children: ReadonlyMap<number, ReadonlyArray<number>>) => {
   const order: Array<number> = []
   const depths = new Int32Array(parents.length)
-  const open = [...children.get(-1) ?? []].reverse()
+  const open = (children.get(-1) ?? []).toReversed()
   while (open.length > 0) {
     const index = open.pop()!
     order.push(index)

@@ -32,7 +32,9 @@ const six = Object.fromEntries(
 const patch = (bytes: Buffer, name: string, change: (header: Buffer, central: boolean) => void): Buffer => {
   for (let at = bytes.indexOf(name); at !== -1; at = bytes.indexOf(name, at + 1)) {
     for (const [length, mark] of [[30, 0x04034b50], [46, 0x02014b50]] as const) {
-      if (at >= length && bytes.readUInt32LE(at - length) === mark) change(bytes.subarray(at - length, at), length === 46)
+      if (at >= length && bytes.readUInt32LE(at - length) === mark) {
+        change(bytes.subarray(at - length, at), length === 46)
+      }
     }
   }
   return bytes
@@ -44,9 +46,18 @@ const reasons = (asides: ReadonlyArray<{ readonly name: string; readonly reason:
 describe("PackedEntry", () => {
   it("E1 a bomb by ratio breaks at the bound, the others are read", async () => {
     const bomb = Buffer.alloc(20_000_000, " ")
-    const path = file(zip({ "bomb.json": Buffer.concat([json(talk("x")).subarray(0, -1), bomb]), "conversations.json": json(talk("a")) }))
+    const path = file(
+      zip({
+        "bomb.json": Buffer.concat([json(talk("x")).subarray(0, -1), bomb]),
+        "conversations.json": json(talk("a"))
+      })
+    )
     const { asides, conversations, receipt } = await read(path)
-    assert.deepStrictEqual(conversations.map(({ sourceId }) => sourceId), ["x", "a"], "what stands before the bound counts")
+    assert.deepStrictEqual(
+      conversations.map(({ sourceId }) => sourceId),
+      ["x", "a"],
+      "what stands before the bound counts"
+    )
     assert.match(reasons(asides)[0]!, /bomb.json truncated: unpacks to more than ratioMax \(200\)/)
     assert.strictEqual(receipt.conversations.found, 2)
   })
@@ -62,11 +73,17 @@ describe("PackedEntry", () => {
   })
 
   it("E2 a failed checksum and damaged data are told, and what there is is given", async () => {
-    const wrong = patch(zip({ "conversations.json": json(talk("a"), talk("b")) }), "conversations.json", (header, central) => header.writeUInt32LE(7, central ? 16 : 14))
+    const wrong = patch(
+      zip({ "conversations.json": json(talk("a"), talk("b")) }),
+      "conversations.json",
+      (header, central) => header.writeUInt32LE(7, central ? 16 : 14)
+    )
     const checked = await read(file(wrong))
     assert.lengthOf(checked.conversations, 2)
     assert.match(reasons(checked.asides)[0]!, /truncated: fails its checksum/)
-    const bytes = zip({ "conversations.json": json(...Array.from({ length: 500 }, (_, i) => ({ ...talk(`n${i}`), salt: Math.sin(i) }))) })
+    const bytes = zip({
+      "conversations.json": json(...Array.from({ length: 500 }, (_, i) => ({ ...talk(`n${i}`), salt: Math.sin(i) })))
+    })
     bytes.fill(0xff, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 50)
     const damaged = await read(file(bytes))
     assert.match(reasons(damaged.asides).join(), /is damaged|checksum|header says|cut off/)
@@ -74,20 +91,39 @@ describe("PackedEntry", () => {
   })
 
   it("E2 sizes that lie are told", async () => {
-    const lying = patch(zip({ "conversations.json": json(talk("a")) }), "conversations.json", (header, central) => header.writeUInt32LE(99, central ? 24 : 22))
+    const lying = patch(
+      zip({ "conversations.json": json(talk("a")) }),
+      "conversations.json",
+      (header, central) => header.writeUInt32LE(99, central ? 24 : 22)
+    )
     assert.match(reasons((await read(file(lying))).asides)[0]!, /not the 99 its header says/)
   })
 })
 
 describe("ZipSource", () => {
   it("Z1 unsafe, encrypted and strangely packed entries are left out by reason", async () => {
-    const files = { "../../evil.json": json(talk("e")), "/abs.json": json(talk("e")), "C:\\x.json": json(talk("e")), "secret.json": json(talk("e")), "odd.json": json(talk("e")), "ok.json": json(talk("a")) }
+    const files = {
+      "../../evil.json": json(talk("e")),
+      "/abs.json": json(talk("e")),
+      "C:\\x.json": json(talk("e")),
+      "secret.json": json(talk("e")),
+      "odd.json": json(talk("e")),
+      "ok.json": json(talk("a"))
+    }
     const bytes = patch(zip(files), "secret.json", (header, central) => header.writeUInt16LE(1, central ? 8 : 6))
     patch(bytes, "odd.json", (header, central) => header.writeUInt16LE(99, central ? 10 : 8))
     const { asides, conversations, receipt } = await read(file(bytes))
     assert.deepStrictEqual(conversations.map(({ sourceId }) => sourceId), ["a"])
     const told = reasons(asides).join("\n")
-    for (const reason of [/evil.json .*climbs/, /abs.json .*absolute/, /x.json .*backslash/, /secret.json is encrypted/, /odd.json .*method 99/]) {
+    for (
+      const reason of [
+        /evil.json .*climbs/,
+        /abs.json .*absolute/,
+        /x.json .*backslash/,
+        /secret.json is encrypted/,
+        /odd.json .*method 99/
+      ]
+    ) {
       assert.match(told, reason)
     }
     assert.isTrue(receipt.items.filter(({ status }) => status === "skipped").length === 5)
@@ -99,7 +135,9 @@ describe("ZipSource", () => {
   })
 
   it("Z1 a zip inside a zip is not opened", async () => {
-    const { asides, conversations } = await read(file(zip({ "inner.zip": zip({ "c.json": json(talk("e")) }), "ok.json": json(talk("a")) })))
+    const { asides, conversations } = await read(
+      file(zip({ "inner.zip": zip({ "c.json": json(talk("e")) }), "ok.json": json(talk("a")) }))
+    )
     assert.lengthOf(conversations, 1)
     assert.match(reasons(asides).join(), /inner.zip is a zip inside a zip/)
   })
@@ -138,7 +176,10 @@ describe("ZipSource", () => {
     const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`c${i}.json`, json(talk(`n${i}`))]))
     const { asides, conversations } = await read(file(zip(files)), { entriesMax: 100 })
     assert.lengthOf(conversations, 100)
-    assert.deepInclude(reasons(asides).map((reason) => /200 of its entries are over entriesMax \(100\)/.test(reason)), true)
+    assert.deepInclude(
+      reasons(asides).map((reason) => /200 of its entries are over entriesMax \(100\)/.test(reason)),
+      true
+    )
   })
 
   it("Z3 twenty thousand entries are looked at, not opened, when their names are those of uploads", async () => {
@@ -159,7 +200,12 @@ describe("ZipScan", () => {
   })
 
   it("S1 a mark inside stored data does not mislead", async () => {
-    const fake = Buffer.concat([Buffer.from("PK\u0003\u0004"), Buffer.alloc(60), Buffer.from("PK\u0007\u0008"), Buffer.alloc(60)])
+    const fake = Buffer.concat([
+      Buffer.from("PK\u0003\u0004"),
+      Buffer.alloc(60),
+      Buffer.from("PK\u0007\u0008"),
+      Buffer.alloc(60)
+    ])
     const files = { "a.bin": fake, ...six }
     for (const whole of [zip(files, { level: 0 }), streamed(files)]) {
       const table = whole.indexOf(Uint8Array.of(0x50, 0x4b, 1, 2))
@@ -168,7 +214,10 @@ describe("ZipScan", () => {
   })
 
   it("S2 the entry the cut goes through is marked", async () => {
-    const whole = zip({ "a.json": json(talk("a")), "b.json": json(...Array.from({ length: 200 }, (_, i) => ({ ...talk(`b${i}`), salt: String(Math.sin(i)) }))) })
+    const whole = zip({
+      "a.json": json(talk("a")),
+      "b.json": json(...Array.from({ length: 200 }, (_, i) => ({ ...talk(`b${i}`), salt: String(Math.sin(i)) })))
+    })
     const { asides, conversations, receipt } = await read(file(whole.subarray(0, Math.floor(whole.length * 0.7))))
     assert.match(reasons(asides)[0]!, /the last of them cut/)
     assert.match(reasons(asides)[1]!, /b.json truncated: is cut off/)
@@ -179,25 +228,47 @@ describe("ZipScan", () => {
 
 describe("DirectorySource", () => {
   it("O1 links, hidden files and deep folders are left out by reason, zips are opened", async () => {
-    const path = directory({ "one/conversations.json": json(talk("a")), "two/export.zip": zip({ "conversations.json": json(talk("b")) }), ".secret/x.json": json(talk("s")), ".DS_Store": "x", "deep/er/est/x.json": json(talk("d")) })
+    const path = directory({
+      "one/conversations.json": json(talk("a")),
+      "two/export.zip": zip({ "conversations.json": json(talk("b")) }),
+      ".secret/x.json": json(talk("s")),
+      ".DS_Store": "x",
+      "deep/er/est/x.json": json(talk("d"))
+    })
     Fs.symlinkSync("/etc/passwd", `${path}/link`)
     Fs.symlinkSync("..", `${path}/loop`)
     const { asides, conversations } = await read(path, { folderDepthMax: 2 })
     assert.sameMembers(conversations.map(({ sourceId }) => sourceId), ["a", "b"])
     const told = reasons(asides).join("\n")
-    for (const reason of [/^link is a link/m, /^loop is a link/m, /^\.secret is hidden/m, /^\.DS_Store is hidden/m, /^deep\/er\/est lies deeper/m]) assert.match(told, reason)
+    for (
+      const reason of [
+        /^link is a link/m,
+        /^loop is a link/m,
+        /^\.secret is hidden/m,
+        /^\.DS_Store is hidden/m,
+        /^deep\/er\/est lies deeper/m
+      ]
+    ) assert.match(told, reason)
   })
 
   it("O1 files over the bound are named as one", async () => {
-    const path = directory(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`t${i}.md`, "User: a\nAssistant: b"])))
+    const path = directory(
+      Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`t${i}.md`, "User: a\nAssistant: b"]))
+    )
     const { asides, conversations, receipt } = await read(path, { entriesMax: 10 })
     assert.strictEqual(conversations.length + receipt.conversations.merged, 10)
     assert.match(reasons(asides)[0]!, /20 of its files are over entriesMax/)
   })
 
   it("O2 the order is that of the names", async () => {
-    const files = Object.fromEntries(["b/2", "a", "b/1", "c", "B"].map((name) => [`${name}.json`, json(talk(name.replace("/", "")))]))
-    const orders = await Promise.all([directory(files), directory(Object.fromEntries(Object.entries(files).reverse()))].map((path) => read(path)))
-    for (const { conversations } of orders) assert.deepStrictEqual(conversations.map(({ sourceId }) => sourceId), ["B", "a", "b1", "b2", "c"])
+    const files = Object.fromEntries(
+      ["b/2", "a", "b/1", "c", "B"].map((name) => [`${name}.json`, json(talk(name.replace("/", "")))])
+    )
+    const orders = await Promise.all(
+      [directory(files), directory(Object.fromEntries(Object.entries(files).toReversed()))].map((path) => read(path))
+    )
+    for (const { conversations } of orders) {
+      assert.deepStrictEqual(conversations.map(({ sourceId }) => sourceId), ["B", "a", "b1", "b2", "c"])
+    }
   })
 })

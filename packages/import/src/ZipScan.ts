@@ -98,10 +98,21 @@ const locate = (path: string, fileSize: number, at: number, header: Header) =>
     const plain = { name, header: at, method, encrypted: (flags & ENCRYPTED) !== 0 }
     if ((flags & SIZES_BEHIND) === 0 || packedSize > 0) {
       const cut = data + packedSize > fileSize
-      const packed: PackedEntry = { ...plain, packedSize: Math.max(0, Math.min(packedSize, fileSize - data)), size, crc, cut }
+      const packed: PackedEntry = {
+        ...plain,
+        packedSize: Math.max(0, Math.min(packedSize, fileSize - data)),
+        size,
+        crc,
+        cut
+      }
       return { packed, next: data + packedSize }
     }
-    const behind = yield* findMark(path, data, fileSize, (window, i, position) => descriptor(window, i, position - data))
+    const behind = yield* findMark(
+      path,
+      data,
+      fileSize,
+      (window, i, position) => descriptor(window, i, position - data)
+    )
     const packed: PackedEntry = behind === null
       ? { ...plain, packedSize: Math.max(0, fileSize - data), size: null, crc: null, cut: true }
       : { ...plain, packedSize: behind.at - data, size: null, crc: null, cut: false }
@@ -128,7 +139,11 @@ const findMark = (
       const bytes = yield* FileBytes.at(path, base, WINDOW_BYTES)
       // Padding lets a mark in the file's last bytes be looked at like any other.
       const window = Buffer.concat([bytes, Buffer.alloc(overlap)])
-      for (let i = window.indexOf("PK", 0, "latin1"); i !== -1 && i < bytes.length; i = window.indexOf("PK", i + 1, "latin1")) {
+      for (
+        let i = window.indexOf("PK", 0, "latin1");
+        i !== -1 && i < bytes.length;
+        i = window.indexOf("PK", i + 1, "latin1")
+      ) {
         const length = matches(window, i, base + i)
         if (length !== null) return { at: base + i, length }
       }

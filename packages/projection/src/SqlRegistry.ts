@@ -23,7 +23,15 @@ interface Ground {
   readonly sql: SqlClient.SqlClient
   readonly checkpoints: Checkpoints
   readonly view: RegistryView<any>
+  /** How far each generation has read; its row may trail it over events that leave nothing in the view. */
+  readonly seen: Map<number, number>
+  readonly stored: Map<number, number>
+  /** The generation that serves; undefined until it was asked for. */
+  served: Generation | null | undefined
 }
+
+/** Events a view may pass over before its checkpoint is written all the same: what a restart reads again. */
+const TrailMax = 1_000
 
 const failing = (view: RegistryView<any>, position = 0) =>
   Effect.mapError((cause: SqlError) => new ViewFailure({ view: view.name, position, cause }))
@@ -31,10 +39,19 @@ const schemaOf = ({ view }: Ground, { generation }: { readonly generation: numbe
   Rows.schemaOf(view.name, generation)
 
 export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
-  const ground: Ground = { view, sql: yield* SqlClient.SqlClient, checkpoints: yield* SqlCheckpoints.make(view.name) }
-  const serving = Effect.map(
-    ground.checkpoints.serving,
-    (row) => row === null || row.version !== view.version ? null : target(ground, row.generation)
+  const ground: Ground = {
+    view,
+    sql: yield* SqlClient.SqlClient,
+    checkpoints: yield* SqlCheckpoints.make(view.name),
+    seen: new Map(),
+    stored: new Map(),
+    served: undefined
+  }
+  const serving = Effect.suspend(() =>
+    ground.served !== undefined ? Effect.succeed(ground.served) : Effect.map(
+      ground.checkpoints.serving,
+      (row) => ground.served = row === null || row.version !== view.version ? null : target(ground, row.generation)
+    )
   )
   return {
     name: view.name,
@@ -51,12 +68,23 @@ export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
 
 const target = (ground: Ground, generation: number): Generation => ({
   generation,
-  position: ground.checkpoints.hold(generation).pipe(failing(ground.view)),
-  apply: (facts, upTo) =>
-    ground.sql.withTransaction(apply(ground, generation, facts, upTo)).pipe(
+  position: Effect.suspend(() => {
+    const seen = ground.seen.get(generation)
+    return seen === undefined ? ground.checkpoints.hold(generation) : Effect.succeed(seen)
+  }).pipe(failing(ground.view)),
+  apply: (facts, upTo) => {
+    const trail = upTo - (ground.stored.get(generation) ?? -Infinity)
+    const work = facts.length === 0 && trail < TrailMax
+      ? Effect.succeed([])
+      : Effect.tap(ground.sql.withTransaction(apply(ground, generation, facts, upTo)), () =>
+        Effect.sync(() => ground.stored.set(generation, upTo)))
+    return work.pipe(
+      Effect.tap(() => Effect.sync(() => ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0)))),
       failing(ground.view, facts[0]?.position ?? upTo)
     )
+  }
 })
+
 
 const apply = Effect.fnUntraced(
   function*(ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) {
@@ -74,6 +102,7 @@ const apply = Effect.fnUntraced(
 /** Where no generation serves, the new one serves from its first row on. */
 const begin = (ground: Ground) =>
   ground.sql.withTransaction(Effect.gen(function*() {
+    ground.served = undefined
     const { checkpoints, sql, view } = ground
     yield* Effect.forEach(yield* checkpoints.forget("building"), (generation) =>
       Rows.dropSchema(sql, Rows.schemaOf(view.name, generation)))
@@ -96,7 +125,7 @@ const swap = (ground: Ground, next: Generation) =>
       yield* Rows.dropSchema(sql, Rows.schemaOf(view.name, generation))
     }
     yield* checkpoints.serve(next.generation)
-  }))
+  })).pipe(Effect.tap(() => Effect.sync(() => ground.served = undefined)))
 
 /** Throws a generation away, unless it serves by now. */
 const discard = (ground: Ground, next: Generation) =>

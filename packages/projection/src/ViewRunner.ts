@@ -14,6 +14,7 @@ import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
@@ -23,6 +24,9 @@ import type { Target, View, ViewFailure } from "./View.ts"
 
 /** Facts handed to a view at once: enough to share a transaction, few enough to leave the process responsive. */
 const BatchMax = 256
+
+/** Batches of the log that wait for a view at work. */
+const InboxMax = 64
 
 export interface Status {
   readonly position: number
@@ -91,9 +95,13 @@ const live = (runner: Runner) =>
     yield* moved(runner, from)
     const end = yield* runner.eventStore.head
     yield* catchUp(runner, serving(runner), from, end, () => Effect.void)
-    yield* runner.eventStore.follow(Math.max(from, end)).pipe(
-      Stream.runForEach((batch) =>
-        Effect.forEach(chunks(batch), (chunk) => take(runner, serving(runner), chunk), { discard: true })
+    // What was committed while the view was at work waits here and is taken together: a busy log makes large batches.
+    const inbox = yield* Queue.bounded<ReadonlyArray<RecordedEvent>>(InboxMax)
+    yield* Effect.raceFirst(
+      Stream.runForEach(runner.eventStore.follow(Math.max(from, end)), (batch) => Queue.offer(inbox, batch)),
+      Queue.takeBetween(inbox, 1, InboxMax).pipe(
+        Effect.flatMap((batches) => Effect.forEach(chunks([...batches].flat()), (chunk) => take(runner, serving(runner), chunk))),
+        Effect.forever
       )
     )
   })
