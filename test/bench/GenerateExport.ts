@@ -34,14 +34,16 @@ const randomOf = (seed: number): Random => {
   }
 }
 
-const COMMON = ("the of and to in a is that for it as was with be by on not he this are or his from at which but have an had they you " +
-  "were there one all we can her has more if out so said what up its about into than them only other new some could time these two may " +
-  "then do first any my now such like our over man me even most made after also did many before must through years where much your way " +
-  "well down should because each just those people how too little state good very make world still own see men work long get here between " +
-  "both life being under never day same another know while last might us great old year off come since against go came right used take three")
-  .split(" ")
+const COMMON =
+  ("the of and to in a is that for it as was with be by on not he this are or his from at which but have an had they you " +
+    "were there one all we can her has more if out so said what up its about into than them only other new some could time these two may " +
+    "then do first any my now such like our over man me even most made after also did many before must through years where much your way " +
+    "well down should because each just those people how too little state good very make world still own see men work long get here between " +
+    "both life being under never day same another know while last might us great old year off come since against go came right used take three")
+    .split(" ")
 
-const SYLLABLES = "ka lo mi ren tu sha vel dor fin gra no pel qui sto ta ver win zo bra cle dun est for gil ham ist".split(" ")
+const SYLLABLES = "ka lo mi ren tu sha vel dor fin gra no pel qui sto ta ver win zo bra cle dun est for gil ham ist"
+  .split(" ")
 
 const pick = <A>(random: Random, list: ReadonlyArray<A>): A => list[Math.floor(random() * list.length)]!
 
@@ -65,14 +67,23 @@ const paragraph = (random: Random, sentences: number): string =>
 
 const code = (random: Random): string => {
   const language = pick(random, ["ts", "python", "sql", "rust", "bash", "json"])
-  const lines = Array.from({ length: 3 + Math.floor(random() * 12) }, (_, i) =>
-    `${"  ".repeat(i % 3)}const ${word(random)}_${i} = ${word(random)}("${words(random, 2)}", ${Math.floor(random() * 1_000)})`)
+  const lines = Array.from(
+    { length: 3 + Math.floor(random() * 12) },
+    (_, i) =>
+      `${"  ".repeat(i % 3)}const ${word(random)}_${i} = ${word(random)}("${words(random, 2)}", ${
+        Math.floor(random() * 1_000)
+      })`
+  )
   return `\`\`\`${language}\n${lines.join("\n")}\n\`\`\``
 }
 
 const table = (random: Random): string => {
   const row = () => `| ${word(random)} | ${Math.floor(random() * 10_000)} | ${words(random, 3)} |`
-  return ["| name | value | note |", "| --- | ---: | --- |", ...Array.from({ length: 3 + Math.floor(random() * 5) }, row)].join("\n")
+  return [
+    "| name | value | note |",
+    "| --- | ---: | --- |",
+    ...Array.from({ length: 3 + Math.floor(random() * 5) }, row)
+  ].join("\n")
 }
 
 const block = (random: Random): string => {
@@ -80,9 +91,17 @@ const block = (random: Random): string => {
   if (kind < 0.62) return paragraph(random, 1 + Math.floor(random() * 4))
   if (kind < 0.74) return code(random)
   if (kind < 0.8) return table(random)
-  if (kind < 0.92) return Array.from({ length: 2 + Math.floor(random() * 4) }, () => `- **${word(random)}**: ${sentence(random)}`).join("\n")
+  if (kind < 0.92) {
+    return Array.from({ length: 2 + Math.floor(random() * 4) }, () => `- **${word(random)}**: ${sentence(random)}`)
+      .join("\n")
+  }
   if (kind < 0.96) return `$$\\int_0^{${Math.floor(random() * 9)}} x^${Math.floor(random() * 9)}\\,dx$$`
-  return pick(random, ["Très bien — c’est noté. ☕", "日本語の段落です。読めますか。", "Хорошо, продолжим позже.", "🐈‍⬛ done"])
+  return pick(random, [
+    "Très bien — c’est noté. ☕",
+    "日本語の段落です。読めますか。",
+    "Хорошо, продолжим позже.",
+    "🐈‍⬛ done"
+  ])
 }
 
 const hex = (random: Random, length: number): string =>
@@ -170,7 +189,9 @@ const toolRound = (random: Random, thread: Thread): void => {
 const thoughts = (random: Random, thread: Thread): void => {
   const thought = () => ({ summary: words(random, 4), content: paragraph(random, 2), chunks: [], finished: true })
   thread.say("assistant", { content_type: "thoughts", thoughts: [thought(), thought()] })
-  thread.say("assistant", { content_type: "reasoning_recap", content: "Thought for 9s" }, { metadata: { finished_duration_sec: 9 } })
+  thread.say("assistant", { content_type: "reasoning_recap", content: "Thought for 9s" }, {
+    metadata: { finished_duration_sec: 9 }
+  })
 }
 
 const converse = (random: Random, index: number): { readonly json: string; readonly nodes: number } => {
@@ -211,7 +232,9 @@ const converse = (random: Random, index: number): { readonly json: string; reado
 }
 
 /** The export's bytes, one conversation at a time. */
-export function* generateExport({ conversations, seed }: GenerateExport): Generator<{ readonly json: string; readonly nodes: number }> {
+export function* generateExport(
+  { conversations, seed }: GenerateExport
+): Generator<{ readonly json: string; readonly nodes: number }> {
   const random = randomOf(seed)
   for (let index = 0; index < conversations; index++) {
     const { json, nodes } = converse(random, index)
@@ -237,5 +260,7 @@ export const writeExport = (path: string, plan: GenerateExport): Generated => {
 
 const [, script, path, conversations = "10000", seed = "1"] = process.argv
 if (script !== undefined && path !== undefined && script === Url.fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${JSON.stringify(writeExport(path, { conversations: Number(conversations), seed: Number(seed) }))}\n`)
+  process.stdout.write(
+    `${JSON.stringify(writeExport(path, { conversations: Number(conversations), seed: Number(seed) }))}\n`
+  )
 }

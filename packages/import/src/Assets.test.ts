@@ -1,3 +1,4 @@
+/** Files an export holds, found, stored once, missed and left over. */
 import { zipSync } from "fflate"
 import { assert, describe, it } from "vitest"
 import { TestBench } from "./TestBench.ts"

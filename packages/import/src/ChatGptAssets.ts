@@ -78,7 +78,7 @@ const attachments = (message: JsonObject): ReadonlyArray<JsonObject> =>
   objectsOf(member(message["metadata"], "attachments"))
 
 /** What was attached, but for the pictures that stand among the parts already. */
-export const attachmentBlocks = (message: JsonObject, bench: Workbench): Blocks => {
+export const attachedAssets = (message: JsonObject, bench: Workbench): Blocks => {
   const listed = attachments(message)
   if (listed.length === 0) return []
   const shown = new Set(

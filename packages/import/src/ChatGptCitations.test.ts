@@ -1,3 +1,4 @@
+/** Both generations of marks, and texts made to confuse them. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import { cite, searchCitations } from "./ChatGptCitations.ts"

@@ -1,3 +1,4 @@
+/** Every content type of ChatGPT, by itself and with fields of any type. */
 import { Block } from "@vivim/event-schemas/document/Message"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"

@@ -6,7 +6,7 @@
  * C3  Whatever type a field has, reading it never fails.
  */
 import type { Block } from "@vivim/event-schemas/document/Message"
-import { attachmentBlocks, imageBlock, partBlocks } from "./ChatGptAssets.ts"
+import { attachedAssets, imageBlock, partBlocks } from "./ChatGptAssets.ts"
 import { cite, searchCitations } from "./ChatGptCitations.ts"
 import { cleanText, cleanTextOrNull } from "./CleanText.ts"
 import type { Workbench } from "./Draft.ts"
@@ -40,7 +40,7 @@ export const blocksOf = (message: JsonObject, bench: Workbench): Blocks => {
   return [
     ...own,
     ...(isObject(context) ? texts(Object.values(context), bench) : []),
-    ...attachmentBlocks(message, bench)
+    ...attachedAssets(message, bench)
   ]
 }
 

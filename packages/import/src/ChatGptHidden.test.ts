@@ -1,3 +1,4 @@
+/** Each rule that hides a node, by itself. */
 import { assert, describe, it } from "vitest"
 import { hiddenBecause } from "./ChatGptHidden.ts"
 import { TestBench } from "./TestBench.ts"

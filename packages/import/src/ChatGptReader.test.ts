@@ -1,3 +1,4 @@
+/** Conversations of ChatGPT's, whole: their trees, ids, bounds and forms. */
 import { assert, describe, it } from "vitest"
 import { TestBench } from "./TestBench.ts"
 

@@ -1,3 +1,4 @@
+/** Messages and conversations of Claude's, new and old. */
 import { Block } from "@vivim/event-schemas/document/Message"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"

@@ -1,3 +1,4 @@
+/** Text no store would take, and text that must stay as it is. */
 import { assert, describe, it } from "vitest"
 import { cleanText, cutText } from "./CleanText.ts"
 import { Notes } from "./Notes.ts"

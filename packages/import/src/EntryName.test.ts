@@ -1,3 +1,4 @@
+/** Names that try to lead out of their folder. */
 import { assert, describe, it } from "vitest"
 import { shownName, unsafeName } from "./EntryName.ts"
 

@@ -1,3 +1,4 @@
+/** What a file is told to be, from every product and from none. */
 import { zipSync } from "fflate"
 import * as Path from "node:path"
 import { assert, describe, it } from "vitest"

@@ -1,3 +1,4 @@
+/** Files with one broken record, in every way a record breaks. */
 import { assert, describe, it } from "vitest"
 import { member } from "./Json.ts"
 import { JsonRecords } from "./JsonRecords.ts"

@@ -1,3 +1,4 @@
+/** JSON in chunks of every size against the parser that has it whole. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import { JsonSplitter, type Piece } from "./JsonSplitter.ts"

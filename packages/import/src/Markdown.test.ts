@@ -1,3 +1,4 @@
+/** Transcripts as people and programs write them. */
 import { assert, describe, it } from "vitest"
 import { readTranscript } from "./MarkdownTurns.ts"
 import { TestBench } from "./TestBench.ts"

@@ -1,3 +1,4 @@
+/** The bytes and hashes of any message against the canonical encoder. */
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import { Message } from "@vivim/event-schemas/document/Message"
 import * as Arbitrary from "effect/Arbitrary"

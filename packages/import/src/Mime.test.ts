@@ -1,3 +1,4 @@
+/** First bytes of every kind of file. */
 import { assert, describe, it } from "vitest"
 import { sniffMime } from "./Mime.ts"
 

@@ -1,3 +1,4 @@
+/** Ways to write a moment, and things that are none. */
 import { assert, describe, it } from "vitest"
 import { momentOf } from "./Moment.ts"
 

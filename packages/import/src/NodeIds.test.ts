@@ -1,3 +1,4 @@
+/** Ids of any text, and many that are the same. */
 import { MessageId } from "@vivim/event-schemas/ids"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"

@@ -1,3 +1,4 @@
+/** Prefixes of any JSON document. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import { parsePartialJson } from "./PartialJson.ts"

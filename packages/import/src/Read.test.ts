@@ -1,3 +1,4 @@
+/** Whole readings: their order, their way back, their account. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"

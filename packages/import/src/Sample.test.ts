@@ -1,3 +1,4 @@
+/** First looks at files of every shape. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { assert, describe, it } from "vitest"

@@ -1,3 +1,4 @@
+/** Trees that contradict themselves. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import { arrange, type TreeNode } from "./Tree.ts"

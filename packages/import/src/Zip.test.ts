@@ -1,3 +1,4 @@
+/** Zips that lie, are cut or are bombs; folders with links and hidden files. */
 import { Zip, ZipDeflate, zipSync } from "fflate"
 import * as Fs from "node:fs"
 import { assert, describe, it } from "vitest"
