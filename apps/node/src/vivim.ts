@@ -11,6 +11,7 @@ import { importCommand } from "./cli/ImportCommand.ts"
 import { type Ended, refused } from "./cli/Outcome.ts"
 import { rebuildCommand } from "./cli/RebuildCommand.ts"
 import { replayCommand } from "./cli/ReplayCommand.ts"
+import { restoreCommand } from "./cli/RestoreCommand.ts"
 import { searchCommand } from "./cli/SearchCommand.ts"
 import { logger } from "./Startup.ts"
 import { version } from "./Version.ts"
@@ -24,7 +25,8 @@ const vivim = Command.make("vivim").pipe(
     replayCommand,
     rebuildCommand,
     auditCommand,
-    backupCommand
+    backupCommand,
+    restoreCommand
   ])
 )
 

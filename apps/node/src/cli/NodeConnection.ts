@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as fs from "node:fs"
-import { load } from "../../../../effect.config.ts"
+import { load, type NodeConfig } from "../../../../effect.config.ts"
 import { folders } from "../Folders.ts"
 import { couldNot, refused } from "./Outcome.ts"
 
@@ -22,6 +22,9 @@ const reachable = (host: string) => {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1"
   return host.includes(":") ? `[${host}]` : host
 }
+
+/** Where a node with these switches answers. */
+export const originOf = ({ host, port }: NodeConfig["node"]) => `http://${reachable(host)}:${port}`
 
 const readToken = (file: string) =>
   Effect.try({
@@ -43,7 +46,7 @@ export const settings = Effect.mapError(load, ({ message }) => refused(message))
 /** Finds the node and makes sure it answers. */
 export const reach = Effect.fn("NodeConnection.reach")(function*(actAs: string | undefined) {
   const { node } = yield* settings
-  const origin = `http://${reachable(node.host)}:${node.port}`
+  const origin = originOf(node)
   if (!(yield* alive(origin))) return yield* away(origin)
   const token = Redacted.make(yield* readToken(folders(node.dataDir).token))
   return {
