@@ -53,7 +53,10 @@ const m = (id: string, content = "a", parent: string | null = null, hidden: stri
   hash: ContentHash.make(content.repeat(64))
 })
 
-const chunk = (messages: ReadonlyArray<Message>, over: { readonly title?: string; readonly tags?: Array<string> } = {}) => ({
+const chunk = (
+  messages: ReadonlyArray<Message>,
+  over: { readonly title?: string; readonly tags?: Array<string> } = {}
+) => ({
   commandId,
   documentId,
   importId,

@@ -111,7 +111,9 @@ export const Document = Actor.make({
     ImportConversation: (state, { commandId: _, messages, ...chunk }, { by }) => {
       const refusal = state.owner === null ? null : closed(state, chunk.documentId, by)
       if (refusal !== null) return refuse(refusal)
-      const news = lastOfEach(messages).filter(({ hash, id }) => !Option.contains(HashMap.get(state.messages, id), hash))
+      const news = lastOfEach(messages).filter(({ hash, id }) =>
+        !Option.contains(HashMap.get(state.messages, id), hash)
+      )
       if (news.length === 0 && state.owner !== null && headOf(chunk) === state.head) {
         return already("the archive holds all of this")
       }
