@@ -6,6 +6,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { auditCommand } from "./cli/AuditCommand.ts"
 import { backupCommand } from "./cli/BackupCommand.ts"
+import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
 import { type Ended, refused } from "./cli/Outcome.ts"
@@ -26,7 +27,8 @@ const vivim = Command.make("vivim").pipe(
     rebuildCommand,
     auditCommand,
     backupCommand,
-    restoreCommand
+    restoreCommand,
+    doctorCommand
   ])
 )
 

@@ -9,6 +9,7 @@ import * as path from "node:path"
 import { folders } from "../Folders.ts"
 import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
+import { backupFigures } from "./BackupFigures.ts"
 import { json } from "./CommonOptions.ts"
 import { type Reached, reach, settings } from "./NodeConnection.ts"
 import { couldNot, print, printJson, refused, say } from "./Outcome.ts"
@@ -54,7 +55,7 @@ const line = ({ header, summary }: BackupCheck, bytes: number) => {
 
 const page = (receipt: BackupFile.BackupReceipt) =>
   [
-    `Backup of ${receipt.events} events in ${receipt.streams} streams, ${receipt.contents} contents and ${receipt.accounts} accounts, up to position ${receipt.position}.`,
+    `Backup of ${backupFigures(receipt)}.`,
     `${receipt.file}  ${ProgressLine.size(receipt.bytes)}`,
     `SHA-256 of the file:   ${receipt.sha256}`,
     `Digest of the log:     ${receipt.logDigest}`

@@ -2,7 +2,6 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -13,6 +12,7 @@ import { folders } from "../Folders.ts"
 import * as NodeDatabase from "../NodeDatabase.ts"
 import * as Restore from "../Restore.ts"
 import * as RestoreKey from "../RestoreKey.ts"
+import { backupFigures } from "./BackupFigures.ts"
 import { json } from "./CommonOptions.ts"
 import { alive, originOf, settings } from "./NodeConnection.ts"
 import { couldNot, Ended, print, printJson, refused } from "./Outcome.ts"
@@ -53,13 +53,9 @@ const shown = <A, E, R>(doing: string, work: (watch: Restore.Watch) => Effect.Ef
       progress.end
     ))
 
-const figures = (summary: BackupSummary) =>
-  `${summary.events} events in ${summary.streams} streams, ${summary.contents} contents and ${summary.accounts} accounts, ` +
-  `up to position ${summary.position}, of ${DateTime.formatIso(DateTime.unsafeMake(summary.createdAt))}`
-
 const checkedPage = (summary: BackupSummary, key: RestoreKey.RestoreKey | null) =>
   [
-    `Whole and sound: ${figures(summary)}.`,
+    `Whole and sound: ${backupFigures(summary)}.`,
     `Digest of the log: ${summary.logDigest}`,
     key === null
       ? "Whose it is could not be told: there is no node key here. Say --key to find out."
@@ -68,7 +64,7 @@ const checkedPage = (summary: BackupSummary, key: RestoreKey.RestoreKey | null) 
 
 const restoredPage = (restored: Restore.Restored, handle: string) =>
   [
-    `Restored ${figures(restored)}.`,
+    `Restored ${backupFigures(restored)}.`,
     `Digest of the log: ${restored.logDigest}`,
     `Accounts: ${restored.handles.join(", ")}`,
     restored.handles.includes(handle)
