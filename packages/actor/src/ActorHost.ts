@@ -47,7 +47,12 @@ export const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never
         Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller))
       return Object.fromEntries([...actor.address.commands.requests.keys()].map((tag) => [tag, answer(tag)])) as any
     }),
-    { maxIdleTime: options.idleMax, mailboxCapacity: options.mailboxMax }
+    {
+      maxIdleTime: options.idleMax,
+      mailboxCapacity: options.mailboxMax,
+      // A bug met by one command is told to its caller. Else the cluster would run that command again and again, and hold all others.
+      disableFatalDefects: true
+    }
   ) as any
 
 /** Registers several. */
@@ -67,15 +72,15 @@ export const visit = <Commands extends Rpc.Any>(
   Effect.gen(function*() {
     const ground = yield* Effect.context<EventStore | PayloadCipher | Snapshots>()
     const clock = yield* HybridClock.make
-    return ((id, by) =>
+    return ((id, by, presumeNew) =>
       Effect.map(
-        Incarnation.make(actor, id, { snapshotEvery: Infinity, clock }),
+        Incarnation.make(actor, id, { snapshotEvery: Infinity, clock, presumeNew }),
         ({ handle }) => (tag: string, payload: unknown) => handle(tag, payload, { by, device: null })
       ).pipe(Effect.provide(ground))) as Visit<Commands>
   })
 
 /** Opens a visit to one actor in someone's name. */
-export type Visit<Commands extends Rpc.Any> = (id: string, by: Did) => Effect.Effect<
+export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => Effect.Effect<
   <const Tag extends Commands["_tag"]>(
     tag: Tag,
     payload: Rpc.Payload<Extract<Commands, { readonly _tag: Tag }>>

@@ -34,17 +34,20 @@ export interface Options {
   /** Events between two snapshots of a living actor. */
   readonly snapshotEvery: number
   readonly clock: HybridClock.HybridClock
+  /** Take the actor for one without a past, until the log says otherwise. Saves a look when it mostly is so. */
+  readonly presumeNew?: boolean
 }
 
 export const make = Effect.fnUntraced(function*(actor: Actor.Any, id: string, options: Options) {
-  const life = yield* Life.make(actor, id)
+  const life = yield* Life.make(actor, id, options.clock)
+  life.presumed = life.current = options.presumeNew === true
   const handle: Incarnation["handle"] = Effect.fn(`Actor.${actor.address.kind}`)(function*(tag, command, caller) {
     for (let n = 0; n < AttemptsMax; n++) {
       const answered = yield* withWeather(life, attempt(life, options, tag, command, caller), tag, command)
       if (answered !== null) return answered.answer
     }
     return yield* unavailable(`${life.stream} is being written to by others; try again`)
-  })
+  }, Effect.tapDefect(() => Life.forget(life)))
   return { handle, save: Life.save(life) } satisfies Incarnation
 })
 
@@ -87,6 +90,11 @@ const attempt = Effect.fnUntraced(function*(
   const circumstance = { ...caller, at: reading.millis, id: command.commandId }
   const decision: Actor.Decision<any, any> = life.actor.decide[tag]!(life.state, command, circumstance)
   if (decision._tag === "Refuse") {
+    // A refusal is only given on what is known.
+    if (life.presumed) {
+      life.presumed = life.current = false
+      return null
+    }
     return (yield* earlier(life, tag, command.commandId)) ?? (yield* Effect.fail(decision.refusal))
   }
   return yield* commit(life, options, tag, decision.events, circumstance, reading)
@@ -131,7 +139,7 @@ const seal = (
     events,
     Effect.fnUntraced(function*(event, index) {
       const { private: plain, ...header } = life.actor.events.encode(event)
-      const id: string = index === 0 ? commandId : yield* CommandIds.derive(commandId, String(index))
+      const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
       const sealed = yield* EventSeal.seal(life.cipher, { ...header, stream: life.stream, owner, id }, plain)
       return { ...header, id, owner, at: reading.millis, meta, private: sealed } satisfies NewEvent
     })

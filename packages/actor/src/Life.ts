@@ -12,8 +12,10 @@ import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
+import type { HybridClock } from "./HybridClock.ts"
 import * as Sleep from "./Sleep.ts"
 
 /** Commands whose receipts a living actor remembers; older ones are looked up in the log. */
@@ -26,6 +28,7 @@ export interface Life {
   readonly stream: string
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly cipher: Cipher
+  readonly clock: HybridClock
   readonly sleep: Effect.Effect.Success<ReturnType<typeof Sleep.make>>
   readonly receipts: Map<string, Receipt>
   state: any
@@ -38,26 +41,42 @@ export interface Life {
   broken: string | null
   /** False before waking and after an append whose outcome is unknown: the log must be read before anything is decided. */
   current: boolean
+  /** True while nobody has looked whether the actor has a past. */
+  presumed: boolean
 }
 
-export const make = Effect.fnUntraced(function*(actor: Actor.Any, id: string) {
+/** Before anything was read. */
+const unborn = (actor: Actor.Any) => ({
+  state: actor.initial,
+  version: 0,
+  position: 0,
+  hash: new Uint8Array(32),
+  saved: 0,
+  broken: null,
+  current: false,
+  presumed: false
+})
+
+export const make = Effect.fnUntraced(function*(actor: Actor.Any, id: string, clock: HybridClock) {
   const life: Life = {
     actor,
     stream: `${actor.address.kind}/${id}`,
     eventStore: yield* EventStore,
     cipher: yield* PayloadCipher,
+    clock,
     sleep: yield* Sleep.make(actor),
     receipts: new Map(),
-    state: actor.initial,
-    version: 0,
-    position: 0,
-    hash: new Uint8Array(32),
-    saved: 0,
-    broken: null,
-    current: false
+    ...unborn(actor)
   }
   return life
 })
+
+/** After a defect nothing it believes is believed: the next command folds the stream anew. */
+export const forget = (life: Life): Effect.Effect<void> =>
+  Effect.sync(() => {
+    life.receipts.clear()
+    Object.assign(life, unborn(life.actor))
+  })
 
 export const receipt = (life: Life) =>
   new Receipt({ stream: life.stream, version: life.version, position: life.position })
@@ -77,18 +96,38 @@ export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, Pa
     (plain) => life.actor.events.decode({ ...recorded, private: plain })
   )
 
+/** Why an event cannot be folded, or null. */
+const fault = (event: any, meta: Either.Either<Meta.Meta, unknown>): string | null =>
+  Event.isUnknown(event)
+    ? event.reason
+    : Either.isLeft(meta)
+    ? "what it carries beside its parts cannot be read"
+    : null
+
 const take = (life: Life, recorded: RecordedEvent, event: any) => {
-  if (Event.isUnknown(event)) {
-    life.broken =
-      `${life.stream} holds ${event.type} v${event.schemaVersion} at version ${recorded.version}: ${event.reason}`
+  const { schemaVersion, type, version } = recorded
+  const meta = Either.try(() => Meta.decode(recorded.meta))
+  const reason = fault(event, meta)
+  if (reason !== null) {
+    life.broken = `${life.stream} holds ${type} v${schemaVersion} at version ${version}: ${reason}`
     return
   }
   life.state = Actor.fold(life.actor, life.state, [event])
-  life.version = recorded.version
+  life.version = version
   life.position = recorded.position
   life.hash = recorded.hash
-  remember(life, Meta.decode(recorded.meta).commandId)
+  const { commandId, hlc } = Either.getOrThrow(meta)
+  life.clock.see(hlc)
+  remember(life, commandId)
 }
+
+const wake = (life: Life) =>
+  Effect.map(life.sleep.wake(life.stream), (awake) => {
+    if (awake === null) return
+    const { hlc, ...asleep } = awake
+    Object.assign(life, asleep)
+    life.clock.see(hlc)
+  })
 
 /** Wakes, or folds what the log holds beyond what this life has seen; then the life is current. */
 export const ready = (life: Life): Effect.Effect<void, EventStoreError | PayloadUnreadable> =>
@@ -98,7 +137,7 @@ export const ready = (life: Life): Effect.Effect<void, EventStoreError | Payload
       const head = yield* life.eventStore.streamHead(life.stream)
       // Most actors that wake for the first time have no past, and most others a short one.
       if (head === null) return void (life.current = true)
-      if (head.version >= WorthSaving) Object.assign(life, yield* life.sleep.wake(life.stream))
+      if (head.version >= WorthSaving) yield* wake(life)
     }
     yield* life.eventStore.read(life.stream, life.version).pipe(
       Stream.takeWhile(() => life.broken === null),

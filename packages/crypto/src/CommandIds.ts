@@ -5,6 +5,7 @@
  * I1  Ids are UUIDv7 and carry the time they were made.
  * I2  A derived id is the same for the same words, and keeps the time of the id it was derived from.
  */
+import { sha256 } from "@noble/hashes/sha2.js"
 import type { CommandId } from "@vivim/event-schemas/ids"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -30,8 +31,5 @@ export const next: Effect.Effect<CommandId> = Effect.map(
 export const millisOf = (id: CommandId): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 
 /** The id of one step of something larger: the same step always gets the same id, so that it can be repeated after a crash. */
-export const derive = (from: CommandId, step: string): Effect.Effect<CommandId> =>
-  Effect.map(
-    Effect.promise(() => globalThis.crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${from}/${step}`))),
-    (digest) => format(millisOf(from), new Uint8Array(digest))
-  )
+export const derive = (from: CommandId, step: string): CommandId =>
+  format(millisOf(from), sha256(new TextEncoder().encode(`${from}/${step}`)))

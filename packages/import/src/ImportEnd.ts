@@ -61,7 +61,7 @@ const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal
         "application/json"
       )
     yield* ask("FinishImport", {
-      commandId: yield* CommandIds.derive(job.importId as string as CommandId, "finish"),
+      commandId: CommandIds.derive(job.importId as string as CommandId, "finish"),
       importId: job.importId,
       outcome,
       receipt,

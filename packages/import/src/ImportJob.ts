@@ -31,6 +31,8 @@ export interface Work {
   readonly parallel: number
   /** Documents are visited, not woken: nobody talks to most of them during an import. */
   readonly visit: ActorHost.Visit<RpcGroup.Rpcs<typeof DocumentCommands>>
+  /** Whether most conversations are new to the archive, as far as can be told. */
+  readonly presumeNew: () => boolean
   readonly keep: Keep
   readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
   /** Told after every item. */
@@ -55,49 +57,60 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
   let skip = 0
   while (done.has(skip)) skip++
   const reading = yield* Read.open(work.spool.file(work.job.importId), { limits: work.limits, keep: work.keep, skip })
-
-  /** What became of each conversation so far, to settle a newer state of it by. */
-  const statusOf = new Map(noted.map(({ outcome }) => [outcome.id, outcome.status]))
-  const settle = (item: Item, taken: TakenIn, index: number): Done => {
-    const before = statusOf.get(taken.outcome.id)
-    statusOf.set(taken.outcome.id, taken.outcome.status)
-    const replaces = item._tag === "Conversation" && item.supersedes !== null &&
-      (before === "imported" || before === "empty")
-    // The older state's nodes stay where the archive counted them: they came in, and the newer state added to them.
-    const supersedes = replaces ? { status: before, nodes: noNodes } : null
-    return { ...taken, outcome: { ...taken.outcome, supersedes }, index }
-  }
-
   let tally = [...done.values()].reduce((sum, { outcome }) => addOutcome(sum, outcome), emptyTally(reading.format))
-  const finish = (one: Done) =>
-    Effect.gen(function*() {
-      yield* work.spool.note(work.job.importId, [one])
+  let index = skip
+
+  /** Side by side, but a newer state of a conversation waits for the older one: it begins a group of its own. */
+  const takeGroup = Effect.fnUntraced(function*(items: ReadonlyArray<Item>) {
+    const first = index
+    index += items.length
+    const waiting = items.map((item, at) => ({ item, index: first + at })).filter((one) => !done.has(one.index))
+    const taken = yield* Effect.forEach(waiting, (one) => takeOne(work, one.item, one.index), { concurrency: "unbounded" })
+    const settled = taken.map((one, at) => settle(waiting[at]!.item, one, done, waiting[at]!.index))
+    for (const one of settled) {
       done.set(one.index, one)
       tally = addOutcome(tally, one.outcome)
-      yield* work.progress({ format: reading.format, bytes: yield* reading.progress, counts: tally })
-    })
+    }
+    yield* work.spool.note(work.job.importId, settled)
+    yield* work.progress({ format: reading.format, bytes: yield* reading.progress, counts: tally })
+  })
 
-  const order = yield* inOrder(work.parallel)
   yield* reading.items.pipe(
-    Stream.zipWithIndex,
-    Stream.map(([item, at]) => ({ item, index: at + skip })),
-    Stream.filter(({ index }) => !done.has(index)),
-    Stream.mapEffect(
-      ({ index, item }) =>
-        order(
-          item,
-          Effect.flatMap(withPatience(takeIn(work, item, index)), (taken) => finish(settle(item, taken, index)))
-        ),
-      {
-        concurrency: work.parallel,
-        unordered: true
-      }
-    ),
-    Stream.runDrain
+    Stream.rechunk(work.parallel),
+    Stream.chunks,
+    Stream.runForEach((chunk) => Effect.forEach(groups([...chunk]), takeGroup, { discard: true }))
   )
-
   return sumUp(done.values(), reading.format)
 })
+
+const groups = (items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> => {
+  const all: Array<Array<Item>> = [[]]
+  for (const item of items) {
+    if (item._tag === "Conversation" && item.supersedes !== null) all.push([item], [])
+    else all.at(-1)!.push(item)
+  }
+  return all.filter((group) => group.length > 0)
+}
+
+/** While only the weather is bad, an item waits: nothing is quarantined because a database was away. */
+const takeOne = (work: Work, item: Item, index: number) =>
+  Effect.catchIf(
+    takeIn(work, item, index),
+    (error) => error._tag === "Unavailable" || error._tag === "ContentStoreError",
+    () =>
+      Effect.retry(
+        takeIn(work, item, index),
+        Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))
+      )
+  )
+
+/** The older state's nodes stay where they were counted: they came in, and the newer state added to them. */
+const settle = (item: Item, taken: TakenIn, done: ReadonlyMap<number, Done>, index: number): Done => {
+  if (item._tag !== "Conversation" || item.supersedes === null) return { ...taken, index }
+  const before = [...done.values()].findLast(({ outcome }) => outcome.id === taken.outcome.id)?.outcome.status
+  const supersedes = before === "imported" || before === "empty" ? { status: before, nodes: noNodes } : null
+  return { ...taken, outcome: { ...taken.outcome, supersedes }, index }
+}
 
 /** What an unfinished run has done, as a receipt. */
 export const soFar = (spool: Spool, importId: Job["importId"]) =>
@@ -111,18 +124,3 @@ const sumUp = (done: Iterable<Done>, format: string) => {
   const receipt = receiptOf(all.reduce((sum, { outcome }) => addOutcome(sum, outcome), emptyTally(format)))
   return { receipt, raws: all.flatMap(({ outcome, raw }) => raw === null ? [] : [{ id: outcome.id, raw }]) }
 }
-
-/** A newer state of a conversation waits for the older one: it goes alone, everything else side by side. */
-const inOrder = (parallel: number) =>
-  Effect.map(
-    Effect.makeSemaphore(parallel),
-    (places) => <A, E, R>(item: Item, work: Effect.Effect<A, E, R>) =>
-      places.withPermits(item._tag === "Conversation" && item.supersedes !== null ? parallel : 1)(work)
-  )
-
-/** While only the weather is bad, an item waits: nothing is quarantined because a database was away. */
-const withPatience = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E, R>) =>
-  Effect.retry(work, {
-    while: (error) => error._tag === "Unavailable" || error._tag === "ContentStoreError",
-    schedule: Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))
-  })

@@ -78,6 +78,11 @@ const make = Effect.fnUntraced(function*(options: Options) {
     chunk: options.chunk,
     parallel: options.parallel,
     visit: options.visit,
+    // A re-import brings little that is new, and shows it from the first conversations on.
+    presumeNew: () => {
+      const { found, merged } = now.status.counts.conversations
+      return merged * 2 <= found
+    },
     keep: (bytes, { mime }) =>
       Effect.catchTags(content.putStream(job.owner, bytes, mime), {
         ContentStoreError: Effect.die,

@@ -40,11 +40,11 @@ const takeInConversation = Effect.fnUntraced(
   function*(work: Work, item: Conversation, index: number, raw: ContentRef | null) {
     const { importId, owner } = work.job
     const documentId = documentIdOf(owner, item.provider, item.sourceId)
-    const ask = yield* work.visit(documentId, owner)
+    const ask = yield* work.visit(documentId, owner, work.presumeNew())
     const chunks = chunksOf(item.messages, work.chunk)
     let counts: Counts = { kept: 0, hidden: 0, merged: 0 }
     for (const [at, messages] of chunks.entries()) {
-      const commandId = yield* CommandIds.derive(importId as string as CommandId, `${index}/${at}`)
+      const commandId = CommandIds.derive(importId as string as CommandId, `${index}/${at}`)
       const answer = yield* ask("ImportConversation", {
         commandId,
         documentId,
