@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { assert, describe, it } from "vitest"
-import { type Answer, AppendQueue, type Waiting } from "./AppendQueue.ts"
+import { type Answer, AppendQueue, isWaiting, type Waiting } from "./AppendQueue.ts"
 import type { Events } from "./AppendRules.ts"
 import type { Expected } from "./EventStore.ts"
-import { Overloaded } from "./EventStoreError.ts"
+import { EventStoreError, Overloaded } from "./EventStoreError.ts"
 
 const accepted = (bytes = 10, events = 1) => ({
   bytes,
@@ -15,7 +15,7 @@ const kept = Effect.succeed({}) as unknown as Answer
 
 const offer = (queue: AppendQueue, stream: string, expected: Expected, bytes?: number, events?: number): Waiting => {
   const offered = queue.offer(stream, expected, accepted(bytes, events), 0, () => {})
-  if (offered instanceof Overloaded) throw new Error("overloaded")
+  if (!isWaiting(offered)) throw offered
   return offered
 }
 const names = (waiting: ReadonlyArray<Waiting>) => waiting.map(({ stream }) => stream)
@@ -111,5 +111,15 @@ describe("the queue", () => {
     assert.strictEqual(second.outcome, "under way", "it is being committed")
     offer(queue, "b", 0)
     assert.instanceOf(queue.offer("c", 0, accepted(), 0, () => {}), Overloaded)
+  })
+
+  it("Q5 fails what waits and what comes when it is closed", () => {
+    const queue = new AppendQueue({ appendsMax: 10, bytesMax: 1e9 })
+    const answers: Array<Answer> = []
+    queue.offer("a", 0, accepted(), 0, (answer) => answers.push(answer))
+    queue.close()
+    assert.strictEqual(answers.length, 1)
+    assert.instanceOf(Effect.runSync(Effect.flip(answers[0]!)), EventStoreError)
+    assert.instanceOf(queue.offer("a", 0, accepted(), 0, () => {}), EventStoreError)
   })
 })

@@ -5,11 +5,12 @@
  * Q2  Appends are taken in the order they came, and those put back come first again.
  * Q3  An append that continues one still under way (it expects the version that one is to reach) falls with it.
  * Q4  An append whose caller went away before it was taken is dropped, and what continues it falls.
+ * Q5  When the committer ends, what waits and what still comes fails: nobody waits for an answer that cannot come.
  */
 import * as Effect from "effect/Effect"
 import type { Accepted } from "./AppendRules.ts"
 import type { Appended, AppendError, Expected } from "./EventStore.ts"
-import { Overloaded } from "./EventStoreError.ts"
+import { EventStoreError, Overloaded } from "./EventStoreError.ts"
 
 export interface QueueLimits {
   /** Appends under way at once, waiting or being committed. */
@@ -37,6 +38,10 @@ export interface Waiting extends Accepted {
   blind: boolean
 }
 
+export const isWaiting = (offered: Waiting | Overloaded | EventStoreError): offered is Waiting => "outcome" in offered
+
+const closedError = new EventStoreError({ doing: "append", cause: new Error("it is closed") })
+
 export class AppendQueue {
   private readonly limits: QueueLimits
   private readonly latest = new Map<string, Waiting>()
@@ -45,6 +50,7 @@ export class AppendQueue {
   private appends = 0
   private bytes = 0
   private msPerAppend = 1
+  private closed = false
 
   constructor(limits: QueueLimits) {
     this.limits = limits
@@ -56,7 +62,8 @@ export class AppendQueue {
     accepted: Accepted,
     since: number,
     resume: (answer: Answer) => void
-  ): Waiting | Overloaded {
+  ): Waiting | Overloaded | EventStoreError {
+    if (this.closed) return closedError
     if (
       this.appends >= this.limits.appendsMax || (this.appends > 0 && this.bytes + accepted.bytes > this.limits.bytesMax)
     ) {
@@ -117,6 +124,12 @@ export class AppendQueue {
 
   putBack(earlier: ReadonlyArray<Waiting>): void {
     if (earlier.length > 0) this.waiting = [...earlier, ...this.waiting]
+  }
+
+  /** Nobody commits any more: what waits fails, and so does whatever comes. */
+  close(): void {
+    this.closed = true
+    for (const waiting of this.takeOlder(Infinity)) this.answer(waiting, false, Effect.fail(closedError))
   }
 
   /** All that came before a moment and still wait. */

@@ -65,9 +65,7 @@ export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effec
   return connected(committer).pipe(
     Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
     Effect.forever,
-    Effect.ensuring(
-      Effect.sync(() => fail(committer, queue.takeOlder(Infinity), new Error("the event store is closing")))
-    )
+    Effect.ensuring(Effect.sync(() => queue.close()))
   )
 }
 

@@ -6,10 +6,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import { AppendQueue, type QueueLimits, queueLimits } from "./AppendQueue.ts"
+import { AppendQueue, isWaiting, type QueueLimits, queueLimits } from "./AppendQueue.ts"
 import { accept, type AppendLimits, appendLimits, type Events } from "./AppendRules.ts"
 import { type Appended, type AppendError, EventStore, type Expected } from "./EventStore.ts"
-import { type EventStoreError, Overloaded } from "./EventStoreError.ts"
+import type { EventStoreError } from "./EventStoreError.ts"
 import { LogTail, type TailLimits, tailLimits } from "./LogTail.ts"
 import * as PostgresCommitter from "./PostgresCommitter.ts"
 import { migrate } from "./PostgresMigration.ts"
@@ -66,7 +66,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       const now = yield* Clock.currentTimeMillis
       return yield* Effect.async<Appended, AppendError>((resume) => {
         const offered = queue.offer(stream, expected, accepted, now, resume)
-        if (offered instanceof Overloaded) return resume(Effect.fail(offered))
+        if (!isWaiting(offered)) return resume(Effect.fail(offered))
         return Effect.sync(() => queue.abandon(offered))
       })
     }),

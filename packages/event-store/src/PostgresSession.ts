@@ -1,7 +1,7 @@
 /**
- * One connection to PostgreSQL that is thrown away at its first failure, and pools of them for reading.
+ * Connections to PostgreSQL: one that is held, and a pool of them for reading.
  *
- * P1  A session that failed once is closed and never used again; whoever holds it is told by `lost`.
+ * P1  Who holds a session is told when its connection is gone; giving it up takes a second at most, whether or not the server answers.
  * P2  No statement waits for ever: the server stops it, and should the server be gone without a word, we do.
  */
 import * as Data from "effect/Data"
@@ -39,10 +39,17 @@ export interface Session {
   readonly processId: number
 }
 
-const connectMs = 5_000
-const statementMs = 30_000
-/** A little longer than the server is given: only when it does not answer at all. */
-const answerMs = statementMs + 5_000
+/** How long to wait, in milliseconds. */
+export interface Patience {
+  /** For a connection. */
+  readonly connectMs: number
+  /** The server, for a statement. */
+  readonly statementMs: number
+  /** We, for the server's answer: a little longer, so that it has the first word. */
+  readonly answerMs: number
+}
+
+export const patience: Patience = { connectMs: 5_000, statementMs: 30_000, answerMs: 35_000 }
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => text === "t",
@@ -55,7 +62,11 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
 const asText = (text: string) => text
 const types = { getTypeParser: (oid: number) => parsers[oid] ?? asText }
 
-const configOf = (url: Redacted.Redacted<string>, name: string): pg.ClientConfig => ({
+const configOf = (
+  url: Redacted.Redacted<string>,
+  name: string,
+  { answerMs, connectMs, statementMs }: Patience
+): pg.ClientConfig => ({
   connectionString: Redacted.value(url),
   application_name: `vivim ${name}`,
   connectionTimeoutMillis: connectMs,
@@ -82,12 +93,13 @@ const asked = (
 export const open = (
   url: Redacted.Redacted<string>,
   name: string,
-  prepare: ReadonlyArray<string>
+  prepare: ReadonlyArray<string>,
+  waiting: Patience = patience
 ): Effect.Effect<Session, SessionError, Scope.Scope> =>
   Effect.gen(function*() {
     const client = yield* Effect.acquireRelease(
       Effect.async<pg.Client, SessionError>((resume) => {
-        const client = new pg.Client(configOf(url, name))
+        const client = new pg.Client(configOf(url, name, waiting))
         client.on("error", () => {})
         client.connect((error: Error | null) => resume(error ? Effect.fail(said(error)) : Effect.succeed(client)))
         return Effect.sync(() => destroy(client))
@@ -127,7 +139,7 @@ export const pool = (
 ): Effect.Effect<Pick<Session, "ask">, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const pool = new pg.Pool({ ...configOf(url, name), max: sessionsMax, idleTimeoutMillis: 60_000 })
+      const pool = new pg.Pool({ ...configOf(url, name, patience), max: sessionsMax, idleTimeoutMillis: 60_000 })
       pool.on("error", () => {})
       return pool
     }),
