@@ -2,7 +2,7 @@
  * A clock that never goes back, whatever the wall clock does: hybrid logical time.
  * Source: Kulkarni et al., "Logical Physical Clocks", OPODIS 2014.
  *
- * H1  Every reading is after the one before.
+ * H1  Every reading is after the one before, and after every reading of others the clock was shown.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,12 @@ export interface Reading {
 
 export interface HybridClock {
   readonly read: Effect.Effect<Reading>
+  /** Shows it a reading, as `format` wrote it: of another life, or another node. What is none is passed over. */
+  readonly see: (reading: string) => void
 }
+
+const isAfter = (one: Reading, other: Reading): boolean =>
+  one.millis > other.millis || (one.millis === other.millis && one.counter > other.counter)
 
 export const make: Effect.Effect<HybridClock> = Effect.sync(() => {
   let last: Reading = { millis: 0, counter: 0 }
@@ -23,7 +28,12 @@ export const make: Effect.Effect<HybridClock> = Effect.sync(() => {
     read: Effect.map(Clock.currentTimeMillis, (now) => {
       last = now > last.millis ? { millis: now, counter: 0 } : { millis: last.millis, counter: last.counter + 1 }
       return last
-    })
+    }),
+    see: (text) => {
+      const [millis, counter] = text.split(".").map(Number)
+      const seen = { millis: millis ?? Number.NaN, counter: counter ?? Number.NaN }
+      if (Number.isSafeInteger(seen.millis) && Number.isSafeInteger(seen.counter) && isAfter(seen, last)) last = seen
+    }
   }
 })
 

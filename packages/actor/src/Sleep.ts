@@ -1,6 +1,7 @@
 /** How an actor's state is laid down between two lives, sealed like its events, and taken up again. */
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Canonical from "@vivim/event-schemas/Canonical"
+import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -14,6 +15,12 @@ export interface Asleep {
   readonly version: number
   readonly position: number
   readonly hash: Uint8Array
+}
+
+/** As it was laid down; `hlc` is when the event was stated that it stands on. */
+interface Awake extends Asleep {
+  readonly saved: number
+  readonly hlc: string
 }
 
 const context = (stream: string, version: number, schemaVersion: number) =>
@@ -47,7 +54,7 @@ export const make = Effect.fnUntraced(function*(actor: Actor.Any) {
     )
 
   /** The newest snapshot that is this build's, opens, and stands on the very event the log has there; else null. */
-  const wake = (stream: string): Effect.Effect<(Asleep & { readonly saved: number }) | null> =>
+  const wake = (stream: string): Effect.Effect<Awake | null> =>
     Effect.gen(function*() {
       const kept = yield* snapshots.load(stream)
       if (kept === null || kept.schemaVersion !== schemaVersion) return null
@@ -60,8 +67,9 @@ export const make = Effect.fnUntraced(function*(actor: Actor.Any) {
         context(stream, kept.version, schemaVersion),
         envelope.sealed
       )
+      const { hlc } = Meta.decode(event.meta)
       const state = yield* Schema.decodeUnknown(schema)(Canonical.decode(plain))
-      return { state, version: kept.version, position: kept.position, hash: kept.hash, saved: kept.version }
+      return { state, version: kept.version, position: kept.position, hash: kept.hash, saved: kept.version, hlc }
     }).pipe(
       Effect.catchAllCause((cause) => Effect.as(Effect.logWarning(`snapshot of ${stream} ignored`, cause), null))
     )

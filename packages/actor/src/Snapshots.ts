@@ -19,17 +19,14 @@ export class SnapshotsError extends Schema.TaggedError<SnapshotsError>()("Snapsh
 
 export class Snapshots extends Context.Tag("@vivim/actor/Snapshots")<Snapshots, {
   readonly load: (stream: string) => Effect.Effect<Snapshot | null, SnapshotsError>
-  /** Keeps the newest one of each stream. */
+  /** Keeps one of each stream: the one saved last. */
   readonly save: (snapshot: Snapshot) => Effect.Effect<void, SnapshotsError>
 }>() {
   static readonly layerMemory: Layer.Layer<Snapshots> = Layer.sync(Snapshots, () => {
     const byStream = new Map<string, Snapshot>()
     return {
       load: (stream) => Effect.sync(() => byStream.get(stream) ?? null),
-      save: (snapshot) =>
-        Effect.sync(() => {
-          if ((byStream.get(snapshot.stream)?.version ?? 0) < snapshot.version) byStream.set(snapshot.stream, snapshot)
-        })
+      save: (snapshot) => Effect.sync(() => void byStream.set(snapshot.stream, snapshot))
     }
   })
 }

@@ -1,4 +1,4 @@
-/** Snapshots in the node's PostgreSQL: one row per stream, the newest. */
+/** Snapshots in the node's PostgreSQL: one row per stream. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,11 +16,15 @@ export const layer: Layer.Layer<Snapshots, SnapshotsError, SqlClient.SqlClient> 
   Snapshots,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`
-      CREATE TABLE IF NOT EXISTS snapshot (
-        stream text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL,
-        schema_version integer NOT NULL, hash bytea NOT NULL, state bytea NOT NULL
-      )`
+    yield* Effect.zipRight(
+      // Several processes may start at once: "if not exists" alone lets two of them try.
+      sql`SELECT pg_advisory_xact_lock(7302, 2)`,
+      sql`
+        CREATE TABLE IF NOT EXISTS snapshot (
+          stream text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL,
+          schema_version integer NOT NULL, hash bytea NOT NULL, state bytea NOT NULL
+        )`
+    ).pipe(sql.withTransaction)
     return Snapshots.of({
       load: Effect.fn("Snapshots.load")((stream) =>
         sql<Row>`SELECT version, position, schema_version, hash, state FROM snapshot WHERE stream = ${stream}`.pipe(
@@ -42,8 +46,7 @@ export const layer: Layer.Layer<Snapshots, SnapshotsError, SqlClient.SqlClient> 
           INSERT INTO snapshot (stream, version, position, schema_version, hash, state)
           VALUES (${stream}, ${version}, ${position}, ${schemaVersion}, ${Buffer.from(hash)}, ${Buffer.from(state)})
           ON CONFLICT (stream) DO UPDATE SET version = excluded.version, position = excluded.position,
-            schema_version = excluded.schema_version, hash = excluded.hash, state = excluded.state
-          WHERE snapshot.version < excluded.version OR snapshot.schema_version <> excluded.schema_version`.pipe(
+            schema_version = excluded.schema_version, hash = excluded.hash, state = excluded.state`.pipe(
           Effect.asVoid,
           Effect.mapError((cause) => new SnapshotsError({ cause }))
         )
