@@ -46,5 +46,5 @@ run(process.argv).pipe(
   Effect.catchAll((error) => end(error as Ended)),
   Effect.provide(NodeContext.layer),
   Effect.provide(logger("error")),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ disablePrettyLogger: true })
 )

@@ -15,7 +15,7 @@ const stream = Args.text({ name: "stream" }).pipe(
   Args.withDescription("The stream to fold, such as circle/lanterns"),
   Args.optional
 )
-const version = Options.integer("version").pipe(Options.withDescription("Fold up to this version of the stream"), Options.optional)
+const version = Options.integer("at").pipe(Options.withDescription("Fold up to this version of the stream"), Options.optional)
 const position = Options.integer("position").pipe(Options.withDescription("Fold up to this position of the log"), Options.optional)
 const compare = Options.boolean("compare").pipe(
   Options.withDescription("Rebuild every view into a fresh target and compare it with the one that serves")
