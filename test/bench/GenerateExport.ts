@@ -177,7 +177,7 @@ const text = (said: string) => ({ content_type: "text", parts: [said] })
 
 const question = (random: Random): string => paragraph(random, 1 + Math.floor(random() * 2))
 const answer = (random: Random): string =>
-  Array.from({ length: 1 + Math.floor(random() * 7.2) }, () => block(random)).join("\n\n")
+  Array.from({ length: 1 + Math.floor(random() * 7.5) }, () => block(random)).join("\n\n")
 
 const toolRound = (random: Random, thread: Thread): void => {
   const call = { content_type: "code", language: "python", text: `print(${words(random, 3).replaceAll(" ", "+")})` }

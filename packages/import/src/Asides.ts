@@ -4,7 +4,9 @@
  * A1  Each kind in the table is recognised with how many records it holds, whatever its file is called.
  */
 import { assetIdOf } from "./Assets.ts"
-import { isObject, type JsonObject, listOf, member, textOf, wordsOf } from "./Json.ts"
+import { cleanLabel } from "./CleanText.ts"
+import { isObject, type JsonObject, listOf, member, wordsOf } from "./Json.ts"
+import { Notes } from "./Notes.ts"
 import type { Sample } from "./Sample.ts"
 
 export interface AsideKind {
@@ -68,16 +70,10 @@ type Names = ReadonlyArray<readonly [key: string, name: string]>
 
 /** What an index file says of original names: `files` by the names they have in the export, `library` by their ids. */
 export const assetNames = (index: unknown): { readonly files: Names; readonly library: Names } => {
-  if (!Array.isArray(index)) {
-    const files = isObject(index) ? Object.entries(index) : []
-    return {
-      files: files.flatMap(([key, name]) => textOf(name) === null ? [] : [[key, name as string] as const]),
-      library: []
-    }
+  const pair = (key: unknown, name: unknown): Names =>
+    wordsOf(key) === null || wordsOf(name) === null ? [] : [[key as string, cleanLabel(name as string, new Notes())]]
+  return {
+    files: isObject(index) ? Object.entries(index).flatMap(([key, name]) => pair(key, name)) : [],
+    library: listOf(index).flatMap((file) => pair(member(file, "file_id"), member(file, "file_name")))
   }
-  const library = listOf(index).flatMap((file) => {
-    const [id, name] = [wordsOf(member(file, "file_id")), wordsOf(member(file, "file_name"))]
-    return id === null || name === null ? [] : [[id, name] as const]
-  })
-  return { files: [], library }
 }

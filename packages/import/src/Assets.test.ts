@@ -79,8 +79,8 @@ describe("Assets", () => {
     assert.deepStrictEqual(conversation!.assets, { resolved: 0, missing: 1 })
     assert.deepStrictEqual(named, { resolved: 1, missing: 1 })
     assert.deepStrictEqual(asides.slice(1).map(({ name, reason, title }) => [name, title, reason]), [
-      ["strange.bin", null, "is application/octet-stream, no text"],
       ["file-BBBBBBBB2222.dat", "b.png", "no conversation points at it"],
+      ["strange.bin", null, "is application/octet-stream, no text"],
       ["file-CCCCCCCC3333.dat", "c.png", "is named by the export and not in it"]
     ])
   })

@@ -132,8 +132,10 @@ export class AssetDesk {
     this.#assets = assets
   }
 
-  look(pointer: string): Asset {
+  /** `spare`: its words are in the export, so that the file itself is not missed. */
+  look(pointer: string, spare = false): Asset {
     const file = this.#assets.find(pointer)
+    if (file === null && spare) return { name: null, content: null }
     this.#seen.set(bare(pointer), file !== null && file.content !== null)
     if (file === null) return { name: null, content: null }
     file.pointedAt = true

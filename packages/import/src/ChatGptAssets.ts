@@ -1,9 +1,10 @@
 /** The pictures, sounds and files of a ChatGPT message: the parts that point at them, and the attachments named beside. */
 import type { Block } from "@vivim/event-schemas/document/Message"
 import { assetIdOf } from "./Assets.ts"
-import { cleanText, cleanTextOrNull } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText, cleanTextOrNull } from "./CleanText.ts"
 import type { Workbench } from "./Draft.ts"
 import { countOf, isObject, type JsonObject, listOf, member, objectsOf, textOf, wordsOf } from "./Json.ts"
+import { finerMime } from "./Mime.ts"
 
 type Blocks = ReadonlyArray<Block>
 
@@ -29,7 +30,7 @@ export const partBlocks = (part: unknown, message: JsonObject, bench: Workbench)
   }
   return [{
     _tag: "Unknown",
-    kind: cleanText(wordsOf(part["content_type"]) ?? "part", bench.notes),
+    kind: cleanLabel(wordsOf(part["content_type"]) ?? "part", bench.notes),
     json: JSON.stringify(part)
   }]
 }
@@ -51,9 +52,9 @@ const soundBlock = (part: JsonObject, pointer: string, bench: Workbench): Block 
   const format = wordsOf(part["format"])
   return {
     _tag: "Attachment",
-    source: cleanText(pointer, bench.notes),
-    name: cleanTextOrNull(asset.name, bench.notes),
-    mime: asset.content?.mime ?? (format === null ? null : cleanText(`audio/${format}`, bench.notes)),
+    source: cleanLabel(pointer, bench.notes),
+    name: cleanLabelOrNull(asset.name, bench.notes),
+    mime: asset.content?.mime ?? (format === null ? null : cleanLabel(`audio/${format}`, bench.notes)),
     bytes: asset.content?.bytes ?? countOf(part["size_bytes"]),
     text: null,
     content: asset.content
@@ -67,8 +68,8 @@ export const imageBlock = (pointer: string, prompt: unknown, message: JsonObject
   const attached = id === null ? undefined : attachments(message).find((attachment) => attachment["id"] === id)
   return {
     _tag: "Image",
-    source: cleanText(pointer, bench.notes),
-    name: cleanTextOrNull(asset.name ?? wordsOf(attached?.["name"]), bench.notes),
+    source: cleanLabel(pointer, bench.notes),
+    name: cleanLabelOrNull(asset.name ?? wordsOf(attached?.["name"]), bench.notes),
     alt: cleanTextOrNull(wordsOf(prompt), bench.notes),
     content: asset.content
   }
@@ -92,11 +93,12 @@ export const attachedAssets = (message: JsonObject, bench: Workbench): Blocks =>
     }
     if (id !== null && shown.has(assetIdOf(id) ?? id)) return []
     const asset = bench.desk.look(id ?? name!)
+    const declared = cleanLabelOrNull(wordsOf(attachment["mime_type"]), bench.notes)
     return [{
       _tag: "Attachment",
-      source: cleanText(id ?? name!, bench.notes),
-      name: cleanTextOrNull(name ?? asset.name, bench.notes),
-      mime: asset.content?.mime ?? cleanTextOrNull(wordsOf(attachment["mime_type"]), bench.notes),
+      source: cleanLabel(id ?? name!, bench.notes),
+      name: cleanLabelOrNull(name ?? asset.name, bench.notes),
+      mime: asset.content === null ? declared : finerMime(asset.content.mime, declared),
       bytes: asset.content?.bytes ?? countOf(attachment["size"]),
       text: null,
       content: asset.content

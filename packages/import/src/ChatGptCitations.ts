@@ -7,7 +7,7 @@
  * G4  Every address of a reference is taken, wherever the reference keeps it.
  */
 import type { Citation } from "@vivim/event-schemas/document/Message"
-import { cleanText, isWellFormed } from "./CleanText.ts"
+import { cleanLabel, cleanText, cleanUrlOrNull, isWellFormed } from "./CleanText.ts"
 import { type JsonObject, member, objectsOf, textOf, wordsOf } from "./Json.ts"
 import type { Notes } from "./Notes.ts"
 
@@ -23,6 +23,7 @@ const LOOSE_MARKS = /[\uE200-\uE206]/g
 const OLD_MARK = /【\d+(?::\d+)?†[^【】]*】/g
 
 const MARKER_MAX = 60
+const TAIL = 2 * MARKER_MAX
 const CITATIONS_MAX = 1_000
 
 /** The text without marks, and what the marks and the message's metadata point at. `spoken`: by a person, who may mean any character. */
@@ -53,19 +54,26 @@ const takeMarks = (
   const byMark = new Map(
     references.map((reference) => [textOf(reference["matched_text"])?.trim() ?? "", reference] as const)
   )
-  let text = ""
+  const parts: Array<string> = []
+  // The end of what is said so far, short, so that a text of many marks is not copied for each.
+  let tail = ""
+  const put = (part: string) => {
+    parts.push(part)
+    tail = (tail + part.slice(-TAIL)).slice(-TAIL)
+  }
   let from = 0
   for (const match of source.matchAll(MARK)) {
-    text += source.slice(from, match.index)
+    put(source.slice(from, match.index))
     from = match.index + match[0].length
     const [kind = "", ...details] = match[1]!.split("\uE202")
     const word = kind === "entity" ? entityName(details) : ""
     // The space before a mark belongs to the sentence only when a word follows.
-    if (/^[ \t]/.test(match[0]) && (word !== "" || /^[\p{L}\p{N}]/u.test(source.slice(from, from + 2)))) text += " "
-    text += word
-    if (word === "") found.addMark(details, byMark.get(match[0].trim()), marker(text))
+    if (/^[ \t]/.test(match[0]) && (word !== "" || /^[\p{L}\p{N}]/u.test(source.slice(from, from + 2)))) put(" ")
+    put(word)
+    if (word === "") found.addMark(details, byMark.get(match[0].trim()), marker(tail))
   }
-  text += source.slice(from)
+  put(source.slice(from))
+  const text = parts.join("")
   return spoken ? text : text.replace(LOOSE_MARKS, "")
 }
 
@@ -80,8 +88,8 @@ const entityName = (details: ReadonlyArray<string>): string => {
 }
 
 /** The last words of a text, on one line. */
-const marker = (text: string): string | null => {
-  const line = text.slice(-2 * MARKER_MAX).replace(LOOSE_MARKS, "").trimEnd().split("\n").at(-1)!
+const marker = (tail: string): string | null => {
+  const line = tail.replace(LOOSE_MARKS, "").trimEnd().split("\n").at(-1)!
   const words = line.length <= MARKER_MAX ? line : line.slice(-MARKER_MAX).replace(/^\S*\s/, "")
   return wordsOf(isWellFormed(words) ? words.trim() : null)
 }
@@ -90,10 +98,11 @@ const marker = (text: string): string | null => {
 const addOldMarks = (text: string, citations: ReadonlyArray<JsonObject>, found: Citations): void => {
   if (citations.length === 0) return
   const marks: ReadonlyArray<string> = text.match(OLD_MARK) ?? []
+  const known = new Set(marks)
   citations.forEach((citation, index) => {
     const { start_ix: start, end_ix: end } = citation
     const there = typeof start === "number" && typeof end === "number" ? text.slice(start, end) : ""
-    found.addPage(citation["metadata"], marks.includes(there) ? there : marks[index] ?? null)
+    found.addPage(citation["metadata"], known.has(there) ? there : marks[index] ?? null)
   })
 }
 
@@ -146,8 +155,8 @@ class Citations {
 
   #add({ marker, title, url }: Citation): void {
     const citation = {
-      url: url === null ? null : cleanText(url, this.#notes),
-      title: cleanText(title, this.#notes),
+      url: cleanUrlOrNull(url, this.#notes),
+      title: cleanLabel(title, this.#notes),
       marker
     }
     const key = JSON.stringify(citation)

@@ -8,7 +8,7 @@
 import type { Block } from "@vivim/event-schemas/document/Message"
 import { attachedAssets, imageBlock, partBlocks } from "./ChatGptAssets.ts"
 import { cite, searchCitations } from "./ChatGptCitations.ts"
-import { cleanText, cleanTextOrNull } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText, cleanTextOrNull, cleanUrlOrNull } from "./CleanText.ts"
 import type { Workbench } from "./Draft.ts"
 import {
   countOf,
@@ -49,13 +49,13 @@ export const recipientOf = (message: JsonObject): string => wordsOf(message["rec
 const roleOf = (message: JsonObject): string | null => textOf(member(message["author"], "role"))
 
 const toolName = (message: JsonObject, bench: Workbench): string | null =>
-  cleanTextOrNull(wordsOf(member(message["author"], "name")), bench.notes)
+  cleanLabelOrNull(wordsOf(member(message["author"], "name")), bench.notes)
 
 /** Something kept as it stands. */
 const unknown = (kind: string, value: unknown): Block => ({ _tag: "Unknown", kind, json: JSON.stringify(value) })
 
 const unknownContent: Read = (content, _message, bench) => [
-  unknown(cleanText(wordsOf(content["content_type"]) ?? "content", bench.notes), content)
+  unknown(cleanLabel(wordsOf(content["content_type"]) ?? "content", bench.notes), content)
 ]
 
 /** Words: of a person or an answer, to a tool, or from one. */
@@ -74,7 +74,7 @@ const say = (source: string, message: JsonObject, bench: Workbench): Blocks => {
 
 /** A call of a tool; a canvas's document stands behind its call as what it is. */
 const call = (recipient: string, input: string, bench: Workbench): Blocks => {
-  const name = cleanText(recipient, bench.notes)
+  const name = cleanLabel(recipient, bench.notes)
   const document = recipient.startsWith("canmore.create") ? parsed(input) : null
   const content = textOf(member(document, "content"))
   if (document === null || content === null) {
@@ -86,7 +86,7 @@ const call = (recipient: string, input: string, bench: Workbench): Blocks => {
   return [
     { _tag: "ToolCall", name, input: JSON.stringify(rest) },
     type.startsWith("code/")
-      ? { _tag: "Code", text, language: cleanText(type.slice(5), bench.notes) }
+      ? { _tag: "Code", text, language: cleanLabel(type.slice(5), bench.notes) }
       : { _tag: "Text", text, citations: [] }
   ]
 }
@@ -126,7 +126,7 @@ const readCode: Read = (content, message, bench) => {
   const recipient = recipientOf(message)
   if (recipient !== "all") return call(recipient, text, bench)
   const language = wordsOf(content["language"])
-  const known = language === "unknown" ? null : cleanTextOrNull(language, bench.notes)
+  const known = language === "unknown" ? null : cleanLabelOrNull(language, bench.notes)
   return [{ _tag: "Code", text: cleanText(text, bench.notes), language: known }]
 }
 
@@ -152,7 +152,7 @@ const readPage: Read = (content, message, bench) => {
   const { text } = cite(textOf(content["text"]) ?? textOf(content["snippet"]) ?? "", null, false, bench.notes)
   const page = title === null
     ? []
-    : [{ url: cleanTextOrNull(url, bench.notes), title: cleanText(title, bench.notes), marker: null }]
+    : [{ url: cleanUrlOrNull(url, bench.notes), title: cleanLabel(title, bench.notes), marker: null }]
   const others = searchCitations(message["metadata"], bench.notes).filter((found) => found.url !== url)
   return [{ _tag: "ToolResult", name: toolName(message, bench), text, failed: false, citations: [...page, ...others] }]
 }
@@ -167,8 +167,8 @@ const readScreen: Read = (content, message, bench) => {
   const state = content["state"]
   const title = wordsOf(member(state, "title"))
   const url = wordsOf(member(state, "url"))
-  const page = cleanText(title ?? url ?? "", bench.notes)
-  const citations = page === "" ? [] : [{ url: cleanTextOrNull(url, bench.notes), title: page, marker: null }]
+  const page = cleanLabel(title ?? url ?? "", bench.notes)
+  const citations = page === "" ? [] : [{ url: cleanUrlOrNull(url, bench.notes), title: page, marker: null }]
   const pointer = wordsOf(member(content["screenshot"], "asset_pointer"))
   return [
     { _tag: "ToolResult", name: toolName(message, bench), text: page, failed: false, citations },

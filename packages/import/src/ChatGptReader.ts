@@ -9,7 +9,7 @@ import type { Block } from "@vivim/event-schemas/document/Message"
 import type { MessageId } from "@vivim/event-schemas/ids"
 import { blocksOf } from "./ChatGptContent.ts"
 import { hiddenBecause, roleOf } from "./ChatGptHidden.ts"
-import { cleanText, cleanTextOrNull, cutText } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText } from "./CleanText.ts"
 import { type Draft, newestLeaf, type Unfit, type Workbench } from "./Draft.ts"
 import { isObject, type JsonObject, kindOf, listOf, member, textOf, wordsOf } from "./Json.ts"
 import { type JsonFormat, readJson } from "./JsonConversations.ts"
@@ -17,7 +17,7 @@ import { sha256, type Unhashed } from "./MessageHash.ts"
 import { momentOf } from "./Moment.ts"
 import { NodeIds } from "./NodeIds.ts"
 import type { Detection, Reader } from "./Reader.ts"
-import type { Sample } from "./Sample.ts"
+import { follows, type Sample } from "./Sample.ts"
 import { textLength } from "./TextLength.ts"
 import { arrange, type TreeNode } from "./Tree.ts"
 
@@ -48,14 +48,14 @@ const detect = (sample: Sample): Detection | null => {
   }
   if (records.length > 0) return { format, confidence: 0.6, evidence: "records with an empty \"mapping\"" }
   const foreign = sample.records.some((record) => isObject(member(record, "mapping")))
-  if (!foreign && sample.shape !== "text" && /"mapping"\s*:\s*\{[^]*"message"\s*:/.test(sample.text)) {
+  if (!foreign && sample.shape !== "text" && follows(sample.text, /"mapping"\s*:\s*\{/, /"message"\s*:/)) {
     return { format, confidence: 0.4, evidence: "a \"mapping\" with messages in broken JSON" }
   }
   return null
 }
 
 const titleOf = (record: JsonObject, bench: Workbench): string | null =>
-  cleanTextOrNull(wordsOf(record["title"])?.trim() ?? null, bench.notes)
+  cleanLabelOrNull(wordsOf(record["title"])?.trim() ?? null, bench.notes)
 
 const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Array): Draft | Unfit => {
   if (!isObject(value)) {
@@ -76,15 +76,15 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
     _tag: "Draft",
     provider: "chatgpt",
     sourceId: sourceIdOf(id, value, nodes, raw, bench),
-    title: title === null ? null : cutText(title, 1_000),
+    title,
     summary: null,
     createdAt: momentOf(value["create_time"]),
     updatedAt: momentOf(value["update_time"]),
     archived: flag(value["is_archived"]),
     starred: momentOf(value["pinned_time"]) === null ? flag(value["is_starred"]) : true,
-    model: cleanTextOrNull(wordsOf(value["default_model_slug"]), bench.notes) ??
+    model: cleanLabelOrNull(wordsOf(value["default_model_slug"]), bench.notes) ??
       messages.findLast((m) => m.model !== null)?.model ?? null,
-    project: cleanTextOrNull(wordsOf(value["gizmo_id"]) ?? wordsOf(value["conversation_template_id"]), bench.notes),
+    project: cleanLabelOrNull(wordsOf(value["gizmo_id"]) ?? wordsOf(value["conversation_template_id"]), bench.notes),
     tags: value["is_do_not_remember"] === true ? ["not-for-memory"] : [],
     leaf: leafOf(value["current_node"], nodes, ids, messages, bench),
     messages,
@@ -128,7 +128,7 @@ const messagesOf = (nodes: ReadonlyArray<Node>, bench: Workbench) => {
     const reason = node.flaw ?? overBound(blocks, tree.depths[index]!, bench)
     // A node that is taken out stands for its own parent, so that its children find it.
     if (reason !== null) {
-      quarantined.push({ id: cleanText(node.id, bench.notes), reason })
+      quarantined.push({ id: cleanLabel(node.id, bench.notes), reason })
       ids.set(node.id, parent)
       continue
     }
@@ -157,10 +157,10 @@ const messageOf = (
   id,
   parent,
   role: roleOf(message),
-  author: cleanTextOrNull(wordsOf(member(message?.["author"], "name")), notes),
-  model: cleanTextOrNull(wordsOf(member(message?.["metadata"], "model_slug")), notes),
+  author: cleanLabelOrNull(wordsOf(member(message?.["author"], "name")), notes),
+  model: cleanLabelOrNull(wordsOf(member(message?.["metadata"], "model_slug")), notes),
   at,
-  hidden: cleanTextOrNull(hiddenBecause(message), notes),
+  hidden: cleanLabelOrNull(hiddenBecause(message), notes),
   blocks
 })
 

@@ -6,7 +6,7 @@
  * L3  The words of an attachment are kept, also when the message itself is empty.
  */
 import type { Block, Citation } from "@vivim/event-schemas/document/Message"
-import { cleanText, cleanTextOrNull } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText, cleanTextOrNull, cleanUrlOrNull } from "./CleanText.ts"
 import type { Workbench } from "./Draft.ts"
 import { countOf, isObject, type JsonObject, kindOf, listOf, member, objectsOf, textOf, wordsOf } from "./Json.ts"
 import { momentOf } from "./Moment.ts"
@@ -42,7 +42,7 @@ const titlesOf = (content: ReadonlyArray<unknown>): ReadonlyMap<string, string> 
 
 const unknown = (kind: string, value: unknown, bench: Workbench): Block => ({
   _tag: "Unknown",
-  kind: cleanText(kind, bench.notes),
+  kind: cleanLabel(kind, bench.notes),
   json: JSON.stringify(value)
 })
 
@@ -75,8 +75,8 @@ const textBlock = (block: JsonObject, pages: ReadonlyMap<string, string>, bench:
     const title = wordsOf(member(details, "title")) ?? wordsOf(citation["title"]) ?? pages.get(url ?? "") ?? url
     if (title === null) return []
     return [{
-      url: cleanTextOrNull(url, bench.notes),
-      title: cleanText(title, bench.notes),
+      url: cleanUrlOrNull(url, bench.notes),
+      title: cleanLabel(title, bench.notes),
       marker: marker(text, citation["start_index"], citation["end_index"])
     }]
   })
@@ -109,7 +109,7 @@ const thinking = (block: JsonObject, bench: Workbench): Blocks => {
 const toolUse = (block: JsonObject, bench: Workbench): Blocks => {
   const [name, input] = [wordsOf(block["name"]) ?? "tool", block["input"]]
   const service = wordsOf(block["integration_name"])
-  const label = cleanText(service === null ? name : `${service}: ${name}`, bench.notes)
+  const label = cleanLabel(service === null ? name : `${service}: ${name}`, bench.notes)
   const content = name === "artifacts" ? artifactContent(input) : null
   if (content === null) {
     return [{
@@ -128,7 +128,7 @@ const toolUse = (block: JsonObject, bench: Workbench): Blocks => {
       : {
         _tag: "Code",
         text,
-        language: cleanTextOrNull(wordsOf(rest["language"]) ?? LANGUAGE.get(rest["type"]) ?? null, bench.notes)
+        language: cleanLabelOrNull(wordsOf(rest["language"]) ?? LANGUAGE.get(rest["type"]) ?? null, bench.notes)
       }
   ]
 }
@@ -161,13 +161,13 @@ const toolResult = (block: JsonObject, bench: Workbench): Blocks => {
     const title = wordsOf(member(part, "title")) ?? url
     if (text !== null) texts.push(text)
     if (title !== null) {
-      citations.push({ url: cleanTextOrNull(url, bench.notes), title: cleanText(title, bench.notes), marker: null })
+      citations.push({ url: cleanUrlOrNull(url, bench.notes), title: cleanLabel(title, bench.notes), marker: null })
     }
     if (text === null && title === null) others.push(unknown(wordsOf(member(part, "type")) ?? "result", part, bench))
   }
   return [{
     _tag: "ToolResult",
-    name: cleanTextOrNull(wordsOf(block["name"]), bench.notes),
+    name: cleanLabelOrNull(wordsOf(block["name"]), bench.notes),
     text: cleanText(texts.join("\n\n"), bench.notes),
     failed: block["is_error"] === true,
     citations
@@ -177,14 +177,15 @@ const toolResult = (block: JsonObject, bench: Workbench): Blocks => {
 const attachment = (file: JsonObject, bench: Workbench): Block => {
   const name = wordsOf(file["file_name"])
   const type = wordsOf(file["file_type"])
-  const asset = bench.desk.look(name ?? "")
+  const words = wordsOf(file["extracted_content"])
+  const asset = bench.desk.look(name ?? "", words !== null)
   return {
     _tag: "Attachment",
-    source: cleanText(wordsOf(file["id"]) ?? name ?? "attachment", bench.notes),
-    name: cleanTextOrNull(name, bench.notes),
-    mime: asset.content?.mime ?? cleanTextOrNull(type?.includes("/") === true ? type : null, bench.notes),
+    source: cleanLabel(wordsOf(file["id"]) ?? name ?? "attachment", bench.notes),
+    name: cleanLabelOrNull(name, bench.notes),
+    mime: asset.content?.mime ?? cleanLabelOrNull(type?.includes("/") === true ? type : null, bench.notes),
     bytes: asset.content?.bytes ?? countOf(file["file_size"]),
-    text: cleanTextOrNull(wordsOf(file["extracted_content"]), bench.notes),
+    text: cleanTextOrNull(words, bench.notes),
     content: asset.content
   }
 }
@@ -202,8 +203,8 @@ const files = (message: JsonObject, bench: Workbench): Blocks => {
     const name = wordsOf(file["file_name"])
     const asset = bench.desk.look(name ?? id)
     const shown = {
-      source: cleanText(id, bench.notes),
-      name: cleanTextOrNull(name, bench.notes),
+      source: cleanLabel(id, bench.notes),
+      name: cleanLabelOrNull(name, bench.notes),
       content: asset.content
     }
     const isImage = file["file_kind"] === "image" || asset.content?.mime.startsWith("image/") === true

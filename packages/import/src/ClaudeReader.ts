@@ -7,7 +7,7 @@
  */
 import type { MessageId } from "@vivim/event-schemas/ids"
 import { blocksOf } from "./ClaudeContent.ts"
-import { cleanText, cleanTextOrNull, cutText } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText, cleanTextOrNull } from "./CleanText.ts"
 import { type Draft, newestLeaf, type Unfit, type Workbench } from "./Draft.ts"
 import { isObject, type JsonObject, kindOf, listOf, member, textOf, wordsOf } from "./Json.ts"
 import { type JsonFormat, readJson } from "./JsonConversations.ts"
@@ -15,7 +15,7 @@ import { sha256, type Unhashed } from "./MessageHash.ts"
 import { momentOf } from "./Moment.ts"
 import { NodeIds } from "./NodeIds.ts"
 import type { Detection, Reader } from "./Reader.ts"
-import type { Sample } from "./Sample.ts"
+import { follows, type Sample } from "./Sample.ts"
 import { textLength } from "./TextLength.ts"
 import { arrange, type TreeNode } from "./Tree.ts"
 
@@ -36,7 +36,7 @@ const detect = (sample: Sample): Detection | null => {
   const evidence = `${records.length} records with "chat_messages"`
   if (speaks) return { format: "claude-export", confidence: 0.95, evidence }
   if (records.length > 0) return { format: "claude-export", confidence: 0.6, evidence }
-  if (sample.shape !== "text" && /"chat_messages"\s*:\s*\[[^]*"sender"\s*:/.test(sample.text)) {
+  if (sample.shape !== "text" && follows(sample.text, /"chat_messages"\s*:\s*\[/, /"sender"\s*:/)) {
     return { format: "claude-export", confidence: 0.4, evidence: "\"chat_messages\" with senders in broken JSON" }
   }
   return null
@@ -47,7 +47,7 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
     return { _tag: "Unfit", id: null, title: null, reason: `is ${kindOf(value)}, no conversation`, nodes: found }
   }
   const id = wordsOf(value["uuid"])
-  const title = cleanTextOrNull(wordsOf(value["name"])?.trim() ?? null, bench.notes)
+  const title = cleanLabelOrNull(wordsOf(value["name"])?.trim() ?? null, bench.notes)
   const list = value["chat_messages"]
   const unfit = (reason: string, nodes: number): Unfit => ({ _tag: "Unfit", id, title, reason, nodes })
   if (!Array.isArray(list)) return unfit(`its "chat_messages" is ${kindOf(list)}`, found)
@@ -62,14 +62,14 @@ const normalise = (value: unknown, found: number, bench: Workbench, raw: Uint8Ar
     _tag: "Draft",
     provider: "claude",
     sourceId: sourceIdOf(id, value, raw, bench),
-    title: title === null ? null : cutText(title, 1_000),
+    title,
     summary: cleanTextOrNull(wordsOf(value["summary"]), bench.notes),
     createdAt: momentOf(value["created_at"]),
     updatedAt: momentOf(value["updated_at"]),
     archived: typeof value["is_archived"] === "boolean" ? value["is_archived"] : null,
     starred: typeof value["is_starred"] === "boolean" ? value["is_starred"] : null,
-    model: cleanTextOrNull(wordsOf(value["model"]), bench.notes),
-    project: cleanTextOrNull(
+    model: cleanLabelOrNull(wordsOf(value["model"]), bench.notes),
+    project: cleanLabelOrNull(
       wordsOf(member(value["project"], "name")) ?? wordsOf(member(value["project"], "uuid")) ??
         wordsOf(value["project_uuid"]),
       bench.notes
@@ -132,7 +132,7 @@ const messagesOf = (list: ReadonlyArray<unknown>, bench: Workbench) => {
     const blocks = blocksOf(node.message, bench)
     const reason = overBound(textLength(blocks), tree.depths[index]!, bench)
     if (reason !== null) {
-      quarantined.push({ id: cleanText(node.id, bench.notes), reason })
+      quarantined.push({ id: cleanLabel(node.id, bench.notes), reason })
       newIds.set(node.id, parent)
       continue
     }
@@ -144,7 +144,7 @@ const messagesOf = (list: ReadonlyArray<unknown>, bench: Workbench) => {
       parent,
       role: sender === "human" ? "user" : sender === "assistant" || sender === "tool" ? sender : "system",
       author: null,
-      model: cleanTextOrNull(wordsOf(node.message["model"]), bench.notes),
+      model: cleanLabelOrNull(wordsOf(node.message["model"]), bench.notes),
       at: node.at,
       hidden: sender === "human" || sender === "assistant" ? null : sender === "tool" ? "tool" : "author unknown",
       blocks

@@ -1,6 +1,6 @@
 /** Text no store would take, and text that must stay as it is. */
 import { assert, describe, it } from "vitest"
-import { cleanText, cutText } from "./CleanText.ts"
+import { cleanLabel, cleanText, cleanUrlOrNull, cutText } from "./CleanText.ts"
 import { Notes } from "./Notes.ts"
 
 describe("CleanText", () => {
@@ -12,6 +12,14 @@ describe("CleanText", () => {
     const none = new Notes()
     assert.strictEqual(cleanText(kept, none), kept)
     assert.isEmpty(none.list())
+  })
+
+  it("X1 names and addresses have their bounds, and an address is never cut", () => {
+    const notes = new Notes()
+    assert.strictEqual(cleanLabel("x".repeat(9_000), notes).length, 512)
+    assert.strictEqual(cleanUrlOrNull("https://a.example/", notes), "https://a.example/")
+    assert.isNull(cleanUrlOrNull(`https://a.example/${"x".repeat(9_000)}`, notes))
+    assert.match(notes.list().join(), /addresses longer than/)
   })
 
   it("X1 cutting never leaves half a character", () => {

@@ -2,6 +2,7 @@
 import type { MessageId } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import type { AssetDesk } from "./Assets.ts"
+import { cleanLabelOrNull } from "./CleanText.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
 import type { SourceFailed } from "./ImportRefused.ts"
 import { hashed, type Unhashed } from "./MessageHash.ts"
@@ -52,9 +53,23 @@ export const settle = (
       notes = about.notes()
       draft = read(desk, notes)
     }
-    if (draft._tag === "Unfit") return { ...draft, _tag: "Rejected", raw: about.raw, place: about.place }
+    if (draft._tag === "Unfit") return reject(draft, notes, about)
     return finish(draft, desk, notes, about, context)
   })
+
+const reject = (
+  { id, nodes, reason, title }: Unfit,
+  notes: Notes,
+  { place, raw }: { readonly raw: Uint8Array; readonly place: Place }
+): Rejected => ({
+  _tag: "Rejected",
+  id: cleanLabelOrNull(id, notes),
+  title: cleanLabelOrNull(title, notes),
+  reason,
+  nodes,
+  raw,
+  place
+})
 
 const finish = (
   { merged, messages, ...draft }: Draft,

@@ -18,7 +18,6 @@ export const unsafeName = (name: string): EntryNameFlaw | null => {
 }
 
 /** A name as it may be shown in a report. */
-export const shownName = (name: string): string =>
-  name.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, LENGTH_MAX)
+export const shownName = (name: string): string => name.replace(/[\u0000-\u001f\u007f]/g, "\uFFFD").slice(0, LENGTH_MAX)
 
 export type EntryNameFlaw = string

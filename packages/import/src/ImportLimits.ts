@@ -27,6 +27,8 @@ export interface ImportLimits {
   readonly treeDepthMax: number
   /** Brackets inside brackets of one conversation's JSON. */
   readonly jsonDepthMax: number
+  /** Brackets, quotes, colons and commas outside strings in one conversation's JSON: what it weighs in memory once parsed. */
+  readonly jsonMarksMax: number
   /** UTF-16 units of text in one message. */
   readonly messageTextMax: number
   /** Bytes of an export's own index files (asset names, library), which are read whole. */
@@ -49,6 +51,7 @@ export const defaultImportLimits: ImportLimits = {
   nodesMax: 200_000,
   treeDepthMax: 100_000,
   jsonDepthMax: 1_000,
+  jsonMarksMax: 4_000_000,
   messageTextMax: 8 * MiB,
-  indexBytesMax: 32 * MiB
+  indexBytesMax: 16 * MiB
 }

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { AssetDesk } from "./Assets.ts"
+import { cleanLabelOrNull } from "./CleanText.ts"
 import { type Draft, settle, type Unfit, type Workbench } from "./Draft.ts"
 import type { SourceFailed } from "./ImportRefused.ts"
 import { type Flawed, JsonRecords, type Whole } from "./JsonRecords.ts"
@@ -44,6 +45,7 @@ export const readJson = (
       nodesKey: format.nodesKey,
       bytesMax: context.limits.conversationBytesMax,
       jsonDepthMax: context.limits.jsonDepthMax,
+      jsonMarksMax: context.limits.jsonMarksMax,
       looksLike: format.looksLike
     })
     let broken: string | null = null
@@ -98,8 +100,8 @@ const reject = (format: JsonFormat, { piece, reason }: Flawed, entry: Entry): Re
   const title = format.titleKey.exec(text)?.[1]
   return {
     _tag: "Rejected",
-    id: format.idKey.exec(text)?.[1] ?? null,
-    title: title === undefined ? null : unescape(title),
+    id: cleanLabelOrNull(format.idKey.exec(text)?.[1] ?? null, new Notes()),
+    title: title === undefined ? null : cleanLabelOrNull(unescape(title), new Notes()),
     reason: `${reason} (bytes ${piece.start} to ${piece.end} of ${entry.name})`,
     nodes: Math.max(piece.nodes, text.match(format.nodeKey)?.length ?? 0),
     raw: piece.flaw === "long" || piece.bytes.length === 0 ? null : piece.bytes,

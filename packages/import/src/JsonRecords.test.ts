@@ -5,7 +5,7 @@ import { JsonRecords } from "./JsonRecords.ts"
 
 const records = (
   text: string | Uint8Array,
-  options: { chunk?: number; bytesMax?: number; jsonDepthMax?: number } = {}
+  options: { chunk?: number; bytesMax?: number; jsonDepthMax?: number; jsonMarksMax?: number } = {}
 ) => {
   const bytes = Buffer.from(text)
   const reading = new JsonRecords({
@@ -13,6 +13,7 @@ const records = (
     nodesKey: "mapping",
     bytesMax: options.bytesMax ?? 1_000_000,
     jsonDepthMax: options.jsonDepthMax ?? 100,
+    jsonMarksMax: options.jsonMarksMax ?? 1_000_000,
     looksLike: (value) => typeof member(value, "mapping") === "object"
   })
   const step = options.chunk ?? 64
@@ -112,6 +113,13 @@ describe("JsonRecords", () => {
     assert.deepStrictEqual(shape(`[${good("a")},${bomb}`), ["a", "! cut off"])
   })
 
+  it("K3 what would weigh too much in memory is refused without being parsed", () => {
+    const many = good("x", `,"many":[${"{},".repeat(60_000)}{}]`)
+    const found = shape(`[${many},${good("b")}]`, { jsonMarksMax: 100_000 })
+    assert.match(found[0]!, /holds \d+ marks of JSON, over jsonMarksMax/)
+    assert.strictEqual(found[1], "b")
+  })
+
   it("K3 the cut end of a file is told", () => {
     const whole = `[${good("a")},${good("b")}]`
     for (let cut = whole.indexOf("},{") + 4; cut < whole.length - 1; cut++) {
@@ -135,6 +143,13 @@ describe("JsonRecords", () => {
       "b"
     ])
     assert.deepStrictEqual(shape(`[${good("a")}, } : } ] } "x" : 5 ],${good("b")}]`), ["a", "! broken JSON", "b"])
+    const values = shape(`[${good("a")},${"1,\"x\",".repeat(20_000)}${good("b")},7]`)
+    assert.deepStrictEqual([values.length, values.at(-3), values.at(-2), values.at(-1)], [
+      1_003,
+      "! broken JSON",
+      "b",
+      "! broken JSON"
+    ])
     const noise = " } ".repeat(50_000)
     const [, rubbish] = records(`[${good("a")},${noise},${good("b")}]`, { chunk: 10_000 })
     assert.strictEqual(rubbish!.piece.bytes.filter((byte) => byte === 0x7d).length, 50_000)

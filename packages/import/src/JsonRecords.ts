@@ -4,9 +4,10 @@
  * K1  A record that is not JSON comes out flawed, with its bytes and place; the records after it come out whole.
  * K2  When brackets or quotes are lost, reading goes on at the next place that begins a record like the others.
  * K3  A record over a bound is named by the bound; the file's cut end comes out as cut.
- * K4  Rubbish between records comes out once, however many pieces it falls into.
+ * K4  Rubbish between records comes out once, however many pieces it falls into, and so do values without number.
  */
 import * as NodeBuffer from "node:buffer"
+import { isObject } from "./Json.ts"
 import { isSpace, JsonMarks } from "./JsonMarks.ts"
 import { JsonSplitter, type Piece, type SplitterOptions } from "./JsonSplitter.ts"
 import { parsePartialJson } from "./PartialJson.ts"
@@ -14,6 +15,7 @@ import { Rubbish } from "./Rubbish.ts"
 
 export interface RecordsOptions extends SplitterOptions {
   readonly jsonDepthMax: number
+  readonly jsonMarksMax: number
   /** Whether a value looks like a record of this format; its end may be missing. */
   readonly looksLike: (value: unknown) => boolean
 }
@@ -36,9 +38,11 @@ export interface Flawed {
 
 /** What looking for the next record after broken ones may cost, in bytes looked at: so much, and so much per byte of the file. */
 const SEARCH_BYTES = 16 * 1_024 * 1_024
-const SEARCH_RATIO = 8
+const SEARCH_RATIO = 4
 const FIRST_KEYS_MAX = 32
 const LOOK_BYTES = 64 * 1_024
+/** So many values that are no objects are told one by one; more of them in a row are told as one. */
+const VALUES_MAX = 1_000
 
 const empty = new Uint8Array(0)
 
@@ -50,6 +54,7 @@ export class JsonRecords {
   /** A piece that is no record; more of the same rubbish may follow. */
   #pending: Whole | Flawed | null = null
   #rubbish: Rubbish | null = null
+  #values = 0
 
   constructor(options: RecordsOptions) {
     this.#options = options
@@ -80,10 +85,13 @@ export class JsonRecords {
 
   /** What one piece is; null while it is still growing. A lost border sends the splitter back. */
   #read(piece: Piece): JsonRecord | null {
-    const { bytesMax, jsonDepthMax } = this.#options
+    const { bytesMax, jsonDepthMax, jsonMarksMax } = this.#options
     if (piece.flaw === "long") return flawed(piece, `over conversationBytesMax (${bytesMax} bytes)`)
     if (piece.flaw === null && piece.depth > jsonDepthMax) {
       return flawed(piece, `nested ${piece.depth} deep, over jsonDepthMax (${jsonDepthMax})`)
+    }
+    if (piece.flaw === null && piece.marks > jsonMarksMax) {
+      return flawed(piece, `holds ${piece.marks} marks of JSON, over jsonMarksMax (${jsonMarksMax})`)
     }
     const whole = piece.flaw === null ? parse(piece) : null
     if (whole !== null) {
@@ -158,14 +166,15 @@ export class JsonRecords {
       yield record
       return
     }
-    if (this.#pending !== null && (this.#rubbish !== null || isStray(record))) {
+    const stray = isStray(record) || (isValue(record) && ++this.#values > VALUES_MAX)
+    if (this.#pending !== null && (this.#rubbish !== null || stray)) {
       this.#rubbish ??= new Rubbish(this.#pending.piece, this.#options.bytesMax)
       this.#rubbish.add(record.piece)
       return
     }
     yield* this.#flush()
     this.#pending = record
-    if (isStray(record)) this.#rubbish = new Rubbish(record.piece, this.#options.bytesMax)
+    if (stray) this.#rubbish = new Rubbish(record.piece, this.#options.bytesMax)
   }
 
   *#flush(): Generator<JsonRecord> {
@@ -177,6 +186,9 @@ export class JsonRecords {
 }
 
 const flawed = (piece: Piece, reason: string): Flawed => ({ _tag: "Flawed", reason, piece })
+
+/** JSON, but no object. */
+const isValue = (record: JsonRecord): boolean => record._tag === "Whole" && !isObject(record.value)
 
 /** Bytes that no value begins with: a bracket or colon too many, a broken literal. */
 const isStray = (record: JsonRecord): boolean => {

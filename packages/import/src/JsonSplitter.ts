@@ -30,6 +30,8 @@ export interface Piece {
   readonly end: number
   /** Deepest nesting inside. */
   readonly depth: number
+  /** Marks between values: about as many values it has, and memory it takes once parsed. */
+  readonly marks: number
   /** Entries of the node container. */
   readonly nodes: number
   readonly flaw: "cut" | "growing" | "long" | null
@@ -56,6 +58,7 @@ export class JsonSplitter {
   #held = 0
   #start = 0
   #deepest = 0
+  #marks = 0
   #skipping = false
   readonly #nodes = new NodeCount()
 
@@ -190,6 +193,7 @@ export class JsonSplitter {
       // Most bytes outside strings are digits, letters and space, and most marks stand deep inside, where only brackets count.
       const byte = bytes[at++]!
       if (structure[byte] === 0) continue
+      this.#marks++
       if (byte === quote && this.#depth > keyDepth + 1) at = skipString(bytes, at) ?? this.#enterString(at)
       else if ((byte !== comma && byte !== colon) || this.#depth <= keyDepth + 1) {
         if (this.#mark(byte, keyDepth)) return this.#close(bytes, from, at, base)
@@ -261,7 +265,7 @@ export class JsonSplitter {
 
   #piece(bytes: Uint8Array, end: number, flaw: Piece["flaw"]): Piece {
     const depth = Math.max(0, this.#deepest - this.#home)
-    return { bytes, start: this.#start, end, depth, nodes: this.#nodes.count, flaw }
+    return { bytes, start: this.#start, end, depth, marks: this.#marks, nodes: this.#nodes.count, flaw }
   }
 
   #leave(): void {
@@ -271,7 +275,7 @@ export class JsonSplitter {
     this.#string.reset()
     this.#nodes.reset()
     this.#parts = []
-    this.#held = this.#deepest = 0
+    this.#held = this.#deepest = this.#marks = 0
   }
 }
 

@@ -8,7 +8,7 @@ import type { MessageId } from "@vivim/event-schemas/ids"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { cleanText, cleanTextOrNull, cutText } from "./CleanText.ts"
+import { cleanLabel, cleanLabelOrNull, cleanText } from "./CleanText.ts"
 import { type Draft, settle, type Unfit } from "./Draft.ts"
 import type { SourceFailed } from "./ImportRefused.ts"
 import { readTranscript } from "./MarkdownTurns.ts"
@@ -19,6 +19,7 @@ import type { Sample } from "./Sample.ts"
 import type { Entry } from "./Source.ts"
 
 const FORMAT = "markdown-transcript"
+const TAGS_MAX = 100
 
 const detect = (sample: Sample): Detection | null => {
   if (sample.shape !== "text" || sample.mime === "text/html") return null
@@ -42,15 +43,15 @@ const normalise = (raw: Uint8Array, notes: Notes, context: ReadContext): Draft |
     _tag: "Draft",
     provider: "markdown",
     sourceId: `sha256-${sha256(raw)}`,
-    title: title === null ? null : cutText(cleanText(title, notes), 1_000),
+    title: cleanLabelOrNull(title, notes),
     summary: null,
     createdAt,
     updatedAt,
     archived: null,
     starred: null,
-    model: cleanTextOrNull(model, notes),
+    model: cleanLabelOrNull(model, notes),
     project: null,
-    tags: tags.map((tag) => cleanText(tag, notes)),
+    tags: tags.slice(0, TAGS_MAX).map((tag) => cleanLabel(tag, notes)),
     leaf: messages.at(-1)?.id ?? null,
     messages,
     quarantined,
@@ -76,7 +77,7 @@ const chain = (transcript: NonNullable<ReturnType<typeof readTranscript>>, notes
   }
   transcript.turns.forEach(({ at, role, speaker, text }, i) => {
     const hidden = role === "user" || role === "assistant" ? null : role
-    add(`m${i + 1}`, { role, author: cleanTextOrNull(speaker, notes), at, hidden }, text)
+    add(`m${i + 1}`, { role, author: cleanLabelOrNull(speaker, notes), at, hidden }, text)
   })
   return { messages, quarantined }
 }

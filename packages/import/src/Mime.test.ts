@@ -1,6 +1,6 @@
 /** First bytes of every kind of file. */
 import { assert, describe, it } from "vitest"
-import { sniffMime } from "./Mime.ts"
+import { finerMime, sniffMime } from "./Mime.ts"
 
 const bytes = (...parts: ReadonlyArray<string | number>) =>
   Buffer.concat(parts.map((part) => typeof part === "string" ? Buffer.from(part, "latin1") : Uint8Array.of(part)))
@@ -37,6 +37,14 @@ const KINDS: ReadonlyArray<readonly [string, Uint8Array]> = [
 describe("Mime", () => {
   it("Y1 every kind is told by its bytes", () => {
     for (const [mime, head] of KINDS) assert.strictEqual(sniffMime(head), mime, Buffer.from(head).toString("latin1"))
+  })
+
+  it("Y1 the export may say which text it is, and nothing else", () => {
+    assert.strictEqual(finerMime("text/plain", "text/csv"), "text/csv")
+    for (const declared of ["text/html", "image/png", "application/pdf", "text/javascript", null]) {
+      assert.strictEqual(finerMime("text/plain", declared), "text/plain")
+    }
+    assert.strictEqual(finerMime("image/png", "text/csv"), "image/png")
   })
 
   it("Y1 a character cut by the end of the sample is still text", () => {

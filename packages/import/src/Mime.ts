@@ -79,5 +79,12 @@ const isText = (head: Uint8Array): boolean => {
   }
 }
 
+/** Kinds of text that bytes cannot tell apart and nobody executes. */
+const TEXTS = /^text\/(?:csv|tab-separated-values|markdown|calendar|vcard|x-[a-z.+-]{1,40})$/
+
+/** What a file is, when its bytes only say that it is text and the export says which. */
+export const finerMime = (sniffed: Mime, declared: Mime | null): Mime =>
+  sniffed === "text/plain" && declared !== null && TEXTS.test(declared) ? declared : sniffed
+
 /** A media type, lower case. */
 export type Mime = string

@@ -9,6 +9,7 @@ export class Rubbish {
   #end: number
   #depth = 0
   #nodes = 0
+  #marks = 0
   #bytes = new Uint8Array(256)
   #length = 0
 
@@ -24,6 +25,7 @@ export class Rubbish {
     this.#end = piece.end
     this.#depth = Math.max(this.#depth, piece.depth)
     this.#nodes += piece.nodes
+    this.#marks += piece.marks
   }
 
   /** All of it as one piece; without its bytes when they are over the bound. */
@@ -35,6 +37,7 @@ export class Rubbish {
       start: this.#start,
       end: this.#end,
       depth: this.#depth,
+      marks: this.#marks,
       nodes: this.#nodes,
       flaw: long ? "long" : null
     }

@@ -25,6 +25,12 @@ export interface Sample {
   readonly text: string
 }
 
+/** Whether one pattern stands in a text and the other behind it; each is looked for once. */
+export const follows = (text: string, first: RegExp, second: RegExp): boolean => {
+  const at = text.search(first)
+  return at !== -1 && second.test(text.slice(at))
+}
+
 /** Enough for the first records of an ordinary export; an undecided JSON file is looked at again, further. */
 const FIRST_BYTES = 128 * 1_024
 const FURTHER_BYTES = 4 * 1_024 * 1_024

@@ -1,13 +1,17 @@
 /** How much text a message holds, in UTF-16 units, over all its blocks. */
-import type { Block } from "@vivim/event-schemas/document/Message"
+import type { Block, Citation } from "@vivim/event-schemas/document/Message"
 
 export type TextLength = number
+
+const citedLength = (citations: ReadonlyArray<Citation>): TextLength =>
+  citations.reduce((sum, { marker, title, url }) => sum + title.length + (url?.length ?? 0) + (marker?.length ?? 0), 0)
 
 const lengthOf = (block: Block): TextLength => {
   switch (block._tag) {
     case "Text":
-    case "Code":
     case "ToolResult":
+      return block.text.length + citedLength(block.citations)
+    case "Code":
       return block.text.length
     case "Reasoning":
       return block.text.length + (block.summary?.length ?? 0)
