@@ -44,7 +44,7 @@ export const blocksOf = (message: JsonObject, bench: Workbench): Blocks => {
   ]
 }
 
-export const recipientOf = (message: JsonObject): string => wordsOf(message["recipient"]) ?? "all"
+const recipientOf = (message: JsonObject): string => wordsOf(message["recipient"]) ?? "all"
 
 const roleOf = (message: JsonObject): string | null => textOf(member(message["author"], "role"))
 

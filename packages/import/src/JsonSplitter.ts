@@ -8,7 +8,7 @@
  * J5  What the file's end cuts off comes out as cut, and a list that never closes is told.
  */
 import { isSpace, JsonMarks, structure } from "./JsonMarks.ts"
-import { JsonString } from "./JsonString.ts"
+import { JsonString, skipString } from "./JsonString.ts"
 import { NodeCount } from "./NodeCount.ts"
 
 /** Where the records lie and what is counted inside them. */
@@ -277,17 +277,6 @@ export class JsonSplitter {
     this.#parts = []
     this.#held = this.#deepest = this.#marks = 0
   }
-}
-
-/** Behind a string's closing quote, or null when the chunk ends before it. `start` lies behind the opening one. */
-const skipString = (bytes: Uint8Array, start: number): number | null => {
-  let at = start
-  while (at < bytes.length) {
-    const byte = bytes[at]!
-    if (byte === quote) return at + 1
-    at += byte === JsonMarks.escape ? 2 : 1
-  }
-  return null
 }
 
 const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {

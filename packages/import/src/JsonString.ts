@@ -54,3 +54,14 @@ export class JsonString {
     return true
   }
 }
+
+/** Behind a string's closing quote, or null when the chunk ends before it. `start` lies behind the opening one. */
+export const skipString = (bytes: Uint8Array, start: number): number | null => {
+  let at = start
+  while (at < bytes.length) {
+    const byte = bytes[at]!
+    if (byte === JsonMarks.quote) return at + 1
+    at += byte === JsonMarks.escape ? 2 : 1
+  }
+  return null
+}

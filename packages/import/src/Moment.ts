@@ -24,5 +24,3 @@ export const momentOf = (value: unknown): number | null => {
 }
 
 const bounded = (ms: number): number | null => ms >= 0 && ms <= LAST_MS ? Math.round(ms) : null
-
-export type Moment = number | null
