@@ -184,6 +184,7 @@ export class JsonSplitter {
     const string = this.#string
     const keyDepth = this.#home + 1
     let at = from
+    let marks = 0
     while (at < bytes.length) {
       if (string.inside) {
         at = string.walk(bytes, at, this.#depth === keyDepth)
@@ -193,12 +194,15 @@ export class JsonSplitter {
       // Most bytes outside strings are digits, letters and space, and most marks stand deep inside, where only brackets count.
       const byte = bytes[at++]!
       if (structure[byte] === 0) continue
-      this.#marks++
+      marks++
       if (byte === quote && this.#depth > keyDepth + 1) at = skipString(bytes, at) ?? this.#enterString(at)
       else if ((byte !== comma && byte !== colon) || this.#depth <= keyDepth + 1) {
-        if (this.#mark(byte, keyDepth)) return this.#close(bytes, from, at, base)
+        if (!this.#mark(byte, keyDepth)) continue
+        this.#marks += marks
+        return this.#close(bytes, from, at, base)
       }
     }
+    this.#marks += marks
     return this.#hold(bytes, from, base)
   }
 
