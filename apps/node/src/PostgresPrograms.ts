@@ -49,16 +49,28 @@ export const runAs = ({ gid, uid }: SystemUser): { readonly uid: number; readonl
 
 /** The programs from npm, for this user; `dataDir` is where a copy may go first. */
 export const npmPrograms = (dataDir: string, user: SystemUser | null): Effect.Effect<Programs, EmbeddedPostgresError> =>
-  Effect.gen(function*() {
-    const native = yield* inNodeModules
+  Effect.flatMap(
+    inNodeModules,
+    (native) => ready(native, [dataDir, "/var/cache/vivim", "/var/tmp/vivim", path.join(os.tmpdir(), "vivim")], user)
+  )
+
+/** The programs in a package's `native` folder, or in a copy of it in the first of these folders that will do. */
+export const ready = (
+  native: string,
+  folders: ReadonlyArray<string>,
+  user: SystemUser | null
+): Effect.Effect<Programs, EmbeddedPostgresError> =>
+  Effect.suspend(() => {
     if (isComplete(native) && (user === null || isRunnableBy(native, user))) {
-      return yield* programsIn(path.join(native, "bin"), user)
+      return programsIn(path.join(native, "bin"), user)
     }
-    for (const folder of [dataDir, "/var/cache/vivim", "/var/tmp/vivim", path.join(os.tmpdir(), "vivim")]) {
+    for (const folder of folders) {
       const copy = copyTo(folder, native, user)
-      if (copy !== null) return yield* programsIn(path.join(copy, "bin"), user)
+      if (copy !== null) {
+        return programsIn(path.join(copy, "bin"), user)
+      }
     }
-    return yield* new EmbeddedPostgresError({
+    return new EmbeddedPostgresError({
       message:
         `PostgreSQL runs as ${
           user?.name ?? "you"

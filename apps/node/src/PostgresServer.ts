@@ -185,6 +185,7 @@ const freePort: Effect.Effect<number, EmbeddedPostgresError> = Effect.async((res
 const launch = Effect.fnUntraced(function*(cluster: Cluster, options: ServerOptions) {
   const port = options.port ?? (yield* freePort)
   const log = openLog(cluster)
+  const logged = fs.fstatSync(log).size
   const child = spawn(cluster.programs.postgres, parameters(cluster, port, options), {
     cwd: cluster.data,
     ...environment,
@@ -192,7 +193,6 @@ const launch = Effect.fnUntraced(function*(cluster: Cluster, options: ServerOpti
     detached: true,
     stdio: ["ignore", log, log]
   })
-  const logged = fs.fstatSync(log).size
   fs.closeSync(log)
   let ended: string | null = null
   child.on("error", (error) => {
@@ -209,16 +209,12 @@ const launch = Effect.fnUntraced(function*(cluster: Cluster, options: ServerOpti
     }
     yield* Effect.sleep(pollMs)
   }
-  const said = fs.readFileSync(cluster.log, "utf8").slice(logged).split("\n").find((line) =>
-    /FATAL|PANIC/.test(line)
-  ) ?? ""
+  const lines = fs.readFileSync(cluster.log, "utf8").slice(logged).trim().split("\n")
+  const said = lines.find((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ""
   if (/lock file ".*" already exists|shared memory block/.test(said)) return null
   if (/could not create any TCP/.test(said) && options.port === undefined) return null
-  return yield* new EmbeddedPostgresError({
-    message: `PostgreSQL did not start (${
-      said.replace(/^.*(FATAL|PANIC): +/, "") || ended || "it is not ready after two minutes"
-    }): see ${cluster.log}.`
-  })
+  const reason = said.replace(/^.*(FATAL|PANIC): +/, "") || ended || "it is not ready after two minutes"
+  return yield* new EmbeddedPostgresError({ message: `PostgreSQL did not start (${reason}): see ${cluster.log}.` })
 })
 
 const parameters = (cluster: Cluster, port: number, options: ServerOptions): Array<string> => [
