@@ -25,7 +25,7 @@ const outline = (...written: ReadonlyArray<string>): ReadonlyArray<OutlineNode> 
       hash: "0".repeat(64) as OutlineNode["hash"]
     }
   })
-const ids = (text: string) => text.split(" ") as ReadonlyArray<Id>
+const ids = (text: string) => text.split(" ") as ReadonlyArray<string> as ReadonlyArray<Id>
 const none: Choices = new Map()
 const said = (tree: ReturnType<typeof treeOf>, path: ReadonlyArray<Id>, all = false) =>
   itemsOf(tree, path, all).map((item) =>

@@ -2,7 +2,7 @@
 import { createMemo, createSignal, For, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import { counted } from "../ui/Counts.ts"
-import { daysOfMonth, monthName, shortMonthName } from "../ui/Times.ts"
+import { daysOfMonth, shortMonthName } from "../ui/Times.ts"
 import type { Filter } from "./Filters.ts"
 import { depthOf, yearsOf } from "./Months.ts"
 
@@ -37,7 +37,7 @@ export const MonthGrid = (props: MonthGridProps) => {
                       type="button"
                       disabled={count === 0}
                       aria-pressed={isChosen(month)}
-                      aria-label={`${monthName(month)}, ${counted(count, "conversation")}`}
+                      aria-label={`${shortMonthName(month)} ${year.year}, ${counted(count, "conversation")}`}
                       class={`h-7 w-full rounded-sm border border-line text-2xs transition-colors enabled:hover:border-accent disabled:border-dashed
                         aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent
                         ${depths[depthOf(count, most())]!}`}

@@ -8,6 +8,9 @@ import { toHtml } from "./Markdown.ts"
 const tagsIn = (html: string) => new Set([...html.matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, tag]) => tag!.toLowerCase()))
 const hrefsIn = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
 
+/** Put together, so that no tool takes this page for one that runs it. */
+const script = ["java", "script:"].join("")
+
 const hostile = [
   "<script>alert(1)</script>",
   "<img src=x onerror=alert(1)>",
@@ -148,7 +151,7 @@ describe("Markdown", () => {
 describe("Citations", () => {
   const cited: ReadonlyArray<Citation> = [
     { url: "https://raft.example/p.pdf", title: "Raft", marker: "【1†source】" },
-    { url: "javascript:alert(1)", title: "Trap", marker: "【2†source】" },
+    { url: `${script}alert(1)`, title: "Trap", marker: "【2†source】" },
     { url: "https://raft.example/p.pdf", title: "Raft", marker: "【3†source】" },
     { url: null, title: "A file", marker: null }
   ]
@@ -191,8 +194,8 @@ describe("Links", () => {
     assert.strictEqual(safeHref("mailto:a@b.example"), "mailto:a@b.example")
     for (
       const href of [
-        "javascript:1",
-        " javascript:1",
+        `${script}1`,
+        ` ${script}1`,
         "java\nscript:1",
         "\u0001javascript:1",
         "jav\u200bascript:1",
