@@ -189,7 +189,7 @@ describe("a server", () => {
     const copy = await copyOf("broken")
     fs.rmSync(path.join(copy.data, "global", "pg_control"))
     const error = await run(Effect.flip(PostgresServer.start(copy)))
-    assert.match(error.message, /PostgreSQL did not start \(.*database system.*\): see .*server\.log\.$/)
+    assert.match(error.message, /PostgreSQL did not start \(.*pg_control.*\): see .*server\.log\.$/)
     assert.include(
       Redacted.value(PostgresServer.address(copy, { pid: 1, port: 2, adopted: false }, "x")),
       "@127.0.0.1:2/x"
