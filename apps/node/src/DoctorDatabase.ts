@@ -1,7 +1,7 @@
 /**
  * Looks at the database a node is to stand on: the programs it brings along, or the server that was named.
  *
- * X3  A server that cannot be reached, is too old, keeps text in another encoding or grants too little is told apart from a good one.
+ * X3  A server that cannot be reached, keeps its text in another encoding or grants too little is told from a good one.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -58,7 +58,7 @@ const server = (url: Redacted.Redacted<string>) =>
     return [judge(about!)]
   })
 
-export const judge = ({ encoding, may_create, version }: About): Finding => {
+const judge = ({ encoding, may_create, version }: About): Finding => {
   if (encoding !== "UTF8") {
     return fail(check, `The database keeps its text as ${encoding}.`, "Make one with `create database … encoding 'UTF8' template template0`.")
   }

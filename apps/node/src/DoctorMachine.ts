@@ -4,6 +4,7 @@
  * X1  Each thing that would keep a node from starting is found without starting one, and nothing is changed by looking.
  * X2  Keys and tokens that others can read are found, and a log whose key is missing.
  */
+import type * as SqliteFile from "@vivim/user-database/SqliteFile"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -21,23 +22,24 @@ export const nodeVersion = (version: string): Finding => {
     : fail("node.js", `Node ${version} is too old.`, `Install Node ${oldestNode.join(".")} or newer.`)
 }
 
-/** Opens a database in memory the way a user's file is opened, full text included. Imported only now: it may not load. */
-export const sqlite: Effect.Effect<ReadonlyArray<Finding>> = Effect.tryPromise({
-  try: () =>
-    import("@vivim/user-database/SqliteFile").then(({ open }) => {
-      const view = { name: "doctor", version: 1, tables: ["CREATE VIRTUAL TABLE t USING fts5(x)"], apply: () => {}, touches: () => [] }
-      open(":memory:", { did: "did:vivim:doctor", view, version: 1 }).close()
-    }),
-  catch: LookFailed.of
-}).pipe(
-  Effect.as([ok("sqlite", "The native module better-sqlite3 loads, with full-text search.")]),
-  Effect.catchAll((cause) =>
-    Effect.succeed([fail(
-      "sqlite",
-      `The native module better-sqlite3 does not load (${cause.message.split("\n")[0]}).`,
-      "Run `npm ci` again with this Node, or `npm rebuild better-sqlite3`."
-    )]))
-)
+/** Opens a database in memory the way a user's file is opened, full text included. Loaded only now: it may not. */
+export const sqlite = (load: () => Promise<Pick<typeof SqliteFile, "open">>): Effect.Effect<Finding> =>
+  Effect.tryPromise({
+    try: () =>
+      load().then(({ open }) => {
+        const view = { name: "doctor", version: 1, tables: ["CREATE VIRTUAL TABLE t USING fts5(x)"], apply: () => {}, touches: () => [] }
+        open(":memory:", { did: "did:vivim:doctor", view, version: 1 }).close()
+      }),
+    catch: LookFailed.of
+  }).pipe(Effect.match({
+    onSuccess: () => ok("sqlite", "The native module better-sqlite3 loads, with full-text search."),
+    onFailure: ({ message }) =>
+      fail(
+        "sqlite",
+        `The native module better-sqlite3 does not load (${message.split("\n")[0]}).`,
+        "Run `npm ci` again with this Node, or `npm rebuild better-sqlite3`."
+      )
+  }))
 
 /** The folder itself, or the nearest one above that is there. */
 const standing = (folder: string): string => fs.existsSync(folder) ? folder : standing(path.dirname(folder))
@@ -138,4 +140,7 @@ export const folder = (at: Folders): Effect.Effect<ReadonlyArray<Finding>> =>
 
 /** What does not depend on how the node is set; `web` is the client's `dist`. */
 export const machine = (web: string): Effect.Effect<ReadonlyArray<Finding>> =>
-  Effect.map(sqlite, (native) => [nodeVersion(process.versions.node), ...native, webClient(web)])
+  Effect.map(
+    sqlite(() => import("@vivim/user-database/SqliteFile")),
+    (native) => [nodeVersion(process.versions.node), native, webClient(web)]
+  )
