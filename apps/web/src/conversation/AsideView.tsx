@@ -1,12 +1,13 @@
 /** Steps between two turns that the product hides (thinking, tools): one line, which opens. */
 import ChevronRight from "lucide-solid/icons/chevron-right"
 import { createMemo, For, Show } from "solid-js"
-import { counted } from "../ui/Counts.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { BlockView } from "./BlockView.tsx"
 import type { Item } from "./Branches.ts"
 import type { Messages } from "./Messages.ts"
+import { Picture } from "./Picture.tsx"
 import type { Reading } from "./Reading.ts"
+import { stepsInWords } from "./Steps.ts"
 import { speakerOf } from "./TurnView.tsx"
 
 interface AsideViewProps {
@@ -21,12 +22,10 @@ interface AsideViewProps {
 export const AsideView = (props: AsideViewProps) => {
   const open = () => props.reading.isAsideOpen(props.aside.id)
   const nodes = createMemo(() => props.aside.ids.flatMap((id) => props.reading.tree().nodes.get(id) ?? []))
-  const label = () => {
-    const tools = nodes().filter(({ role }) => role === "tool").length
-    return tools > 0
-      ? `${counted(nodes().length, "hidden step")}, ${counted(tools, "tool answer")}`
-      : counted(nodes().length, "hidden step")
-  }
+  const label = () => stepsInWords(nodes())
+  /** What a tool drew was meant to be seen, though its step is hidden. */
+  const pictures = () =>
+    nodes().flatMap(({ id }) => props.messages.message(id)?.blocks ?? []).filter((block) => block._tag === "Image")
   return (
     <article
       data-turn={props.aside.id}
@@ -34,7 +33,7 @@ export const AsideView = (props: AsideViewProps) => {
       aria-posinset={props.position}
       aria-setsize={props.of}
       aria-label={label()}
-      class="px-4 outline-none sm:px-6 lg:grid lg:grid-cols-[8.5rem_minmax(0,46rem)] lg:gap-x-6"
+      class="px-4 outline-none sm:px-6 lg:grid lg:grid-cols-[8.5rem_minmax(0,42rem)] lg:gap-x-6"
     >
       <div class="lg:col-start-2">
         <button
@@ -79,6 +78,15 @@ export const AsideView = (props: AsideViewProps) => {
               )}
             </For>
           </ol>
+        </Show>
+        <Show when={!open()}>
+          <For each={pictures()}>
+            {(block) => (
+              <div class="mt-2 mb-3">
+                <Picture block={block} />
+              </div>
+            )}
+          </For>
         </Show>
       </div>
     </article>

@@ -11,6 +11,7 @@ import {
   pathOf,
   treeOf
 } from "./Branches.ts"
+import { stepsInWords } from "./Steps.ts"
 
 /** `a`: a root. `b<a`: a child of a. `b<a!`: hidden. The role is the assistant's, or what stands after a colon. */
 const outline = (...written: ReadonlyArray<string>): ReadonlyArray<OutlineNode> =>
@@ -21,6 +22,7 @@ const outline = (...written: ReadonlyArray<string>): ReadonlyArray<OutlineNode> 
       parent: (parent ?? null) as Id | null,
       role: (role ?? "assistant") as OutlineNode["role"],
       at: null,
+      model: null,
       hidden: hidden === undefined ? null : "hidden",
       hash: "0".repeat(64) as OutlineNode["hash"]
     }
@@ -119,5 +121,21 @@ describe("Branches", () => {
     const deep = treeOf(outline("n0:user", ...Array.from({ length: 20_000 }, (_, at) => `n${at + 1}<n${at}`)))
     assert.strictEqual(itemsOf(deep, pathOf(deep, null, none), false).length, 20_001)
     assert.strictEqual(branchesOf(deep, false).length, 1)
+  })
+})
+
+describe("Steps", () => {
+  const step = (hidden: string | null, role: OutlineNode["role"] = "assistant"): OutlineNode => ({
+    ...outline("x")[0]!,
+    hidden,
+    role
+  })
+
+  it("E1 thinking and each tool are named once, and what says nothing of itself is counted", () => {
+    assert.strictEqual(stepsInWords([step("reasoning")]), "Thought")
+    const long = ["reasoning", "recipient python", "tool", "recipient web.run", "tool", "recipient python", "tool"]
+    assert.strictEqual(stepsInWords(long.map((hidden) => step(hidden))), "Thought, used python, web.run (7 steps)")
+    assert.strictEqual(stepsInWords([step("tool", "tool"), step("weight 0")]), "2 hidden steps")
+    assert.strictEqual(stepsInWords([step(null)]), "1 hidden step")
   })
 })

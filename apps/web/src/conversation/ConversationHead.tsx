@@ -107,7 +107,7 @@ export const ConversationHead = (props: ConversationHeadProps) => {
   })
   return (
     <header class="mx-auto max-w-[70rem] px-4 pt-6 pb-2 sm:px-6 sm:pt-9">
-      <div class="border-b border-line pb-5 lg:ms-40 lg:max-w-[46rem]">
+      <div class="border-b border-line pb-5 lg:ms-40 lg:max-w-[42rem]">
         <EditableTitle summary={props.summary} />
         <Particulars {...props} />
         <TagList {...props} />

@@ -24,7 +24,7 @@ export const Fold = (props: FoldProps) => {
     <details
       open={open()}
       onToggle={(event) => setOpen(event.currentTarget.open)}
-      class="group/fold rounded-md border border-line bg-raised/50 text-base"
+      class="group/fold rounded-md [&+&]:-mt-2.5 border border-line bg-raised/50 text-base"
     >
       <summary class="flex min-h-9 items-center gap-2.5 rounded-md px-3 py-1.5 text-sm text-ink-soft hover:text-ink">
         <Dynamic

@@ -32,12 +32,13 @@ export const createMessageRows = (reading: Reading, messages: Messages, top: Acc
   const placed = createMemo(() =>
     new Map(virtual.getVirtualItems().map((row) => [String(row.key), { index: row.index, start: row.start }]))
   )
-  // What is drawn is read; what is folded is not drawn.
+  const isTool = (id: Id) => reading.tree().nodes.get(id)?.role === "tool"
+  // Of folded steps, what tools answered is read too: a picture among it is shown.
   createEffect(() =>
     messages.want([...placed().values()].flatMap(({ index }) => {
       const item = reading.items()[index]
       if (item === undefined) return []
-      return item.kind === "turn" ? [item.id] : reading.isAsideOpen(item.id) ? item.ids : []
+      return item.kind === "turn" ? [item.id] : reading.isAsideOpen(item.id) ? item.ids : item.ids.filter(isTool)
     }))
   )
   return {

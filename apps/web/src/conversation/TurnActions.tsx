@@ -40,7 +40,7 @@ export const TurnActions = (props: { readonly message: Message; readonly documen
   const address = () =>
     `${location.origin}/c/${encodeURIComponent(props.documentId)}?m=${encodeURIComponent(props.message.id)}`
   return (
-    <div class="ms-auto flex items-center justify-end transition-opacity duration-150 lg:-me-2 lg:opacity-0 lg:group-focus-within/turn:opacity-100 lg:group-hover/turn:opacity-100">
+    <div class="ms-auto flex items-center transition-opacity duration-150 lg:absolute lg:start-0 lg:top-0 lg:bg-paper lg:opacity-0 lg:group-focus-within/turn:opacity-100 lg:group-hover/turn:opacity-100">
       <CopyButton label="Copy the text" text={() => plainText(props.message)}>
         <Copy size={15} aria-hidden="true" />
       </CopyButton>

@@ -43,14 +43,14 @@ const Waiting = (props: { readonly failed: boolean }) => (
 )
 
 const TurnMargin = (props: TurnViewProps & { readonly speaker: string }) => (
-  <div class="flex min-h-8 min-w-0 items-center gap-x-3 lg:block lg:pt-1 lg:text-end">
+  <div class="relative flex min-h-8 min-w-0 items-center gap-x-3 lg:block lg:pt-1 lg:text-end">
     <h2
-      class="font-serif text-base font-semibold italic group-focus-visible/turn:underline group-focus-visible/turn:decoration-accent group-focus-visible/turn:decoration-2 group-focus-visible/turn:underline-offset-4"
+      class="truncate font-serif text-base font-semibold italic group-focus-visible/turn:underline group-focus-visible/turn:decoration-accent group-focus-visible/turn:decoration-2 group-focus-visible/turn:underline-offset-4"
       classList={{ "text-accent-strong": props.node.role === "user", "text-ink-soft": props.node.role !== "user" }}
     >
       {props.speaker}
     </h2>
-    <Show when={props.message?.model}>
+    <Show when={props.node.model}>
       {(model) => <p class="truncate text-xs text-ink-faint" title={model()}>{model()}</p>}
     </Show>
     <Show when={props.node.at}>
@@ -82,7 +82,7 @@ export const TurnView = (props: TurnViewProps) => {
       aria-posinset={props.position}
       aria-setsize={props.of}
       aria-label={`${speaker()}, ${props.position} of ${props.of}`}
-      class="group/turn grid gap-x-6 px-4 py-3.5 outline-none sm:px-6 lg:grid-cols-[8.5rem_minmax(0,46rem)]"
+      class="group/turn grid gap-x-6 px-4 py-3.5 outline-none sm:px-6 lg:grid-cols-[8.5rem_minmax(0,42rem)]"
     >
       <TurnMargin {...props} speaker={speaker()} />
       <div class="min-w-0">

@@ -3,7 +3,7 @@
  */
 import { createSignal } from "solid-js"
 import type { CommandTag, Payload } from "../node/Calls.ts"
-import { command } from "../node/Node.ts"
+import { ask, command } from "../node/Node.ts"
 import { sentenceOfError } from "../ui/Notice.tsx"
 import { toast } from "../ui/Toasts.tsx"
 import type { Summary } from "./Rows.ts"
@@ -28,9 +28,6 @@ export const asChanged = (summary: Summary): Summary & { readonly leaving?: bool
   return patch === undefined ? summary : { ...summary, ...patch }
 }
 
-/** Long enough for the view to have followed the receipt on a busy node; then the view is right, whatever it says. */
-const followMs = 1_500
-
 const change = async <T extends CommandTag>(
   id: Id,
   seen: Patch,
@@ -40,8 +37,9 @@ const change = async <T extends CommandTag>(
 ): Promise<boolean> => {
   patch(id, seen)
   try {
-    await command(tag, payload)
-    setTimeout(() => patch(id, undefined), followMs)
+    const receipt = await command(tag, payload)
+    // Once the views have seen the change they are right, whatever they say.
+    void ask("AwaitPosition", { position: receipt.position }).finally(() => patch(id, undefined))
     if (done !== undefined) {
       toast(done.text, done.undo === undefined ? {} : { action: { label: "Undo", run: done.undo } })
     }

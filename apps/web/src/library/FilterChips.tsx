@@ -25,6 +25,7 @@ const daysText = ({ from, to }: Filter): string | undefined => {
 const chipsOf = (filter: Filter): ReadonlyArray<Chip> => {
   const days = daysText(filter)
   return [
+    ...(filter.text === undefined ? [] : [{ text: `“${filter.text}”`, without: { text: undefined } }]),
     ...(filter.provider === undefined
       ? []
       : [{ text: providerName(filter.provider), without: { provider: undefined } }]),

@@ -9,9 +9,13 @@ import type { Payload } from "../node/Calls.ts"
 import { dayEnd, dayStart } from "../ui/Times.ts"
 
 const sorts = ["newest", "oldest", "title"] as const
+/** The node takes no longer words. */
+const textMax = 512
 export type Sort = typeof sorts[number]
 
 export interface Filter {
+  /** Words the title, the tags or one message must hold. */
+  readonly text: string | undefined
   readonly provider: string | undefined
   readonly tag: string | undefined
   /** `YYYY-MM-DD`, inclusive. */
@@ -32,6 +36,7 @@ const one = (said: string | ReadonlyArray<string> | undefined): string | undefin
 export const readFilter = (address: Address): Filter => {
   const day = (name: string) => (dayStart(one(address[name])) === undefined ? undefined : one(address[name]))
   return {
+    text: one(address["text"])?.slice(0, textMax),
     provider: one(address["provider"]),
     tag: one(address["tag"]),
     from: day("from"),
@@ -43,6 +48,7 @@ export const readFilter = (address: Address): Filter => {
 
 /** Names that are `undefined` leave the address. */
 export const writeFilter = (filter: Filter): Record<keyof Filter, string | undefined> => ({
+  text: filter.text?.trim() === "" ? undefined : filter.text,
   provider: filter.provider,
   tag: filter.tag,
   from: filter.from,
@@ -57,6 +63,7 @@ export const askedBy = (filter: Filter): Asked => {
   const from = dayStart(filter.from)
   const to = dayEnd(filter.to)
   return {
+    ...(filter.text === undefined ? {} : { text: filter.text }),
     ...(filter.provider === undefined ? {} : { provider: filter.provider }),
     ...(filter.tag === undefined ? {} : { tag: filter.tag }),
     ...(from === undefined ? {} : { from }),
@@ -68,4 +75,4 @@ export const askedBy = (filter: Filter): Asked => {
 
 /** True when something is left out that the reader may be looking for. */
 export const narrows = (filter: Filter): boolean =>
-  [filter.provider, filter.tag, filter.from, filter.to].some((part) => part !== undefined)
+  [filter.text, filter.provider, filter.tag, filter.from, filter.to].some((part) => part !== undefined)

@@ -24,6 +24,7 @@ describe("Filters", () => {
 
   it("F2 what is written into an address is read back the same, and the untouched filter leaves it bare", () => {
     const full: Filter = {
+      text: "cold tea",
       provider: "claude",
       tag: "a & b",
       from: "2026-01-01",

@@ -14,6 +14,7 @@ import { FirstRun } from "./FirstRun.tsx"
 import { LibraryList } from "./LibraryList.tsx"
 import { NothingMatches } from "./NothingMatches.tsx"
 import { SortSelect } from "./SortSelect.tsx"
+import { WordFilter } from "./WordFilter.tsx"
 
 const LibraryPage = () => {
   const [address, setAddress] = useSearchParams()
@@ -37,7 +38,8 @@ const LibraryPage = () => {
                   <Show when={total()}>{(total) => counted(total(), "conversation")}</Show>
                 </p>
               </div>
-              <div class="flex items-center gap-2">
+              <div class="flex flex-wrap items-center gap-2 max-sm:w-full">
+                <WordFilter text={filter().text} onText={(text) => choose({ text })} />
                 <SortSelect sort={filter().sort} onSort={(sort) => choose({ sort })} />
                 <Button class="xl:hidden" onClick={() => setFiltering(true)}>
                   <ListFilter size={16} aria-hidden="true" />

@@ -44,11 +44,11 @@ const Particulars = (props: { readonly row: Summary }) => (
     <span class="whitespace-nowrap">{providerName(props.row.provider)}</span>
     <Show when={props.row.model}>{(model) => <span class="truncate max-md:hidden" dir="auto">{model()}</span>}</Show>
     <span class="whitespace-nowrap">{counted(props.row.messages, "message")}</span>
-    <Show when={props.row.branches > 1}>
+    <Show when={props.row.branches > 0}>
       <span class="whitespace-nowrap">
         <Split size={12} aria-hidden="true" class="inline rotate-90 align-[-1px]" />
-        <span aria-hidden="true">{` ${count(props.row.branches)}`}</span>
-        <span class="sr-only">{counted(props.row.branches, "branch", "branches")}</span>
+        <span aria-hidden="true">{` ${count(props.row.branches + 1)}`}</span>
+        <span class="sr-only">{counted(props.row.branches + 1, "branch", "branches")}</span>
       </span>
     </Show>
     <Show when={props.row.updatedAt}>{(at) => <span class="truncate sm:hidden">{nearTime(at())}</span>}</Show>

@@ -74,7 +74,6 @@ const SearchPage = () => {
             question={question()}
             found={found}
             canShowMore={more() < limits.length - 1}
-            isAtMost={limits[more()]!}
             onMore={() => setMore(more() + 1)}
           />
         </section>

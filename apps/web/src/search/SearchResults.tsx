@@ -19,7 +19,6 @@ interface SearchResultsProps {
   readonly question: Question
   readonly found: Watched<Found>
   readonly canShowMore: boolean
-  readonly isAtMost: number
   readonly onMore: () => void
 }
 
@@ -122,7 +121,7 @@ export const SearchResults = (props: SearchResultsProps) => (
           <ol role="list" class="divide-y divide-line/60 pt-2">
             <For each={found().hits}>{(hit) => <HitView hit={hit} query={props.question.q} />}</For>
           </ol>
-          <Show when={found().hits.length >= props.isAtMost}>
+          <Show when={found().more}>
             <div class="px-3 py-5 text-center text-sm text-ink-soft">
               <Show
                 when={props.canShowMore}
