@@ -1,14 +1,8 @@
 /** The laws of actors, over every actor of the house; and actors that break them, one law each. */
-
-import * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as Actor from "@vivim/actor/Actor"
 import { Circle } from "@vivim/circle/Circle"
-import * as Address from "@vivim/contract/Address"
-import { command } from "@vivim/contract/Call"
-import { NotAllowed, NothingToChange } from "@vivim/contract/Refusal"
+import { NothingToChange } from "@vivim/contract/Refusal"
 import { Document } from "@vivim/document/Document"
-import * as Event from "@vivim/event-schemas/Event"
-import { Did, DocumentId, Text } from "@vivim/event-schemas/ids"
 import { Import } from "@vivim/import/Import"
 import { Peer } from "@vivim/peer/Peer"
 import { User } from "@vivim/user/User"
@@ -17,42 +11,12 @@ import * as Schema from "effect/Schema"
 import { assert, describe, it } from "vitest"
 import { actorLaws, lawsOf } from "./ActorLaws.ts"
 import { apart } from "./Apart.ts"
+import { Poured, Tea, TeaState } from "./Tea.ts"
 
 // Lists and texts stay short: what counts is who meets whom.
 FastCheck.configureGlobal({ ...FastCheck.readConfigureGlobal(), baseSize: "xsmall" })
 
 for (const actor of [User, Circle, Document, Peer, Import]) actorLaws(actor as unknown as Actor.Any)
-
-/** A pot of tea: filled once, poured from, empty after three cups. */
-const Filled = Event.make("tea.Filled", { routing: { owner: Did }, private: { leaf: Text } })
-const Poured = Event.make("tea.Poured", { routing: {}, private: { note: Text } })
-const TeaEvents = Event.vocabulary(Filled, Poured)
-const TeaState = Schema.Struct({ owner: Schema.NullOr(Did), cups: Schema.Int })
-type TeaState = typeof TeaState.Type
-
-const pot = { pot: DocumentId }
-const refusals = NothingToChange
-const Fill = command("Fill", "POST /pots", "Fill a pot", { payload: { ...pot, leaf: Text }, refusals })
-const Pour = command("Pour", "POST /pots/:pot/cups", "Pour a cup", { payload: { ...pot, note: Text }, refusals })
-const TeaCommands = RpcGroup.make(Fill, Pour)
-
-const Tea = Actor.make({
-  address: Address.make({ kind: "tea", commands: TeaCommands, id: ({ pot }) => pot }),
-  events: TeaEvents,
-  initial: { owner: null, cups: 0 } as TeaState,
-  snapshot: { version: 1, schema: TeaState },
-  owner: ({ owner }, by) => owner ?? by,
-  decide: {
-    Fill: ({ owner }, { leaf }, { by }) =>
-      owner === null ? Actor.accept(Filled({ owner: by, leaf })) : Actor.refuse(new NotAllowed({ message: "full" })),
-    Pour: ({ cups }, { note }) =>
-      cups > 0 ? Actor.accept(Poured({ note })) : Actor.refuse(new NothingToChange({ message: "empty" }))
-  },
-  evolve: {
-    "tea.Filled": (_, { owner }) => ({ owner, cups: 3 }),
-    "tea.Poured": (state) => ({ ...state, cups: state.cups - 1 })
-  }
-})
 
 type Tea = typeof Tea
 const { decide, evolve } = Tea
@@ -155,7 +119,7 @@ const broken: Readonly<Record<string, { readonly actor: Tea; readonly law: RegEx
   "never pours": {
     actor: {
       ...Tea,
-      decide: { ...decide, Pour: () => Actor.refuse(new NothingToChange({ message: "no" })) }
+      decide: { ...decide, Serve: decide.Fill, Pour: () => Actor.refuse(new NothingToChange({ message: "no" })) }
     },
     law: /left nothing unsaid/,
     says: /tea\.Poured/

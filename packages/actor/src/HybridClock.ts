@@ -30,9 +30,9 @@ export const make: Effect.Effect<HybridClock> = Effect.sync(() => {
       return last
     }),
     see: (text) => {
-      const [millis, counter] = text.split(".").map(Number)
-      const seen = { millis: millis ?? Number.NaN, counter: counter ?? Number.NaN }
-      if (Number.isSafeInteger(seen.millis) && Number.isSafeInteger(seen.counter) && isAfter(seen, last)) last = seen
+      const [, millis, counter] = /^(\d{1,15})\.(\d{1,9})$/.exec(text) ?? []
+      const seen = { millis: Number(millis), counter: Number(counter) }
+      if (isAfter(seen, last)) last = seen
     }
   }
 })

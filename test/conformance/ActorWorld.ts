@@ -1,0 +1,142 @@
+/** A world for actors: a store whose faults are in hand, snapshots, a key, and commands to give. */
+import type * as Actor from "@vivim/actor/Actor"
+import * as HybridClock from "@vivim/actor/HybridClock"
+import * as Incarnation from "@vivim/actor/Incarnation"
+import { Snapshots } from "@vivim/actor/Snapshots"
+import type { Cipher } from "@vivim/crypto/Cipher"
+import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { CircleId, CircleName, CommandId, DeviceId, Did } from "@vivim/event-schemas/ids"
+import { EventStore } from "@vivim/event-store/EventStore"
+import { EventStoreError } from "@vivim/event-store/EventStoreError"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { newId, type Store } from "./Events.ts"
+
+/** What can be done to a store between an actor and its log. */
+export interface Faults {
+  /** The next so many appends are kept, and nobody hears of it. */
+  readonly lose: (appends: number) => void
+  /** The next so many appends are not kept. */
+  readonly refuse: (appends: number) => void
+  /** Appends wait here until it is opened. */
+  readonly hold: Effect.Effect<Effect.Effect<void>>
+  /** Events read of streams since the last time it was asked. */
+  readonly eventsRead: () => number
+}
+
+export interface World {
+  /** The log itself. */
+  readonly log: Store
+  readonly faults: Faults
+  readonly snapshots: Snapshots["Type"]
+  readonly cipher: Cipher
+  /** What a host stands on: the log with its faults. */
+  readonly ground: <A, E, R>(
+    work: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, Exclude<R, EventStore | PayloadCipher | Snapshots>>
+  /** Another life of an actor. */
+  readonly wake: (actor: Actor.Any, id: string, snapshotEvery?: number) => Effect.Effect<Incarnation.Incarnation>
+}
+
+const lost = (doing: string) => new EventStoreError({ doing, cause: "the line went dead" })
+
+const faulty = (log: Store): { readonly store: Store; readonly faults: Faults } => {
+  const left = { lose: 0, refuse: 0, read: 0 }
+  let gate: Deferred.Deferred<void> | null = null
+  const take = (what: "lose" | "refuse") => left[what] > 0 && left[what]-- > 0
+  const append: Store["append"] = (stream, expected, events) =>
+    Effect.suspend(() => {
+      if (take("refuse")) return lost("append")
+      const kept = log.append(stream, expected, events)
+      const held = gate === null ? kept : Effect.zipRight(Deferred.await(gate), kept)
+      return take("lose") ? Effect.zipRight(held, lost("append")) : held
+    })
+  return {
+    store: {
+      ...log,
+      append,
+      read: (stream, after) => Stream.tap(log.read(stream, after), () => Effect.sync(() => left.read++))
+    },
+    faults: {
+      lose: (appends) => void (left.lose = appends),
+      refuse: (appends) => void (left.refuse = appends),
+      hold: Effect.map(Deferred.make<void>(), (closed) => {
+        gate = closed
+        return Effect.zipRight(Effect.sync(() => gate = null), Effect.asVoid(Deferred.succeed(closed, undefined)))
+      }),
+      eventsRead: () => {
+        const { read } = left
+        left.read = 0
+        return read
+      }
+    }
+  }
+}
+
+/** `seen`: how the log looks to actors, where it is to look otherwise than it is. */
+export const worldOf = (
+  log: Store,
+  snapshots: Snapshots["Type"],
+  cipher = fromMasterKey(new Uint8Array(32).fill(7)),
+  seen: (store: Store) => Store = (store) => store
+): World => {
+  const { faults, store } = faulty(log)
+  const context = Context.make(EventStore, seen(store)).pipe(
+    Context.add(PayloadCipher, cipher),
+    Context.add(Snapshots, snapshots)
+  )
+  const ground: World["ground"] = (work) => Effect.provide(work, context)
+  return {
+    log,
+    faults,
+    snapshots,
+    cipher,
+    ground,
+    wake: (actor, id, snapshotEvery = 1_000) =>
+      ground(Effect.flatMap(HybridClock.make, (clock) => Incarnation.make(actor, id, { snapshotEvery, clock })))
+  }
+}
+
+export const [ada, bo, cy] = ["did:key:zAda", "did:key:zBo", "did:key:zCy"].map((did) => Did.make(did)) as [
+  Did,
+  Did,
+  Did
+]
+export const circleId = CircleId.make("lanterns")
+
+/** In someone's name. */
+export const as = (by: Did) => ({ by, device: DeviceId.make("phone") })
+
+export const stream = `circle/${circleId}`
+
+/** A command to the circle, with an id of its own. */
+export const command = <A extends object>(fields: A) => ({ commandId: CommandId.make(newId()), circleId, ...fields })
+export const create = (name = "Lanterns") => command({ name: CircleName.make(name) })
+export const rename = (name: string) => command({ name: CircleName.make(name) })
+export const about = (member: Did) => command({ member })
+
+/** Something that is true in any world of actors. */
+export interface Law {
+  readonly title: string
+  readonly holds: (world: World) => Effect.Effect<void, unknown>
+}
+
+export const law = (title: string, holds: (world: World) => Generator<any, void, any>): Law => ({
+  title,
+  holds: (world) => Effect.gen(() => holds(world)) as Effect.Effect<void, unknown>
+})
+
+/** Creates the circle and renames it so many times; answers the receipts by command. */
+export const lived = (life: Incarnation.Incarnation, renames: number) =>
+  Effect.gen(function*() {
+    const first = create()
+    const receipts = [[first, yield* life.handle("CreateCircle", first, as(ada))] as const]
+    for (let n = 0; n < renames; n++) {
+      const next = rename(`Name ${n}`)
+      receipts.push([next, yield* life.handle("RenameCircle", next, as(ada))])
+    }
+    return receipts
+  })
