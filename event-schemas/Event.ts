@@ -13,6 +13,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Canonical from "./Canonical.ts"
+import * as Guard from "./Guard.ts"
 
 type Fields = Schema.Struct.Fields
 
@@ -22,9 +23,15 @@ export interface Parts<R extends Fields, P extends Fields> {
   readonly private: P
 }
 
+/** A part's schema, and the guard that knows fast when there is nothing to do. */
+interface Part extends Schema.Schema<any, any> {
+  readonly names: ReadonlyArray<string>
+  readonly isPlain: (value: unknown) => boolean
+}
+
 interface Version {
-  readonly routing: Schema.Schema<any, any>
-  readonly private: Schema.Schema<any, any>
+  readonly routing: Part
+  readonly private: Part
   readonly lift: Lift<any, any, any, any>
 }
 
@@ -93,8 +100,10 @@ const Nothing = Schema.transform(
   { strict: true, decode: () => ({}), encode: () => ({}) }
 )
 
-const part = (fields: Fields): Schema.Schema<any, any> =>
-  (Object.keys(fields).length === 0 ? Nothing : Schema.Struct(fields)) as unknown as Schema.Schema<any, any>
+const part = (fields: Fields): Part => {
+  const schema = Object.keys(fields).length === 0 ? Nothing : Schema.Struct(fields)
+  return Object.assign(schema as unknown as Schema.Schema<any, any>, { names: Object.keys(fields), isPlain: Guard.of(schema) })
+}
 
 const version = (parts: Parts<Fields, Fields>): Version => ({
   routing: part(parts.routing),
@@ -118,10 +127,19 @@ const unknown = (stored: { readonly type: string; readonly schemaVersion: number
 /** Narrow an answer of `decode`. */
 export const isUnknown = (event: { readonly _tag: string }): event is UnknownEvent => event._tag === "UnknownEvent"
 
-const decodePart = (schema: Schema.Schema<any, any>, bytes: Uint8Array): Either.Either<any, string> =>
+const decodePart = (schema: Part, bytes: Uint8Array): Either.Either<any, string> =>
   Either.try({ try: () => Canonical.decode(bytes), catch: (cause) => `not canonical CBOR: ${String(cause)}` }).pipe(
-    Either.flatMap((value) => Either.mapLeft(Schema.decodeUnknownEither(schema)(value), (error) => error.message))
+    Either.flatMap((value) =>
+      schema.isPlain(value)
+        ? Either.right(value)
+        : Either.mapLeft(Schema.decodeUnknownEither(schema)(value), (error) => error.message)
+    )
   )
+
+const encodePart = (schema: Part, payload: Readonly<Record<string, unknown>>): Uint8Array => {
+  const own = Object.fromEntries(schema.names.map((field) => [field, payload[field]]))
+  return Canonical.encode(schema.isPlain(own) ? own : Schema.encodeSync(schema)(own))
+}
 
 /** Gathers events into a vocabulary: how they are written, and how whatever was written is read today. */
 export const vocabulary = <const Events extends ReadonlyArray<Any>>(...events: Events): Vocabulary<Events[number]> => {
@@ -155,8 +173,8 @@ export const vocabulary = <const Events extends ReadonlyArray<Any>>(...events: E
       return {
         type: _tag,
         schemaVersion: versions.length,
-        routing: Canonical.encode(Schema.encodeSync(newest.routing)(payload)),
-        private: Canonical.encode(Schema.encodeSync(newest.private)(payload))
+        routing: encodePart(newest.routing, payload),
+        private: encodePart(newest.private, payload)
       }
     },
     decode: (stored) => read(stored, stored.private),
