@@ -74,7 +74,7 @@ export const Message = Schema.Struct({
   at: Schema.NullOr(Millis),
   hidden: Schema.NullOr(Text),
   blocks: Schema.Array(Block),
-  /** SHA-256 over the canonical bytes of everything above. */
+  /** SHA-256 over the canonical bytes of everything above, with all strings in NFC: what differs in normalisation only is the same. */
   hash: ContentHash
 })
 export type Message = typeof Message.Type

@@ -1,15 +1,19 @@
 /** Cuts a conversation's messages into chunks that fit one event each: bounded in messages and bytes, in the order of the tree. */
-import type { Block, Message } from "@vivim/event-schemas/document/Message"
+import type { Message } from "@vivim/event-schemas/document/Message"
 
 export interface ChunkLimits {
   readonly messagesMax: number
   readonly bytesMax: number
 }
 
-/** What a message weighs, roughly: its texts, in UTF-16 units. */
-const weigh = ({ blocks }: Message): number => 256 + blocks.reduce((sum, block) => sum + weighBlock(block), 0)
-const weighBlock = (block: Block): number =>
-  Object.values(block).reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 16), 0)
+/** What a value weighs: the bytes of its texts, and enough for the names and numbers around them. A message is nowhere deep. */
+const weigh = (value: unknown): number => {
+  if (typeof value === "string") return 16 + Buffer.byteLength(value)
+  if (typeof value !== "object" || value === null) return 16
+  let sum = 16
+  for (const part of Object.values(value)) sum += weigh(part)
+  return sum
+}
 
 /** At least one chunk, also of no messages: an empty chunk still carries the conversation's head. A message is never cut. */
 export const chunksOf = (

@@ -49,11 +49,15 @@ const noNodes: NodeCounts = { found: 0, kept: 0, hidden: 0, merged: 0, quarantin
 
 interface Done extends TakenIn {
   readonly index: number
+  /** Whose state this is, where a later state may take its place; null for all else. */
+  readonly conversation: string | null
 }
 
 export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
   const noted = (yield* work.spool.noted(work.job.importId)) as ReadonlyArray<Done>
   const done = new Map(noted.map((one) => [one.index, one]))
+  const standing: Standing = new Map()
+  for (const one of noted) stand(standing, one)
   let skip = 0
   while (done.has(skip)) skip++
   const reading = yield* Read.open(work.spool.file(work.job.importId), { limits: work.limits, keep: work.keep, skip })
@@ -65,13 +69,22 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
     const first = index
     index += items.length
     const waiting = items.map((item, at) => ({ item, index: first + at })).filter((one) => !done.has(one.index))
-    const taken = yield* Effect.forEach(waiting, (one) => takeOne(work, one.item, one.index), { concurrency: "unbounded" })
-    const settled = taken.map((one, at) => settle(waiting[at]!.item, one, done, waiting[at]!.index))
+    const settled: Array<Done> = []
+    const take = ({ index, item }: typeof waiting[number]) =>
+      Effect.map(takeOne(work, item, index), (taken) => settled.push(settle(item, taken, standing, index)))
+    // Whoever stops the import waits for what is on its way, so that all that came in is noted.
+    yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+      const end = yield* Effect.exit(
+        restore(Effect.forEach(waiting, (one) => Effect.uninterruptible(take(one)), { concurrency: "unbounded" }))
+      )
+      yield* work.spool.note(work.job.importId, settled)
+      yield* end
+    }))
     for (const one of settled) {
       done.set(one.index, one)
+      stand(standing, one)
       tally = addOutcome(tally, one.outcome)
     }
-    yield* work.spool.note(work.job.importId, settled)
     yield* work.progress({ format: reading.format, bytes: yield* reading.progress, counts: tally })
   })
 
@@ -92,24 +105,37 @@ const groups = (items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> 
   return all.filter((group) => group.length > 0)
 }
 
-/** While only the weather is bad, an item waits: nothing is quarantined because a database was away. */
+/** While only the weather is bad, an item waits: nothing is quarantined because a database was away. Only the waiting can be stopped. */
 const takeOne = (work: Work, item: Item, index: number) =>
   Effect.catchIf(
     takeIn(work, item, index),
     (error) => error._tag === "Unavailable" || error._tag === "ContentStoreError",
-    () =>
-      Effect.retry(
-        takeIn(work, item, index),
-        Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))
-      )
+    () => Effect.interruptible(Effect.retry(takeIn(work, item, index), patience))
   )
 
-/** The older state's nodes stay where they were counted: they came in, and the newer state added to them. */
-const settle = (item: Item, taken: TakenIn, done: ReadonlyMap<number, Done>, index: number): Done => {
-  if (item._tag !== "Conversation" || item.supersedes === null) return { ...taken, index }
-  const before = [...done.values()].findLast(({ outcome }) => outcome.id === taken.outcome.id)?.outcome.status
-  const supersedes = before === "imported" || before === "empty" ? { status: before, nodes: noNodes } : null
-  return { ...taken, outcome: { ...taken.outcome, supersedes }, index }
+/** Soon, then every few seconds, for as long as it takes. */
+export const patience = Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))
+
+/** The states of conversations that stand in the receipt as what came in. */
+type Standing = Map<string, "imported" | "empty">
+
+const stand = (standing: Standing, { conversation, outcome: { status } }: Done): void => {
+  if (conversation !== null && (status === "imported" || status === "empty")) standing.set(conversation, status)
+}
+
+/**
+ * The older state's nodes stay where they were counted: they came in, and the newer state added to them. A newer state that
+ * brought nothing replaces nothing: it is merged into the one that stands.
+ */
+const settle = (item: Item, taken: TakenIn, standing: Standing, index: number): Done => {
+  if (item._tag !== "Conversation") return { ...taken, index, conversation: null }
+  const { outcome } = taken
+  const conversation = `${item.provider} ${item.sourceId}`
+  const before = item.supersedes === null ? undefined : standing.get(conversation)
+  const status = outcome.status === "empty" && before === "imported" ? "merged" : outcome.status
+  const replaces = before !== undefined && (status === "imported" || status === "empty")
+  const supersedes = replaces ? { status: before, nodes: noNodes } : null
+  return { ...taken, outcome: { ...outcome, status, supersedes }, index, conversation }
 }
 
 /** What an unfinished run has done, as a receipt. */

@@ -25,6 +25,7 @@ import type { ChunkLimits } from "./Chunks.ts"
 import * as ImportEnd from "./ImportEnd.ts"
 import * as ImportJob from "./ImportJob.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
+import { EntryBroken } from "./ImportRefused.ts"
 import { keyOf } from "./ImportView.ts"
 import * as Spool from "./Spool.ts"
 
@@ -83,11 +84,14 @@ const make = Effect.fnUntraced(function*(options: Options) {
       const { found, merged } = now.status.counts.conversations
       return merged * 2 <= found
     },
-    keep: (bytes, { mime }) =>
-      Effect.catchTags(content.putStream(job.owner, bytes, mime), {
-        ContentStoreError: Effect.die,
-        ContentTooLarge: Effect.die
-      }),
+    keep: (bytes, { mime, name }) =>
+      content.putStream(job.owner, bytes, mime).pipe(
+        Effect.retry({ while: ({ _tag }) => _tag === "ContentStoreError", schedule: ImportJob.patience }),
+        Effect.catchTags({
+          ContentStoreError: Effect.die,
+          ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
+        })
+      ),
     keepRaw: (raw) => content.put(job.owner, raw, "application/json"),
     progress: (progress) =>
       Effect.suspend(() => {

@@ -5,6 +5,7 @@
  *
  * I1  The nodes of the outcome add up to those of the item, whatever the archive had already.
  * I2  A conversation that brings nothing new is merged.
+ * I3  Messages the event log cannot take are quarantined; those around them come in.
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
@@ -29,11 +30,12 @@ export const documentIdOf = (owner: string, provider: string, sourceId: string):
   }` as DocumentId
 
 export const takeIn = Effect.fnUntraced(function*(work: Work, item: Item, index: number) {
-  const raw = "raw" in item && item.raw !== null ? yield* work.keepRaw(item.raw) : null
-  if (item._tag !== "Conversation" || item.status === "empty") {
-    return { outcome: outcomeOf(item), raw } satisfies TakenIn
-  }
-  return yield* takeInConversation(work, item, index, raw)
+  if (!("raw" in item) || item.raw === null) return { outcome: outcomeOf(item), raw: null } satisfies TakenIn
+  const raw = yield* work.keepRaw(item.raw).pipe(Effect.catchTag("ContentTooLarge", () => Effect.succeed(null)))
+  const taken: TakenIn = item._tag !== "Conversation" || item.status === "empty"
+    ? { outcome: outcomeOf(item), raw }
+    : yield* takeInConversation(work, item, index, raw)
+  return raw !== null ? taken : remark(taken, "its record as it stands in the file is larger than the content store takes")
 })
 
 const takeInConversation = Effect.fnUntraced(
@@ -42,7 +44,7 @@ const takeInConversation = Effect.fnUntraced(
     const documentId = documentIdOf(owner, item.provider, item.sourceId)
     const ask = yield* work.visit(documentId, owner, work.presumeNew())
     const chunks = chunksOf(item.messages, work.chunk)
-    let counts: Counts = { kept: 0, hidden: 0, merged: 0 }
+    let counts = none
     for (const [at, messages] of chunks.entries()) {
       const commandId = CommandIds.derive(importId as string as CommandId, `${index}/${at}`)
       const answer = yield* ask("ImportConversation", {
@@ -66,38 +68,52 @@ const takeInConversation = Effect.fnUntraced(
         messages,
         warnings: item.warnings
       }).pipe(
-        Effect.map((chunk): Counts | null => chunk.counts),
-        Effect.catchTag(
-          "NothingToChange",
-          () => Effect.succeed<Counts>({ kept: 0, hidden: 0, merged: messages.length })
-        ),
-        Effect.catchTag("DocumentDeleted", () => Effect.succeed(null))
+        Effect.map((chunk): Counts | null => ({ ...chunk.counts, quarantined: 0 })),
+        Effect.catchTags({
+          NothingToChange: () => Effect.succeed<Counts>({ ...none, merged: messages.length }),
+          // One message can be more than the log takes in an event. The others come in, and the raw record has it.
+          LimitExceeded: () => Effect.succeed<Counts>({ ...none, quarantined: messages.length }),
+          DocumentDeleted: () => Effect.succeed(null)
+        })
       )
       if (answer === null) return deleted(item, raw)
       counts = sum(counts, answer)
     }
-    return { outcome: { ...outcomeOf(item), ...settle(item, counts) }, raw: null } satisfies TakenIn
+    const outcome = { ...outcomeOf(item), ...settle(item, counts) }
+    return counts.quarantined === 0
+      ? { outcome, raw: null } satisfies TakenIn
+      : remark({ outcome, raw }, `${counts.quarantined} messages are larger than the event log takes`)
   }
 )
 
-type Counts = Pick<NodeCounts, "kept" | "hidden" | "merged">
+type Counts = Omit<NodeCounts, "found">
+const none: Counts = { kept: 0, hidden: 0, merged: 0, quarantined: 0 }
 const sum = (a: Counts, b: Counts): Counts => ({
   kept: a.kept + b.kept,
   hidden: a.hidden + b.hidden,
-  merged: a.merged + b.merged
+  merged: a.merged + b.merged,
+  quarantined: a.quarantined + b.quarantined
+})
+
+/** One more thing to say of an item, before what the reader said. */
+const remark = ({ outcome, raw }: TakenIn, words: string): TakenIn => ({
+  outcome: { ...outcome, reason: outcome.reason === null ? words : `${words}; ${outcome.reason}` },
+  raw
 })
 
 /** Nodes that are no messages (a root that only holds the tree together) go with the conversation: kept and not shown. */
 const settle = ({ messages, nodes, status }: Conversation, counts: Counts): Pick<Outcome, "status" | "nodes"> => {
   const structural = nodes.kept + nodes.hidden - messages.length
   const isNew = counts.kept + counts.hidden > 0 || messages.length === 0
+  const allTooLarge = counts.quarantined > 0 && counts.quarantined === messages.length
   return {
-    status: isNew ? status : "merged",
+    status: allTooLarge ? "quarantined" : isNew ? status : "merged",
     nodes: {
       ...nodes,
       kept: counts.kept,
       hidden: counts.hidden + (isNew ? structural : 0),
-      merged: nodes.merged + counts.merged + (isNew ? 0 : structural)
+      merged: nodes.merged + counts.merged + (isNew ? 0 : structural),
+      quarantined: nodes.quarantined + counts.quarantined
     }
   }
 }
