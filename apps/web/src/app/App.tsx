@@ -1,6 +1,8 @@
 /** The client as one page of addresses: each screen is loaded when it is first visited, or when the browser has nothing better to do. */
-import { Route, Router } from "@solidjs/router"
+import { Route, type RoutePreloadFunc, Router } from "@solidjs/router"
 import { lazy, onMount, Show } from "solid-js"
+import type { Payload } from "../node/Calls.ts"
+import { learn } from "../node/Node.ts"
 import { SignIn, token } from "../session/SignIn.tsx"
 import { NotFound } from "./NotFound.tsx"
 import { Shell } from "./Shell.tsx"
@@ -12,6 +14,13 @@ const Import = lazy(() => import("../import/ImportPage.tsx"))
 const ImportReceipt = lazy(() => import("../import/ImportReceiptPage.tsx"))
 const Settings = lazy(() => import("../settings/SettingsPage.tsx"))
 const screens = [Library, Search, Conversation, Import, ImportReceipt, Settings]
+
+/** A conversation one points at is likely to be opened: its tree is asked for while the finger is still on its way. */
+const foresee: RoutePreloadFunc = ({ intent, params }) => {
+  if (intent === "preload" && params["documentId"] !== undefined) {
+    learn("WatchConversation", { documentId: params["documentId"] as Payload<"WatchConversation">["documentId"] })
+  }
+}
 
 const whenIdle: (run: () => void) => void = typeof requestIdleCallback === "function"
   ? (run) => requestIdleCallback(run, { timeout: 4_000 })
@@ -29,7 +38,7 @@ export const App = () => {
       <Router root={Shell}>
         <Route path="/" component={Library} />
         <Route path="/search" component={Search} />
-        <Route path="/c/:documentId" component={Conversation} />
+        <Route path="/c/:documentId" component={Conversation} preload={foresee} />
         <Route path="/import" component={Import} />
         <Route path="/import/:importId" component={ImportReceipt} />
         <Route path="/settings" component={Settings} />

@@ -90,7 +90,7 @@ const KnownRow = (props: LibraryRowProps & { readonly row: Summary }) => {
   return (
     <div class={frame} classList={{ "opacity-40": row().leaving === true }}>
       <Margin month={month()} />
-      <div class="relative col-span-2 grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 border-t border-line/70 ps-2 pe-1 transition-colors duration-100 group-hover/row:bg-raised has-[a:focus-visible]:bg-raised">
+      <div class="relative col-span-2 grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 border-t border-line/70 ps-2 pe-1 transition-colors duration-100 group-hover/row:bg-raised">
         <A
           href={`/c/${encodeURIComponent(row().documentId)}`}
           tabindex={props.current ? 0 : -1}

@@ -28,6 +28,12 @@ const head = (pre: HTMLElement, name: string): HTMLElement => {
   return element
 }
 
+const idle = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: 1_000 })
+    else setTimeout(resolve, 50)
+  })
+
 /** Dresses all code below `root`; `onColoured` hears of each block whose text nodes were replaced. */
 export const dressCode = async (root: HTMLElement, onColoured: (code: HTMLElement) => void): Promise<void> => {
   const colourful: Array<[HTMLElement, string]> = []
@@ -46,6 +52,8 @@ export const dressCode = async (root: HTMLElement, onColoured: (code: HTMLElemen
   if (colourful.length === 0) return
   const { highlight } = await import("./Highlighter.ts")
   for (const [code, language] of colourful) {
+    // Colours can wait until the page has been painted and nothing else is to be done.
+    await idle()
     if (!code.isConnected) continue
     await highlight(code, language)
     onColoured(code)

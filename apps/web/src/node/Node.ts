@@ -21,6 +21,9 @@ const [connection, setConnection] = createSignal<Connection>("connecting")
 /** How the line to the node is. */
 export { connection }
 
+/** How long to wait before what could not be loaded is tried again. */
+const retryMs = 2_000
+
 let linked: { readonly token: string; readonly link: Promise<Link> } | undefined
 
 const load = async (token: string): Promise<Link> => {
@@ -37,6 +40,8 @@ const link = (): Promise<Link> => {
   if (linked?.token === present) return linked.link
   linked?.link.then((old) => old.close(), () => {})
   setConnection("connecting")
+  // What one person was told is not the next one's to see.
+  remembered.clear()
   const fresh = load(present)
   linked = { token: present, link: fresh }
   fresh.catch(() => {
@@ -63,8 +68,56 @@ const orHear = (error: unknown): never => {
 export interface Watched<A> {
   readonly answer: Accessor<A | undefined>
   readonly refusal: Accessor<Refusal | undefined>
-  /** True while the answer shown belongs to an earlier question, or there is none yet. */
+  /** True while the answer shown is an earlier one, or there is none yet. */
   readonly waiting: Accessor<boolean>
+}
+
+/** The last answers to the questions asked last: asked again, they are shown at once, and followed by the present ones. */
+const remembered = new Map<string, unknown>()
+const rememberedMax = 60
+
+const remember = (key: string, answer: unknown): void => {
+  remembered.delete(key)
+  remembered.set(key, answer)
+  const [oldest] = remembered.keys()
+  if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest)
+}
+
+/** Opens a watch on one question; the answer is how to close it. A line that cannot be loaded is tried again. */
+const open = <T extends WatchTag>(tag: T, question: string, on: {
+  readonly answer: (answer: Answer<T>) => void
+  readonly refused: (refusal: Refusal) => void
+}): () => void => {
+  const key = `${tag} ${question}`
+  let closed = false
+  let close = () => {}
+  let timer = 0
+  const refused = (refusal: Refusal) => {
+    if (closed) return
+    remembered.delete(key)
+    on.refused(heard(refusal))
+  }
+  const answer = (answer: Answer<T>) => {
+    if (closed) return
+    remember(key, answer)
+    on.answer(answer)
+  }
+  const start = () =>
+    link().then(
+      (line) => {
+        if (!closed) close = line.watch(tag, JSON.parse(question), { answer, refused })
+      },
+      (error) => {
+        if (error instanceof Refused) refused(error.refusal)
+        else if (!closed) timer = window.setTimeout(start, retryMs)
+      }
+    )
+  void start()
+  return () => {
+    closed = true
+    window.clearTimeout(timer)
+    close()
+  }
 }
 
 /** Opens a watch and keeps it on what `payload` says; `undefined` asks nothing. With `keep`, the last answer stays until the next. */
@@ -79,44 +132,36 @@ export const watch = <T extends WatchTag>(
   // Payloads are compared by what they say: asking the same again is not asking anew.
   const question = createMemo(() => JSON.stringify(payload()))
   createEffect(on(question, (question) => {
+    const earlier = question === undefined ? undefined : remembered.get(`${tag} ${question}`) as Answer<T> | undefined
     setWaiting(question !== undefined)
     setRefusal(undefined)
-    if (options.keep !== true || question === undefined) setAnswer(undefined)
+    if (earlier !== undefined) setAnswer(() => earlier)
+    else if (options.keep !== true || question === undefined) setAnswer(undefined)
     if (question === undefined) return
-    let closed = false
-    let close = () => {}
-    const refused = (refusal: Refusal) => {
-      if (closed) return
-      setWaiting(false)
-      setRefusal(heard(refusal))
-    }
-    const open = () =>
-      link().then(
-        (line) => {
-          if (closed) return
-          close = line.watch(tag, JSON.parse(question), {
-            answer: (answer) => {
-              if (closed) return
-              setWaiting(false)
-              setAnswer(() => answer)
-            },
-            refused
-          })
-        },
-        (error) => error instanceof Refused ? refused(error.refusal) : retry()
-      )
-    let timer = 0
-    const retry = () => {
-      if (!closed) timer = window.setTimeout(open, 2_000)
-    }
-    void open()
-    onCleanup(() => {
-      closed = true
-      window.clearTimeout(timer)
-      close()
-    })
+    onCleanup(open(tag, question, {
+      answer: (answer) => {
+        setWaiting(false)
+        setAnswer(() => answer)
+      },
+      refused: (refusal) => {
+        setWaiting(false)
+        setRefusal(refusal)
+      }
+    }))
   }))
   return { answer, refusal, waiting }
+}
+
+/** Learns an answer that is likely to be asked for next, so that it is there when it is. */
+export const learn = <T extends WatchTag>(tag: T, payload: Payload<T>): void => {
+  const question = JSON.stringify(payload)
+  if (remembered.has(`${tag} ${question}`)) return
+  const done = () => {
+    clearTimeout(timer)
+    close()
+  }
+  const close = open(tag, question, { answer: done, refused: done })
+  const timer = setTimeout(done, retryMs)
 }
 
 /** A question answered once. Rejects with `Refused`; while the node is away, it waits. */
