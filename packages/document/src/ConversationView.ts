@@ -87,8 +87,20 @@ const parentsFirst = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> => {
       siblings.push(node)
     }
   }
-  for (const node of nodes) if (!done.has(node.id)) place({ ...node, parent: null })
+  for (const node of nodes) if (!done.has(node.id)) place({ ...firstOfRing(nodes, node), parent: null })
   return sorted
+}
+
+/** What hangs above a node that hangs on no root: going up, one comes back. */
+const firstOfRing = (nodes: ReadonlyArray<Node>, from: Node): Node => {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const above = (node: Node) => byId.get(node.parent!)!
+  const passed = new Set<Node>()
+  let node = from
+  for (; !passed.has(node); node = above(node)) passed.add(node)
+  const ring = new Set<Node>()
+  for (; !ring.has(node); node = above(node)) ring.add(node)
+  return nodes.find((node) => ring.has(node))!
 }
 
 /** The ids from the root down to the leaf. */

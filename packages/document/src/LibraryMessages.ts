@@ -6,6 +6,7 @@ import type { Block, Message } from "@vivim/event-schemas/document/Message"
 import type { Database } from "@vivim/user-database/Database"
 import * as AtomicChatUnit from "./AtomicChatUnit.ts"
 import * as SearchText from "./SearchText.ts"
+import * as SearchWords from "./SearchWords.ts"
 
 /** What a conversation's head says about its messages. */
 export interface Tree {
@@ -21,6 +22,8 @@ interface Node {
   readonly parent: string | null
   readonly hidden: string | null
   readonly at: number | null
+  /** When it was said, or when its conversation was: messages of some exports have no time. */
+  readonly time: number
   readonly hash: string
 }
 
@@ -44,30 +47,35 @@ export const blocksOf = (text: string, blocks: string | null): ReadonlyArray<Blo
 const nodesOf = (db: Database, conversation: number): Map<string, Node> =>
   new Map(
     db.all<Node & { readonly id: string }>(
-      "SELECT number, ordinal, id, parent, hidden, at, lower(hex(hash)) AS hash FROM messages WHERE conversation = ? ORDER BY ordinal",
+      "SELECT number, ordinal, id, parent, hidden, at, time, lower(hex(hash)) AS hash FROM messages WHERE conversation = ? ORDER BY ordinal",
       conversation
     ).map(({ id, ...node }) => [id, node])
   )
 
-/** Adds and replaces messages; answers what the whole tree looks like now. `fresh`: the conversation has none yet. */
-export const put = (
-  db: Database,
-  conversation: number,
-  messages: ReadonlyArray<Message>,
-  fresh: boolean
-): Tree => {
+export interface Put {
+  readonly conversation: number
+  readonly messages: ReadonlyArray<Message>
+  /** For messages that have no time of their own. */
+  readonly time: number
+  /** The conversation has no messages yet. */
+  readonly fresh: boolean
+}
+
+/** Adds and replaces messages; answers what the whole tree looks like now. */
+export const put = (db: Database, { conversation, fresh, messages, time }: Put): Tree => {
   const nodes = fresh ? new Map<string, Node>() : nodesOf(db, conversation)
   let number = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
   for (const message of messages) {
     const before = nodes.get(message.id)
     if (before?.hash === message.hash) continue
-    if (before !== undefined) forget(db, before.number, before.hidden)
+    if (before !== undefined) forget(db, before)
     const node: Node = {
       number: before?.number ?? ++number,
       ordinal: before?.ordinal ?? nodes.size,
       parent: message.parent,
       hidden: message.hidden,
       at: message.at,
+      time: message.at ?? time,
       hash: message.hash
     }
     nodes.set(message.id, node)
@@ -76,9 +84,10 @@ export const put = (
   return treeOf(nodes)
 }
 
-const insert = (db: Database, conversation: number, { number, ordinal }: Node, message: Message) => {
+const insert = (db: Database, conversation: number, node: Node, message: Message) => {
+  const { number, ordinal, time } = node
   db.run(
-    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?))",
+    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?))",
     number,
     conversation,
     ordinal,
@@ -88,6 +97,7 @@ const insert = (db: Database, conversation: number, { number, ordinal }: Node, m
     message.author,
     message.model,
     message.at,
+    time,
     message.hidden,
     message.hash
   )
@@ -98,33 +108,32 @@ const insert = (db: Database, conversation: number, { number, ordinal }: Node, m
     text,
     isPlain(message.blocks) ? null : JSON.stringify(message.blocks)
   )
-  const words = SearchText.indexed(text)
-  const hidden = message.hidden !== null
-  db.run(
-    "INSERT INTO words (rowid, shown, hidden) VALUES (?, ?, ?)",
-    number,
-    hidden ? null : words,
-    hidden ? words : null
-  )
+  db.run("INSERT INTO words (rowid, shown, hidden, era) VALUES (?, ?, ?, ?)", number, ...wordsOf(node, text))
   const unit = db.prepare("INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?))")
   for (const { block, end, hash, language, ordinal, start, type } of AtomicChatUnit.split(message)) {
     unit.run(number, ordinal, block, type, start, end, language, hash)
   }
 }
 
-/** Takes a message's words out of the index: it has to be handed exactly what it was handed before. */
-const unindex = (db: Database, number: number, wasHidden: string | null) => {
-  const words = SearchText.indexed(db.value<string>("SELECT text FROM bodies WHERE number = ?", number) ?? "")
-  db.run(
-    "INSERT INTO words (words, rowid, shown, hidden) VALUES ('delete', ?, ?, ?)",
-    number,
-    wasHidden === null ? words : null,
-    wasHidden === null ? null : words
-  )
+/** What the index is handed of a message. Taking it out again asks for exactly the same. */
+const wordsOf = (
+  { hidden, time }: Node,
+  text: string
+): readonly [shown: string | null, hidden: string | null, era: string] => {
+  const words = SearchText.indexed(text)
+  return hidden === null
+    ? [words, null, String(SearchWords.eraOf(time))]
+    : [null, words, String(SearchWords.eraOf(time))]
 }
 
-const forget = (db: Database, number: number, hidden: string | null) => {
-  unindex(db, number, hidden)
+const forget = (db: Database, node: Node) => {
+  const { number } = node
+  const text = db.value<string>("SELECT text FROM bodies WHERE number = ?", number)!
+  db.run(
+    "INSERT INTO words (words, rowid, shown, hidden, era) VALUES ('delete', ?, ?, ?, ?)",
+    number,
+    ...wordsOf(node, text)
+  )
   db.run("DELETE FROM units WHERE message = ?", number)
   db.run("DELETE FROM bodies WHERE number = ?", number)
   db.run("DELETE FROM messages WHERE number = ?", number)
@@ -135,7 +144,7 @@ export const erase = (db: Database, conversation: number): void => {
   const nodes = [...nodesOf(db, conversation).values()]
   const many = nodes.length > erasedSinglyMax
   if (many) db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 0)")
-  for (const { hidden, number } of nodes) forget(db, number, hidden)
+  for (const node of nodes) forget(db, node)
   if (!many) return
   db.run("INSERT INTO words (words) VALUES ('optimize')")
   db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")

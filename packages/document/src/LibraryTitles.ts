@@ -6,7 +6,9 @@ const derivedMax = 80
 
 /** The first words of a text, without the marks of Markdown they may begin with; null when there are none. */
 export const firstWords = (text: string): string | null => {
-  const line = text.slice(0, 4_000).split(/[\r\n]+/).map((line) => line.replace(/^[\s#>*`~|=_-]+/, "").trim())
+  const line = text.slice(0, 4_000).split(/[\r\n]+/).map((line) =>
+    line.replace(/^[\s#>*`~|=_-]+/, "").replace(/\*\*|__|`/g, "").trim()
+  )
     .find((line) => /[\p{L}\p{N}]/u.test(line))
   if (line === undefined) return null
   const words = line.replace(/\s+/g, " ")

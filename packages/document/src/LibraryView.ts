@@ -56,8 +56,9 @@ const open = (db: Database, documentId: string, provider: string, at: number): n
 }
 
 /** Puts messages in, and what they change about the head. */
-const put = (db: Database, number: number, messages: Parameters<typeof LibraryMessages.put>[2], fresh: boolean) => {
-  const { branches, firstAt, lastAt, shown } = LibraryMessages.put(db, number, messages, fresh)
+const put = (db: Database, added: LibraryMessages.Put) => {
+  const number = added.conversation
+  const { branches, firstAt, lastAt, shown } = LibraryMessages.put(db, added)
   db.run(
     `UPDATE conversations SET shown = ?, branches = ?, created_at = coalesce(created_at, ?),
        updated_at = nullif(max(coalesce(updated_at, -1), coalesce(?, -1)), -1) WHERE number = ?`,
@@ -113,10 +114,11 @@ const handlers: Handlers = {
     const known = numberOf(db, event.documentId)
     const number = known ?? open(db, event.documentId, event.provider, at)
     importHead(db, number, event)
-    put(db, number, event.messages, known === undefined)
+    const time = event.createdAt ?? event.updatedAt ?? at
+    put(db, { conversation: number, messages: event.messages, time, fresh: known === undefined })
   },
   "document.MessageAppended": change((db, number, { message }, { at }) => {
-    put(db, number, [message], false)
+    put(db, { conversation: number, messages: [message], time: at, fresh: false })
     db.run(
       `UPDATE conversations SET leaf = ?, updated_at = max(coalesce(updated_at, 0), ?),
          sorted_at = max(coalesce(updated_at, 0), ?) WHERE number = ?`,

@@ -51,6 +51,7 @@ export interface Results {
 const snippetWidth = 200
 const titleWidth = 200
 const titlesMax = 50
+const titlesRankedMax = 100
 const day = 86_400_000
 
 interface Ranked {
@@ -60,15 +61,19 @@ interface Ranked {
   readonly score: number
 }
 
-/** Conversations whose title or tags hold every word, the last of them perhaps unfinished. */
-const titled = (db: Database, { unwanted, wanted }: SearchQuery.Query, scope: SearchLadder.Scope) => {
+/** Conversations whose title or tags hold every word, the last of them perhaps unfinished: best first, of very many those that came last. */
+const titled = (db: Database, { unwanted, wanted }: SearchQuery.Query, { conversation }: SearchLadder.Scope) => {
   const match = SearchQuery.conjunction(wanted.map((term) => SearchQuery.expression(term, term.unfinished)), unwanted)
+  const matches = db.values<number>("SELECT rowid FROM titles WHERE titles MATCH ? LIMIT ?", match, titlesRankedMax + 1)
+  if (matches.length === 0) return []
+  const chosen = matches.length > titlesRankedMax
+    ? `SELECT rowid, 0 AS rank FROM titles WHERE titles MATCH ? ORDER BY rowid DESC LIMIT ${titlesRankedMax}`
+    : "SELECT rowid, bm25(titles, 2.0, 1.0) AS rank FROM titles WHERE titles MATCH ?"
   return db.all<{ readonly conversation: number; readonly time: number }>(
-    `SELECT c.number AS conversation, c.sorted_at AS time
-     FROM (SELECT rowid, bm25(titles, 2.0, 1.0) AS rank FROM titles WHERE titles MATCH ?) t
-     JOIN conversations c ON c.number = t.rowid WHERE ${scope.conversation.sql} ORDER BY t.rank, time DESC LIMIT ?`,
+    `SELECT c.number AS conversation, c.sorted_at AS time FROM (${chosen}) t JOIN conversations c ON c.number = t.rowid
+     WHERE ${conversation.sql} ORDER BY t.rank, time DESC LIMIT ?`,
     match,
-    ...scope.conversation.params,
+    ...conversation.params,
     titlesMax
   )
 }
@@ -78,8 +83,8 @@ const scopeOf = (question: Question, wanted: number): SearchLadder.Scope => ({
   conversation: LibraryFilter.ofConversation(question),
   message: LibraryFilter.all(
     LibraryFilter.when(question.role, "m.role = ?", String),
-    LibraryFilter.when(question.from, "coalesce(m.at, c.sorted_at) >= ?", Number),
-    LibraryFilter.when(question.to, "coalesce(m.at, c.sorted_at) <= ?", Number)
+    LibraryFilter.when(question.from, "m.time >= ?", Number),
+    LibraryFilter.when(question.to, "m.time <= ?", Number)
   ),
   wanted
 })
@@ -104,13 +109,13 @@ export const messages = (db: Database, question: Question): Results => {
   const titlesToo = question.role === undefined && question.from === undefined && question.to === undefined
   if (titlesToo) {
     titles.forEach(({ conversation, time }, i) =>
-      ranked.push({ message: null, conversation, time, score: 0.9 / (1 + i / 8) + fresh(time) })
+      ranked.push({ message: null, conversation, time, score: 1 / (1 + i / 8) + fresh(time) })
     )
   }
   const sorted = ranked.toSorted((a, b) => b.score - a.score || b.time - a.time || (b.message ?? 0) - (a.message ?? 0))
   return {
     matched: sorted.length === 0 ? "none" : matched,
-    hits: sorted.slice(offset, offset + limit).map((found) => hitOf(db, found, query)),
+    hits: hitsOf(db, sorted.slice(offset, offset + limit), query),
     more: sorted.length > offset + limit
   }
 }
@@ -119,29 +124,27 @@ interface Row {
   readonly documentId: string
   readonly title: string
   readonly provider: string
-  readonly tags: string
+  readonly messageId: string | null
+  readonly role: Role | null
+  readonly at: number | null
+  /** Of a message its words, of a title the tags under it. */
+  readonly text: string
 }
 
-const hitOf = (db: Database, { conversation, message, score }: Ranked, { wanted }: SearchQuery.Query): Hit => {
-  const { documentId, provider, tags, title } = db.get<Row>(
-    `SELECT id AS documentId, title, provider,
-       coalesce((SELECT group_concat(tag, ', ' ORDER BY tag) FROM tags WHERE conversation = number), '') AS tags
-     FROM conversations WHERE number = ?`,
-    conversation
-  )!
-  const marked = (text: string, width: number) => SearchSnippet.make(text, wanted, width)
-  const found = message === null ? undefined : db.get<{ id: string; role: Role; at: number | null; text: string }>(
-    "SELECT m.id, m.role, m.at, b.text FROM messages m JOIN bodies b USING (number) WHERE number = ?",
-    message
+/** What is shown of each place that was found, in the same order. */
+const rowsOf = (db: Database, found: ReadonlyArray<Ranked>): ReadonlyArray<Row> =>
+  db.all<Row>(
+    `SELECT c.id AS documentId, c.title, c.provider, m.id AS messageId, m.role, m.at, coalesce(b.text,
+       (SELECT group_concat(tag, ', ' ORDER BY tag) FROM tags WHERE conversation = c.number), '') AS text
+     FROM json_each(?) j JOIN conversations c ON c.number = j.value ->> 0
+     LEFT JOIN messages m ON m.number = j.value ->> 1 LEFT JOIN bodies b ON b.number = m.number ORDER BY j.key`,
+    JSON.stringify(found.map(({ conversation, message }) => [conversation, message]))
   )
-  return {
-    documentId,
-    messageId: found?.id ?? null,
-    title: marked(title, titleWidth),
-    provider,
-    role: found?.role ?? null,
-    at: found?.at ?? null,
-    snippet: marked(found?.text ?? tags, snippetWidth),
-    score
-  }
-}
+
+const hitsOf = (db: Database, found: ReadonlyArray<Ranked>, { wanted }: SearchQuery.Query): ReadonlyArray<Hit> =>
+  rowsOf(db, found).map(({ text, title, ...row }, i) => ({
+    ...row,
+    title: SearchSnippet.make(title, wanted, titleWidth),
+    snippet: SearchSnippet.make(text, wanted, snippetWidth),
+    score: found[i]!.score
+  }))

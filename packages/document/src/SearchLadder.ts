@@ -4,7 +4,7 @@
  * The rungs: every word in one message; every word in a message and its conversation's title together; the commonest words
  * left out one by one; pairs of the rarest; any of the rarest. The first rung that holds anything is the answer.
  * Where few match they are ranked by BM25; where many do, ranking says little and costs much (it scores each of them), and
- * the newest conversations are gone through instead, until there are enough.
+ * the newest are taken instead: the index keeps the month of each message as a word, and is asked month by month.
  *
  * How common a word is the index counts itself, up to a bound: 0.2 ms, where reading it from fts5vocab takes 3 ms for a word
  * that is in most messages. There is nothing to cache, and nothing to grow stale.
@@ -37,95 +37,78 @@ export interface Rung {
 }
 
 /** Ranked up to here; with more matches the newest are taken. */
-const rankedMax = 3_000
-/** A word in more messages than this says too little to weigh, and weighing it means counting them all. */
-const commonMin = 5_000
-/** Conversations gone through, newest first, before giving up on more. */
-const conversationsMax = 600
+const rankedMax = 2_000
+/** Of one month, this many; of all months together, twice as many are looked at before giving up on more. */
+const newestMax = 1_000
+const erasMax = 240
 
-const columns = "m.number, m.conversation, coalesce(m.at, c.sorted_at) AS time"
+const columns = "m.number, m.conversation, m.time"
 const joined = "JOIN messages m ON m.number = w.number JOIN conversations c ON c.number = m.conversation"
 
-interface Row {
-  readonly number: number
-  readonly conversation: number
-  readonly time: number
-  readonly rank: number
-}
+type Row = Omit<Candidate, "score">
 
 const isOpen = ({ conversation, message }: Scope) => conversation.sql === "1" && message.sql === "1"
 const where = ({ conversation, message }: Scope) => LibraryFilter.all(conversation, message)
 
-/** BM25 as SQLite gives it is negative, smaller is better; the best becomes 1. */
-const scored = (rows: ReadonlyArray<Row>): ReadonlyArray<Candidate> => {
-  const best = Math.max(1e-9, ...rows.map(({ rank }) => -rank))
-  return rows.map(({ conversation, number, rank, time }) => ({
-    conversation,
-    number,
-    time,
-    score: Math.max(0, -rank) / best
-  }))
+/** The best of few, by BM25; `only` keeps those that also match what is too common to be weighed. */
+const ranked = (db: Database, match: string, only: string | null, scope: Scope): ReadonlyArray<Candidate> => {
+  const also = only === null ? null : new Set(numbersOf(db, only, rankedMax))
+  const weighed = db.all<{ readonly number: number; readonly rank: number }>(
+    "SELECT rowid AS number, bm25(words, 1.0, 1.0, 0.0) AS rank FROM words WHERE words MATCH ? ORDER BY 2, 1 DESC",
+    match
+  ).filter(({ number }) => also === null || also.has(number))
+  // SQLite's BM25 is negative, smaller is better; the best becomes 1.
+  const best = Math.min(-1e-9, weighed[0]?.rank ?? 0)
+  const scores = new Map(weighed.map(({ number, rank }) => [number, Math.max(0, rank / best)]))
+  // Without filters only those that may be shown need to be looked at.
+  const pool = isOpen(scope) ? weighed.slice(0, Math.max(100, 3 * scope.wanted)) : weighed
+  return left(db, pool.map(({ number }) => number), scope)
+    .map((row) => ({ ...row, score: scores.get(row.number)! }))
+    .toSorted((a, b) => b.score - a.score || b.time - a.time || b.number - a.number)
+    .slice(0, Math.max(100, 3 * scope.wanted))
 }
 
-/** The best of few, by BM25; `only` keeps those that also match what was too common to weigh. */
-const ranked = (db: Database, match: string, only: string | null, scope: Scope): ReadonlyArray<Candidate> => {
+/** Those of the found messages that the filters leave. */
+const left = (db: Database, numbers: ReadonlyArray<number>, scope: Scope): ReadonlyArray<Row> => {
   const filter = where(scope)
-  const pool = Math.max(100, 3 * scope.wanted)
-  const also = only === null ? null : new Set(db.values<number>("SELECT rowid FROM words WHERE words MATCH ?", only))
-  const inner = "SELECT rowid AS number, bm25(words) AS rank FROM words WHERE words MATCH ?"
-  const rows = db.all<Row>(
-    also === null && isOpen(scope)
-      ? `SELECT ${columns}, w.rank FROM (${inner} ORDER BY 2 LIMIT ${pool}) w ${joined} WHERE ${filter.sql}`
-      : `SELECT ${columns}, w.rank FROM (${inner}) w ${joined} WHERE ${filter.sql}`,
-    match,
+  return db.all<Row>(
+    `SELECT ${columns} FROM (SELECT value AS number FROM json_each(?)) w ${joined} WHERE ${filter.sql}`,
+    JSON.stringify(numbers),
     ...filter.params
   )
-  const kept = also === null ? rows : rows.filter(({ number }) => also.has(number))
-  return scored(kept.toSorted((a, b) => a.rank - b.rank || b.time - a.time || b.number - a.number).slice(0, pool))
 }
 
-/** Runs of neighbouring numbers: a conversation that was imported is one, and one question to the index. */
-const runsOf = (numbers: ReadonlyArray<number>): ReadonlyArray<readonly [first: number, last: number]> => {
-  const runs: Array<[number, number]> = []
-  for (const number of numbers) {
-    const last = runs.at(-1)
-    if (last !== undefined && number - last[1] <= 16) last[1] = number
-    else runs.push([number, number])
-  }
-  return runs
-}
+/** What matches, at most so many, those that came last first. */
+const numbersOf = (db: Database, match: string, max: number): ReadonlyArray<number> =>
+  db.values<number>("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?", match, max)
 
-/** The newest of many: conversation by conversation, as the filters leave them. */
+/** The newest of many, era by era. */
 const newest = (db: Database, match: string, scope: Scope): ReadonlyArray<Candidate> => {
   const found: Array<Row> = []
-  const conversations = db.values<number>(
-    `SELECT c.number FROM conversations c WHERE ${scope.conversation.sql} ORDER BY c.sorted_at DESC, c.number DESC LIMIT ?`,
-    ...scope.conversation.params,
-    conversationsMax
+  let looked = 0
+  const [first, last] = db.values<number>(
+    "SELECT min(sorted_at) FROM conversations UNION ALL SELECT max(sorted_at) FROM conversations"
   )
-  for (const conversation of conversations) {
-    if (found.length >= scope.wanted) break
-    const numbers = db.values<number>("SELECT number FROM messages WHERE conversation = ?", conversation)
-    for (const [first, last] of runsOf(numbers.toSorted((a, b) => a - b))) {
-      found.push(...db.all<Row>(
-        `SELECT ${columns}, 0 AS rank FROM (SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?) w
-         ${joined} WHERE m.conversation = ? AND ${scope.message.sql} ORDER BY m.number DESC LIMIT ?`,
-        match,
-        first,
-        last,
-        conversation,
-        ...scope.message.params,
-        scope.wanted
-      ))
-    }
+  const until = Math.max(SearchWords.eraOf(first!), SearchWords.eraOf(last!) - erasMax)
+  for (let era = SearchWords.eraOf(last!); era >= until; era--) {
+    if (found.length >= scope.wanted || looked >= 2 * newestMax) break
+    const numbers = numbersOf(db, SearchWords.inEra(match, era), newestMax)
+    looked += numbers.length
+    found.push(...left(db, numbers, scope))
   }
   return byTime(found)
+}
+
+/** By time alone: all of few, the newest of many. */
+const recent = (db: Database, match: string, scope: Scope): ReadonlyArray<Candidate> => {
+  const numbers = numbersOf(db, match, newestMax + 1)
+  return numbers.length <= newestMax ? byTime(left(db, numbers, scope)) : newest(db, match, scope)
 }
 
 /** Only when it was said tells these apart. */
 const byTime = (rows: ReadonlyArray<Row>): ReadonlyArray<Candidate> =>
   rows.toSorted((a, b) => b.time - a.time || b.number - a.number)
-    .map(({ conversation, number, time }, i) => ({ conversation, number, time, score: 1 / (1 + i / 50) }))
+    .map((row, i) => ({ ...row, score: 1 / (1 + i / 50) }))
 
 interface Part {
   readonly match: string
@@ -134,7 +117,7 @@ interface Part {
 
 const partOf = (db: Database, match: string, scope: Scope): Part => ({
   match,
-  matches: SearchWords.count(db, SearchWords.within(match, scope.hiddenToo), commonMin)
+  matches: SearchWords.count(db, SearchWords.within(match, scope.hiddenToo), rankedMax)
 })
 
 /** All of these parts in one message. */
@@ -148,25 +131,15 @@ const together = (
     SearchWords.within(SearchQuery.conjunction(some.map(({ match }) => match), unwanted), scope.hiddenToo)
   if (parts.length === 0 || parts.some(({ matches }) => matches === 0)) return []
   const all = expression(parts)
-  const matches = SearchWords.count(db, all, rankedMax)
+  const matches = parts.length === 1 && unwanted.length === 0
+    ? parts[0]!.matches
+    : SearchWords.count(db, all, rankedMax)
   if (matches === 0) return []
   if (matches > rankedMax) return newest(db, all, scope)
-  const rare = parts.filter(({ matches }) => matches <= commonMin)
+  const rare = parts.filter(({ matches }) => matches <= rankedMax)
   return rare.length === 0
-    ? listed(db, all, scope)
+    ? byTime(left(db, numbersOf(db, all, rankedMax), scope))
     : ranked(db, expression(rare), rare.length < parts.length ? all : null, scope)
-}
-
-/** Few matches of common words only: nothing to weigh. */
-const listed = (db: Database, match: string, scope: Scope): ReadonlyArray<Candidate> => {
-  const filter = where(scope)
-  return byTime(db.all<Row>(
-    `SELECT ${columns}, 0 AS rank FROM (SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) w
-     ${joined} WHERE ${filter.sql}`,
-    match,
-    rankedMax,
-    ...filter.params
-  ))
 }
 
 /** Words that stand in the title count for each message of that conversation. */
@@ -225,11 +198,14 @@ export const climb = (db: Database, { unwanted, wanted }: SearchQuery.Query, sco
   const last = wanted.at(-1)
   if (all.length < scope.wanted && last !== undefined && SearchWords.mayBeUnfinished(db, last)) {
     const known = new Set(all.map(({ number }) => number))
-    const begun = [...parts.slice(0, -1), { match: SearchQuery.expression(last, true), matches: commonMin + 1 }]
-    const match = SearchQuery.conjunction(begun.map(({ match }) => match), unwanted)
-    const more = begun.some(({ matches }) => matches === 0)
+    const whole = parts.slice(0, -1)
+    const begun = SearchQuery.conjunction(
+      [...whole.map(({ match }) => match), SearchQuery.expression(last, true)],
+      unwanted
+    )
+    const more = whole.some(({ matches }) => matches === 0)
       ? []
-      : listed(db, SearchWords.within(match, scope.hiddenToo), scope)
+      : recent(db, SearchWords.within(begun, scope.hiddenToo), scope)
     // What is a whole word already stands before what may become one.
     for (const candidate of more) {
       if (!known.has(candidate.number)) all.push({ ...candidate, score: 0.4 * candidate.score })

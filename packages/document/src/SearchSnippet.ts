@@ -25,41 +25,57 @@ const leadMax = 60
 const marksMax = 400
 const charactersMax = 1_000_000
 
-/** Finds terms of words in passing: the last words seen are compared with each term that may end here. */
-const wordMatcher = (terms: ReadonlyArray<Term>) => {
-  const sought = terms.flatMap((term, index) =>
-    term.kind === "words" ? [{ ...term, index, stems: term.words.map(SearchStem.stem) }] : []
-  )
-  const initials = new Set(sought.flatMap(({ words }) => words.map((word) => word[0])))
-  const reach = Math.max(1, ...sought.map(({ words }) => words.length))
-  const endings = sought.map(({ unfinished, words }) =>
-    new Set(unfinished ? SearchStem.completions(words.at(-1)!).map(SearchStem.stem) : [])
-  )
-  const recent: Array<SearchText.Word & { readonly stem: string }> = []
-  const isLast = (i: number, word: { readonly folded: string; readonly stem: string }) => {
-    const { stems, unfinished, words } = sought[i]!
-    return word.stem === stems.at(-1) ||
-      (unfinished && (word.folded.startsWith(words.at(-1)!) || endings[i]!.has(word.stem)))
-  }
-  return (word: SearchText.Word): Mark | null => {
-    // Stemming is only worth it for a word that could be one of those sought.
-    recent.push({ ...word, stem: initials.has(word.folded[0]) ? SearchStem.stem(word.folded) : word.folded })
-    if (recent.length > reach) recent.shift()
-    for (let i = 0; i < sought.length; i++) {
-      const { index, stems } = sought[i]!
-      const from = recent.length - stems.length
-      if (from < 0 || !isLast(i, recent.at(-1)!)) continue
-      if (stems.slice(0, -1).every((stem, k) => recent[from + k]!.stem === stem)) {
-        return { start: recent[from]!.start, end: word.end, term: index }
-      }
-    }
-    return null
-  }
+type WordTerm = Extract<Term, { readonly kind: "words" }> & {
+  readonly index: number
+  readonly stems: ReadonlyArray<string>
 }
 
-const runMarks = (text: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
-  const lower = SearchText.fold(text)
-  const searched = lower.length === text.length ? lower : text
+/** Whether a word is the last of a term: in any form or, when it is still being typed, with any ending. */
+const lastMatcher = ({ stems, unfinished, words }: WordTerm) => {
+  const [stem, typed] = [stems.at(-1)!, words.at(-1)!]
+  const endings = new Set(unfinished ? SearchStem.completions(typed).map(SearchStem.stem) : [])
+  return (folded: string, stemmed: string) =>
+    stemmed === stem || (unfinished && (folded.startsWith(typed) || endings.has(stemmed)))
+}
+
+/** Finds terms of words in passing. Few words begin as one of those sought does; the others are not even folded. */
+const wordMarks = (text: string, terms: ReadonlyArray<Term>, marks: Array<Mark>) => {
+  const sought = terms.flatMap((term, index): ReadonlyArray<WordTerm> =>
+    term.kind === "words" ? [{ ...term, index, stems: term.words.map(SearchStem.stem) }] : []
+  )
+  const isLast = sought.map(lastMatcher)
+  const initials = new Set(sought.flatMap(({ words }) => words.map((word) => word.charCodeAt(0))))
+  const reach = Math.max(0, ...sought.map(({ words }) => words.length))
+  const recent: Array<{ readonly start: number; readonly stem: string }> = []
+  const seen = new Set(marks.map(({ term }) => term))
+  const visit = (start: number, end: number) => {
+    const unit = text.charCodeAt(start)
+    if (unit < 0x80 && !initials.has(unit | 0x20) && !initials.has(unit)) {
+      recent.length = 0
+      return end > charactersMax
+    }
+    const folded = SearchText.fold(text.slice(start, end))
+    const stem = SearchStem.stem(folded)
+    if (recent.length === reach) recent.shift()
+    recent.push({ start, stem })
+    sought.forEach(({ index, stems }, i) => {
+      const from = recent.length - stems.length
+      if (from < 0 || !isLast[i]!(folded, stem)) return
+      for (let k = 0; k < stems.length - 1; k++) if (recent[from + k]!.stem !== stems[k]) return
+      marks.push({ start: recent[from]!.start, end, term: index })
+      seen.add(index)
+    })
+    // All of it was met, and more than once: further on it will not be better.
+    return marks.length >= marksMax || end > charactersMax ||
+      (seen.size === terms.length && marks.length >= 4 * terms.length)
+  }
+  if (sought.length > 0) SearchText.eachWord(text, visit)
+}
+
+/** `normal`: the text in the form runs are asked for. */
+const runMarks = (normal: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
+  const lower = SearchText.fold(normal)
+  const searched = lower.length === normal.length ? lower : normal
   return terms.flatMap((term, index) => {
     const marks: Array<Mark> = []
     if (term.kind !== "run") return marks
@@ -71,22 +87,9 @@ const runMarks = (text: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark>
   })
 }
 
-const marksOf = (text: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
-  const marks = [...runMarks(text, terms)]
-  if (terms.some(({ kind }) => kind === "words")) {
-    const matches = wordMatcher(terms)
-    const seen = new Set(marks.map(({ term }) => term))
-    for (const word of SearchText.wordsOf(text)) {
-      const mark = matches(word)
-      if (mark !== null) {
-        marks.push(mark)
-        seen.add(mark.term)
-      }
-      if (marks.length >= marksMax || word.end > charactersMax) break
-      // All of it was met, and close to its beginning: further on it will not be better.
-      if (seen.size === terms.length && marks.length >= 4 * terms.length) break
-    }
-  }
+const marksOf = (text: string, normal: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
+  const marks = [...runMarks(normal, terms)]
+  wordMarks(text, terms, marks)
   return marks.toSorted((a, b) => a.start - b.start || b.end - a.end)
 }
 
@@ -148,7 +151,7 @@ export const make = (given: string, terms: ReadonlyArray<Term>, width: number): 
   const normal = terms.some(({ kind }) => kind === "run") ? SearchText.normal(given) : given
   // Other forms of the same characters are shown as they were written, where that does not move them.
   const text = normal.length === given.length ? given : normal
-  const marks = marksOf(text, terms)
+  const marks = marksOf(text, normal, terms)
   if (text.length <= width) return segment(text, marks, 0, text.length)
   const first = marks.length === 0 ? null : best(marks, width - leadMax)
   const from = first === null ? 0 : Math.min(first.start, wordStart(text, first.start - leadMax))

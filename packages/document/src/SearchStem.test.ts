@@ -48,7 +48,7 @@ it("M1 stems are SQLite's, word for word", () => {
     FastCheck.property(FastCheck.array(word, { minLength: 200, maxLength: 400 }), (words) => {
       assert.deepStrictEqual(words.map(SearchStem.stem), [...stemsOf(words)])
     }),
-    { numRuns: 100 }
+    { numRuns: 30 }
   )
 })
 

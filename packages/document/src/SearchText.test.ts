@@ -36,8 +36,7 @@ const theirs = (all: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>
   for (const { doc, term } of rows) if (term !== null && term !== "") words[doc - 1]!.push(term)
   return words
 }
-const ours = (text: string) =>
-  Array.from(SearchText.wordsOf(SearchText.indexed(text)), ({ folded }) => SearchStem.stem(folded))
+const ours = (text: string) => SearchText.wordsOf(SearchText.indexed(text)).map(SearchStem.stem)
 
 const ranges: ReadonlyArray<readonly [from: number, to: number, what: string]> = [
   [0x21, 0x52f, "Latin, Greek, Cyrillic"],
@@ -79,7 +78,7 @@ it("T1 words are the index's in sentences of all kinds", () => {
       const words = theirs(texts)
       texts.forEach((text, i) => assert.deepStrictEqual(ours(text), [...words[i]!], text))
     }),
-    { numRuns: 40 }
+    { numRuns: 20 }
   )
 })
 
@@ -103,7 +102,7 @@ it("T2 any part of a run is found, from one character on, and nothing else is", 
       const expected = texts.flatMap((text, i) => SearchText.normal(text).includes(wanted) ? [i + 1] : [])
       assert.deepStrictEqual(found, expected, part)
     }),
-    { numRuns: 300 }
+    { numRuns: 120 }
   )
 })
 

@@ -39,9 +39,12 @@ const symbols = /[\p{S}\p{P}\p{Cf}\p{Cn}\p{Co}]|[\ufe00-\ufe0f]/gu
 
 /** A run of a script that is written without spaces. */
 const unspaced =
-  /(?:(?=[\p{L}\p{M}\p{N}])[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}])+/gu
+  /(?:(?=[\p{L}\p{M}\p{N}])[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Tibetan}\u30fc\u3006])+/gu
 
-const words = /[\p{L}\p{N}\p{Mc}\p{Mn}]+/gu
+const inWord = /^[\p{L}\p{N}\p{Mc}\p{Mn}]$/u
+type Kind = 1 | 2 | 3
+/** What is known of each UTF-16 unit: 0 not asked yet, 1 between words, 2 in a word, 3 in a run. */
+const kinds = new Uint8Array(65_536)
 
 /** True when a text is not what is indexed of it. */
 export const isSpecial = (text: string): boolean => special.test(text)
@@ -83,19 +86,43 @@ export const fold = (word: string): string => {
   return lower.replace(accented, unaccented).replace(accents, "").replace(aliked, (letter) => alike.get(letter)!)
 }
 
-export interface Word {
-  /** Offsets in the text that was given. */
-  readonly start: number
-  readonly end: number
-  readonly folded: string
+const kindOfCharacter = (character: string): Kind => {
+  if (!inWord.test(character)) return 1
+  return character.search(unspaced) === 0 ? 3 : 2
 }
 
-/** The words of a text one by one; a run without spaces is one of them. */
-export function* wordsOf(text: string): Generator<Word> {
-  for (const match of text.matchAll(words)) {
-    const folded = fold(match[0])
-    if (folded !== "") yield { start: match.index, end: match.index + match[0].length, folded }
+const kindAt = (text: string, at: number): Kind => {
+  const unit = text.charCodeAt(at)
+  if (unit >= 0xd800 && unit < 0xdc00) return kindOfCharacter(String.fromCodePoint(text.codePointAt(at)!))
+  if (kinds[unit] === 0) kinds[unit] = kindOfCharacter(String.fromCharCode(unit))
+  return kinds[unit] as Kind
+}
+
+/** Tells where each word begins and ends, until told to stop. A run is a word of its own, whatever it touches. */
+export const eachWord = (text: string, visit: (start: number, end: number) => boolean): void => {
+  let start = 0
+  let before: Kind = 1
+  for (let at = 0; at < text.length;) {
+    const kind = kindAt(text, at)
+    if (kind !== before) {
+      if (before !== 1 && visit(start, at)) return
+      start = at
+      before = kind
+    }
+    at += text.codePointAt(at)! > 0xffff ? 2 : 1
   }
+  if (before !== 1) visit(start, text.length)
+}
+
+/** The words of a text, folded. */
+export const wordsOf = (text: string): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  eachWord(text, (start, end) => {
+    const folded = fold(text.slice(start, end))
+    if (folded !== "") found.push(folded)
+    return false
+  })
+  return found
 }
 
 /** A piece of a query: words that stand side by side, or a run to be found inside of words. */
@@ -108,7 +135,7 @@ export const piecesOf = (typed: string): ReadonlyArray<Piece> => {
   const text = normal(typed)
   const pieces: Array<Piece> = []
   const side = (from: number, to: number) => {
-    const found = Array.from(wordsOf(text.slice(from, to)), ({ folded }) => folded)
+    const found = wordsOf(text.slice(from, to))
     if (found.length > 0) pieces.push({ kind: "words", words: found })
   }
   let seen = 0

@@ -3,7 +3,13 @@ import type { Database } from "@vivim/user-database/Database"
 import type { Term } from "./SearchQuery.ts"
 
 /** Only what is shown, or hidden messages as well. */
-export const within = (match: string, hiddenToo: boolean): string => hiddenToo ? match : `{shown} : (${match})`
+export const within = (match: string, hiddenToo: boolean): string => `{shown${hiddenToo ? " hidden" : ""}} : (${match})`
+
+/** Thirty days, counted from 1970: as a word in the index it finds the newest of very many. */
+export const eraOf = (time: number): number => Math.floor(time / 2_592_000_000)
+
+/** Only what was said in one era. */
+export const inEra = (match: string, era: number): string => `(${match}) AND era : "${era}"`
 
 /** How many messages match, counted no further than one past `max`. */
 export const count = (db: Database, match: string, max: number): number =>
