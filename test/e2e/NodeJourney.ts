@@ -128,7 +128,9 @@ export const nodeJourney = (title: string, prepare: () => Promise<Footing>) =>
         JSON.parse((await node.vivim("replay", "circle/tea", "--at", version, "--json")).stdout).state.name
       assert.strictEqual(await name("1"), "Tea")
       assert.strictEqual(await name("2"), "Oolong")
-      const events = (await node.vivim("events", "--type", "circle.*", "--json")).stdout.trim().split("\n").map((line) => JSON.parse(line))
+      const events = (await node.vivim("events", "--type", "circle.*", "--json")).stdout.trim().split("\n").map((
+        line
+      ) => JSON.parse(line))
       assert.deepStrictEqual(events.map(({ type }) => type), ["circle.CircleCreated", "circle.CircleRenamed"])
       assert.notInclude(JSON.stringify(events), "Oolong", "what is private stays sealed")
       assert.strictEqual((await node.vivim("rebuild", "circles")).code, 0)

@@ -63,7 +63,10 @@ export const run = async (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {}
 ): Promise<Ran> => {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...clean(), ...env }, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...clean(), ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
   const said = { stdout: "", stderr: "" }
   child.stdout.on("data", (chunk) => said.stdout += chunk)
   child.stderr.on("data", (chunk) => said.stderr += chunk)
@@ -111,7 +114,9 @@ export const startNode = async (options: Start = {}): Promise<NodeProcess> => {
 const ready = async (origin: string, child: ChildProcess, output: () => string): Promise<void> => {
   const until = performance.now() + 90_000
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the node ended with ${child.exitCode}:\n${output()}`)
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the node ended with ${child.exitCode}:\n${output()}`)
+    }
     if (performance.now() > until) throw new Error(`the node is not ready after 90 s:\n${output()}`)
     const answer = await fetch(`${origin}/readyz`).catch(() => null)
     if (answer?.ok === true) return

@@ -3,6 +3,7 @@ import * as Socket from "@effect/platform-node/NodeSocket"
 import { VivimClient } from "@vivim/client/VivimClient"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import { DocumentId, Tag, Title } from "@vivim/event-schemas/ids"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -21,7 +22,7 @@ const quickStart = Effect.gen(function*() {
   const opening = { commandId: yield* CommandIds.next, documentId, title: Title.make("Hello, VIVIM") }
   const receipt = yield* node.StartConversation(opening)
   const again = yield* node.StartConversation(opening)
-  console.log("opened at position", receipt.position, "and, asked again, at", again.position)
+  yield* Console.log("opened at position", receipt.position, "and, asked again, at", again.position)
 
   // A watch answers now, and again whenever the answer changes.
   const tagged = yield* node.WatchConversation({ documentId }).pipe(
@@ -33,11 +34,13 @@ const quickStart = Effect.gen(function*() {
   yield* node.AwaitPosition({ position: receipt.position })
   yield* node.TagConversation({ commandId: yield* CommandIds.next, documentId, tag: Tag.make("greeting") })
   yield* tagged
-  console.log("the tag arrived")
+  yield* Console.log("the tag arrived")
 
   // A refusal is a typed answer.
-  const refusal = yield* Effect.flip(node.TagConversation({ commandId: yield* CommandIds.next, documentId, tag: Tag.make("greeting") }))
-  console.log("a second tag is refused:", refusal._tag)
+  const refusal = yield* Effect.flip(
+    node.TagConversation({ commandId: yield* CommandIds.next, documentId, tag: Tag.make("greeting") })
+  )
+  yield* Console.log("a second tag is refused:", refusal._tag)
 })
 
 quickStart.pipe(Effect.provide(client), Effect.runPromise)

@@ -29,7 +29,11 @@ else it.skip(`on a PostgreSQL server: ${noServer}`, () => {})
 describe("a node that cannot start", () => {
   const start = async (env: Readonly<Record<string, string>>) => {
     const { node } = await ensureBuilt()
-    return run(node, [], { VIVIM_DATA_DIR: path.join(temporary("refused"), "data"), VIVIM_PORT: String(await freePort()), ...env })
+    return run(node, [], {
+      VIVIM_DATA_DIR: path.join(temporary("refused"), "data"),
+      VIVIM_PORT: String(await freePort()),
+      ...env
+    })
   }
 
   it("refuses a wrong switch by name, value and what is allowed", async () => {
@@ -42,7 +46,8 @@ describe("a node that cannot start", () => {
   it("says that its port is in use", async () => {
     const server = net.createServer()
     const port = await new Promise<number>((resolve) =>
-      server.listen(0, "127.0.0.1", () => resolve((server.address() as net.AddressInfo).port)))
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as net.AddressInfo).port))
+    )
     const { code, stderr } = await start({ VIVIM_PORT: String(port) })
     server.close()
     assert.strictEqual(code, 1)
@@ -58,7 +63,9 @@ describe("a node that cannot start", () => {
   })
 
   it("says that the database cannot be reached, without its password", async () => {
-    const { code, stderr } = await start({ VIVIM_DATABASE_URL: `postgres://vivim:hunter2@127.0.0.1:${await freePort()}/vivim` })
+    const { code, stderr } = await start({
+      VIVIM_DATABASE_URL: `postgres://vivim:hunter2@127.0.0.1:${await freePort()}/vivim`
+    })
     assert.strictEqual(code, 1)
     assert.strictEqual(stderr.trim().split("\n").length, 1, stderr)
     assert.include(stderr, "VIVIM_DATABASE_URL")

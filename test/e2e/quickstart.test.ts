@@ -20,5 +20,8 @@ it("runs against a fresh node", async () => {
 })
 
 it("stands in the client's README, word for word", () => {
-  assert.include(fs.readFileSync(path.resolve("packages/client/README.md"), "utf8"), program.slice(program.indexOf("import")))
+  assert.include(
+    fs.readFileSync(path.resolve("packages/client/README.md"), "utf8"),
+    program.slice(program.indexOf("import"))
+  )
 })

@@ -17,7 +17,11 @@ const open = Effect.gen(function*() {
   const { handle } = yield* HttpLayerRouter.params
   const asked = Schema.decodeUnknownOption(Handle)(handle)
   if (Option.isNone(asked)) {
-    return Http.refuse(400, "BadHandle", "A handle is 1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter.")
+    return Http.refuse(
+      400,
+      "BadHandle",
+      "A handle is 1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter."
+    )
   }
   const { isNew, session } = yield* ensureAccount(asked.value)
   return HttpServerResponse.unsafeJson({ handle: asked.value, userId: session.userId }, { status: isNew ? 201 : 200 })

@@ -11,7 +11,8 @@ export const handlers = AwaitViews.middleware(SessionGuard).toLayer(Effect.map(V
       Effect.as({ position }),
       Effect.timeoutFail({
         duration: "20 seconds",
-        onTimeout: () => new Unavailable({ message: `the views have not seen position ${position} yet`, retryAfterMs: 1_000 })
+        onTimeout: () =>
+          new Unavailable({ message: `the views have not seen position ${position} yet`, retryAfterMs: 1_000 })
       })
     )
 })))

@@ -16,7 +16,16 @@ import { BackupCheck, checked } from "./BackupCheck.ts"
 import type { BackupRecord } from "./BackupFormat.ts"
 import { BackupReader } from "./BackupReader.ts"
 import { keyBytes, noise } from "./BackupSample.ts"
-import { append, canary, contentSizes, fill, ground, newDatabases, putAccount, temporaryFolder } from "./BackupTestBench.ts"
+import {
+  append,
+  canary,
+  contentSizes,
+  fill,
+  ground,
+  newDatabases,
+  putAccount,
+  temporaryFolder
+} from "./BackupTestBench.ts"
 
 const scope = Effect.runSync(Scope.make())
 let url: Redacted.Redacted<string>
@@ -47,12 +56,19 @@ const check = (bytes: Uint8Array) => {
   return { ...check.summary, records: Chunk.toReadonlyArray(records) }
 }
 
-const kinds = (records: ReadonlyArray<BackupRecord>, kind: BackupRecord["kind"]) => records.filter((record) => record.kind === kind).length
+const kinds = (records: ReadonlyArray<BackupRecord>, kind: BackupRecord["kind"]) =>
+  records.filter((record) => record.kind === kind).length
 
 describe("a backup", () => {
   it("A1 holds every event, account and content of a node", async () => {
     const found = check(await onNode(taken))
-    assert.deepInclude(found, { position: 200, events: 200, streams: 6, accounts: 2, contents: contentSizes.length + 230 })
+    assert.deepInclude(found, {
+      position: 200,
+      events: 200,
+      streams: 6,
+      accounts: 2,
+      contents: contentSizes.length + 230
+    })
     assert.strictEqual(kinds(found.records, "part"), found.parts)
   })
 
@@ -68,7 +84,10 @@ describe("a backup", () => {
       yield* Stream.runForEach(backup, (piece) => {
         pieces.push(piece)
         return Effect.zipRight(
-          Effect.flatMap(ContentStore, (contents) => contents.put("did:key:z0", noise(`during ${pieces.length}`, 500), "text/plain")),
+          Effect.flatMap(
+            ContentStore,
+            (contents) => contents.put("did:key:z0", noise(`during ${pieces.length}`, 500), "text/plain")
+          ),
           append(5, 10_000 + pieces.length * 5)
         )
       })
@@ -81,7 +100,9 @@ describe("a backup", () => {
     assert.strictEqual(again.position, head)
     const addresses = (records: ReadonlyArray<BackupRecord>) =>
       records.flatMap((record) => record.kind === "content" ? [Buffer.from(record.address).toString("hex")] : [])
-    const address = await onNode(Effect.flatMap(PayloadCipher, (cipher) => cipher.address("did:key:z0", Buffer.from(hash, "hex"))))
+    const address = await onNode(
+      Effect.flatMap(PayloadCipher, (cipher) => cipher.address("did:key:z0", Buffer.from(hash, "hex")))
+    )
     assert.include(addresses(found.records), Buffer.from(address).toString("hex"))
     assert.includeMembers(addresses(again.records), addresses(found.records))
   })
@@ -89,8 +110,12 @@ describe("a backup", () => {
   it("A2 says nothing of what is private, and not the key", async () => {
     const bytes = await onNode(taken)
     const words = [canary, "tea tea", "ada-of-the-lanterns", "half.key"]
-    const forms = words.flatMap((word) => [Buffer.from(word), Buffer.from(word, "utf16le"), Buffer.from(Buffer.from(word).toString("hex"))])
-    for (const form of [...forms, keyBytes, keyBytes.subarray(0, 8)]) assert.isFalse(bytes.includes(form), form.toString("latin1"))
+    const forms = words.flatMap((
+      word
+    ) => [Buffer.from(word), Buffer.from(word, "utf16le"), Buffer.from(Buffer.from(word).toString("hex"))])
+    for (const form of [...forms, keyBytes, keyBytes.subarray(0, 8)]) {
+      assert.isFalse(bytes.includes(form), form.toString("latin1"))
+    }
     // The scan finds what is there: ids and types are routing, and lie open.
     for (const open of ["document.MessageAppended", "did:key:z1"]) assert.isTrue(bytes.includes(open))
   })
@@ -98,12 +123,25 @@ describe("a backup", () => {
   it("A3 comes in pieces that do not grow with it, and none is made before it is asked for", async () => {
     const sizes: Array<number> = []
     let reads = 0
-    const counting = Effect.map(EventStore, (store) =>
-      EventStore.of({ ...store, readAll: (after, options) => Stream.tap(store.readAll(after, options), () => Effect.sync(() => reads++)) }))
+    const counting = Effect.map(
+      EventStore,
+      (store) =>
+        EventStore.of({
+          ...store,
+          readAll: (after, options) => Stream.tap(store.readAll(after, options), () => Effect.sync(() => reads++))
+        })
+    )
     await onNode(Effect.gen(function*() {
       yield* append(4_000, 50_000, 500)
-      yield* Effect.flatMap(ContentStore, (contents) =>
-        contents.putStream("did:key:z2", Stream.range(1, 40).pipe(Stream.map((i) => noise(`large ${i}`, 1 << 20))), "image/png"))
+      yield* Effect.flatMap(
+        ContentStore,
+        (contents) =>
+          contents.putStream(
+            "did:key:z2",
+            Stream.range(1, 40).pipe(Stream.map((i) => noise(`large ${i}`, 1 << 20))),
+            "image/png"
+          )
+      )
       const backup = yield* Effect.provideServiceEffect(Backup.make(at), EventStore, counting)
       yield* Stream.runForEach(Stream.take(backup, 4), () => Effect.void)
       assert.isBelow(reads, 2_001)

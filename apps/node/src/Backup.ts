@@ -34,7 +34,9 @@ export const accountsIn = ({ accounts }: Pick<Folders, "accounts">) =>
     try: () =>
       fs.readdirSync(accounts).toSorted().flatMap((name): ReadonlyArray<BackupKey.Account> => {
         const handle = path.basename(name, ".key")
-        return name.endsWith(".key") && isHandle(handle) ? [{ handle, key: fs.readFileSync(path.join(accounts, name)) }] : []
+        return name.endsWith(".key") && isHandle(handle)
+          ? [{ handle, key: fs.readFileSync(path.join(accounts, name)) }]
+          : []
       }),
     catch: (cause) => new AccountsUnreadable({ cause })
   })

@@ -19,12 +19,17 @@ const check = (bytes: Uint8Array): BackupSummary | string => {
 }
 
 const records = sampleRecords()
-const at = (kind: BackupRecord["kind"], nth = 0) => records.flatMap((record, i) => record.kind === kind ? [i] : [])[nth]!
+const at = (kind: BackupRecord["kind"], nth = 0) =>
+  records.flatMap((record, i) => record.kind === kind ? [i] : [])[nth]!
 const changed = (index: number, change: (record: any) => object): ReadonlyArray<BackupRecord> =>
   records.with(index, change(records[index]) as BackupRecord)
-const eventChanged = (nth: number, change: object) => changed(at("event", nth), (record) => ({ ...record, event: { ...record.event, ...change } }))
+const eventChanged = (nth: number, change: object) =>
+  changed(at("event", nth), (record) => ({ ...record, event: { ...record.event, ...change } }))
 
-const sizes = FastCheck.oneof(FastCheck.nat(2_000), FastCheck.constantFrom(PartMax - 1, PartMax, PartMax + 1, 2 * PartMax, 2 * PartMax + 1))
+const sizes = FastCheck.oneof(
+  FastCheck.nat(2_000),
+  FastCheck.constantFrom(PartMax - 1, PartMax, PartMax + 1, 2 * PartMax, 2 * PartMax + 1)
+)
 
 describe("the records of a backup", () => {
   it("K1 are found sound and told in figures, whatever log and contents they are", () => {
@@ -60,7 +65,11 @@ describe("the records of a backup", () => {
       ["an event after a content", [...records, records[at("event")]!], records.length],
       ["an event left out", records.toSpliced(second, 1), second],
       ["an event twice", records.toSpliced(second, 0, records[second]!), second + 1],
-      ["events in another order", records.with(second, records[second + 1]!).with(second + 1, records[second]!), second],
+      [
+        "events in another order",
+        records.with(second, records[second + 1]!).with(second + 1, records[second]!),
+        second
+      ],
       ["an event's private part changed", eventChanged(3, { private: noise("other", 9) }), at("event", 3)],
       ["an event's owner changed", eventChanged(4, { owner: "did:key:zEve" }), at("event", 4)],
       ["an event of another stream", eventChanged(5, { stream: "document/d9" }), at("event", 5)],

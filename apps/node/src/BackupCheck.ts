@@ -7,11 +7,11 @@
  * K3  Memory grows with the number of streams, not with what is in them.
  */
 import * as Parts from "@vivim/content-store/Parts"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { type BackupHeader, type BackupRecord, BackupRefused, type Counts } from "./BackupFormat.ts"
 import { BackupReader, type Placed } from "./BackupReader.ts"
 import * as LogTrail from "./LogTrail.ts"
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 
 /** A backup in figures. */
 export interface BackupSummary extends Counts {
@@ -90,7 +90,9 @@ export class BackupCheck {
   }
 
   private takeContent(row: Content): string | null {
-    if (row.parts !== Math.max(1, Math.ceil(row.bytes / Parts.PartMax))) return `${row.bytes} bytes are not ${row.parts} parts`
+    if (row.parts !== Math.max(1, Math.ceil(row.bytes / Parts.PartMax))) {
+      return `${row.bytes} bytes are not ${row.parts} parts`
+    }
     if (this.content !== null && Buffer.compare(this.content.row.address, row.address) >= 0) {
       return "contents are in the order of their addresses, and this one is not"
     }

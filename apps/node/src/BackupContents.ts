@@ -40,16 +40,18 @@ export const records: Stream.Stream<
   ReadonlyArray<BackupRecord>,
   SqlError | ContentIncomplete,
   SqlClient.SqlClient
-> = Stream.unwrap(Effect.map(SqlClient.SqlClient, (sql) =>
-  Stream.paginateEffect(Buffer.alloc(0) as Uint8Array, (after) =>
-    Effect.map(
-      sql<Row>`SELECT address, place, owner, bytes, mime FROM content WHERE address > ${Buffer.from(after)}
+> = Stream.unwrap(
+  Effect.map(SqlClient.SqlClient, (sql) =>
+    Stream.paginateEffect(Buffer.alloc(0) as Uint8Array, (after) =>
+      Effect.map(
+        sql<Row>`SELECT address, place, owner, bytes, mime FROM content WHERE address > ${Buffer.from(after)}
         ORDER BY address LIMIT ${pageMax}`,
-      (rows) => [rows, rows.length < pageMax ? Option.none() : Option.some(rows.at(-1)!.address)] as const
-    )).pipe(
-      Stream.mapConcat(grouped),
-      Stream.flatMap((rows) => rows.length === 1 ? large(sql, rows[0]!) : Stream.fromEffect(small(sql, rows)))
-    )))
+        (rows) => [rows, rows.length < pageMax ? Option.none() : Option.some(rows.at(-1)!.address)] as const
+      )).pipe(
+        Stream.mapConcat(grouped),
+        Stream.flatMap((rows) => rows.length === 1 ? large(sql, rows[0]!) : Stream.fromEffect(small(sql, rows)))
+      ))
+)
 
 /** Neighbours that are small are read together. */
 const grouped = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => {
@@ -81,11 +83,15 @@ const headOf = (row: Row): BackupRecord => ({
 const partOf = ({ part, sealed }: PartRow): BackupRecord => ({ kind: "part", part, sealed })
 
 const incomplete = (row: Row) =>
-  new ContentIncomplete({ message: `a content of ${row.owner} (${row.bytes} bytes, ${row.mime}) lacks some of its parts` })
+  new ContentIncomplete({
+    message: `a content of ${row.owner} (${row.bytes} bytes, ${row.mime}) lacks some of its parts`
+  })
 
 const small = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, rows: ReadonlyArray<Row>) {
   const found = yield* sql<PartRow>`
-    SELECT place, part, sealed FROM content_part WHERE ${sql.in("place", rows.map(({ place }) => place))} ORDER BY place, part`
+    SELECT place, part, sealed FROM content_part WHERE ${
+    sql.in("place", rows.map(({ place }) => place))
+  } ORDER BY place, part`
   const partsByPlace = new Map<string, Array<PartRow>>()
   for (const part of found) {
     const parts = partsByPlace.get(part.place)

@@ -1,7 +1,7 @@
 /** Hands a backup to the node's operator: `GET /api/v1/backup`. */
-import type * as SqlClient from "@effect/sql/SqlClient"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { EventStore } from "@vivim/event-store/EventStore"
 import * as Effect from "effect/Effect"

@@ -20,9 +20,12 @@ class Gone extends Data.TaggedError("Gone") {}
 
 const bytes = written(sampleRecords())
 const file = path.join(folder, "node.backup")
-const pieces = Stream.range(0, 63).pipe(Stream.map((i) => bytes.subarray(Math.floor(i * bytes.length / 64), Math.floor((i + 1) * bytes.length / 64))))
+const pieces = Stream.range(0, 63).pipe(
+  Stream.map((i) => bytes.subarray(Math.floor(i * bytes.length / 64), Math.floor((i + 1) * bytes.length / 64)))
+)
 const unwatched = () => Effect.void
-const write = <E>(from: Stream.Stream<Uint8Array, E>) => Effect.runPromise(Effect.either(BackupFile.write(file, from, unwatched)))
+const write = <E>(from: Stream.Stream<Uint8Array, E>) =>
+  Effect.runPromise(Effect.either(BackupFile.write(file, from, unwatched)))
 const end = Either.match({ onLeft: ({ _tag }: { readonly _tag: string }) => _tag, onRight: () => "written" })
 const left = () => fs.readdirSync(folder).toSorted()
 
@@ -32,7 +35,14 @@ describe("a backup on its way into a file", () => {
     assert.isTrue(fs.readFileSync(file).equals(bytes))
     assert.deepStrictEqual(left(), ["node.backup"])
     if (process.platform !== "win32") assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600)
-    assert.deepInclude(receipt, { file, bytes: bytes.length, events: 40, accounts: 1, contents: 4, sha256: createHash("sha256").update(bytes).digest("hex") })
+    assert.deepInclude(receipt, {
+      file,
+      bytes: bytes.length,
+      events: 40,
+      accounts: 1,
+      contents: 4,
+      sha256: createHash("sha256").update(bytes).digest("hex")
+    })
   })
 
   it("W1 leaves nothing when its source fails, and what was there as it was", async () => {
@@ -47,7 +57,10 @@ describe("a backup on its way into a file", () => {
   it("W1 leaves nothing when it is interrupted, and half of it never has its name", async () => {
     const seen = await Effect.runPromise(Effect.gen(function*() {
       const half = yield* Deferred.make<void>()
-      const stuck = Stream.concat(Stream.take(pieces, 32), Stream.fromEffect(Effect.zipRight(Deferred.succeed(half, undefined), Effect.never)))
+      const stuck = Stream.concat(
+        Stream.take(pieces, 32),
+        Stream.fromEffect(Effect.zipRight(Deferred.succeed(half, undefined), Effect.never))
+      )
       const fiber = yield* Effect.fork(BackupFile.write(file, stuck, unwatched))
       yield* Deferred.await(half)
       const during = { left: left(), size: fs.statSync(`${file}.part`).size, old: fs.readFileSync(file, "utf8") }
@@ -63,7 +76,16 @@ describe("a backup on its way into a file", () => {
   it("W2 is thrown away unless it is whole and sound", async () => {
     const flipped = Buffer.from(bytes)
     flipped[bytes.length >> 1]! ^= 1
-    for (const wrong of [Buffer.alloc(0), noise("noise", 5_000), bytes.subarray(0, -1), bytes.subarray(0, 3_000), flipped, Buffer.concat([bytes, Buffer.of(1)])]) {
+    for (
+      const wrong of [
+        Buffer.alloc(0),
+        noise("noise", 5_000),
+        bytes.subarray(0, -1),
+        bytes.subarray(0, 3_000),
+        flipped,
+        Buffer.concat([bytes, Buffer.of(1)])
+      ]
+    ) {
       const outcome = await write(Stream.make(wrong))
       assert.strictEqual(end(outcome), "BackupRefused")
       assert.deepStrictEqual(left(), ["node.backup"])
@@ -72,7 +94,12 @@ describe("a backup on its way into a file", () => {
   })
 
   it("says so when it cannot be written", async () => {
-    const outcome = await Effect.runPromise(Effect.either(BackupFile.write(path.join(folder, "nowhere", "x"), pieces, unwatched)))
-    assert.match((Either.getOrElse(outcome, (error) => error) as Error).message, /nowhere.x\.part cannot be written \(ENOENT\)/)
+    const outcome = await Effect.runPromise(
+      Effect.either(BackupFile.write(path.join(folder, "nowhere", "x"), pieces, unwatched))
+    )
+    assert.match(
+      (Either.getOrElse(outcome, (error) => error) as Error).message,
+      /nowhere.x\.part cannot be written \(ENOENT\)/
+    )
   })
 })

@@ -32,7 +32,8 @@ export type Watch = (check: BackupCheck, bytes: number) => Effect.Effect<void>
 const doing = <A>(file: string, work: () => A): Effect.Effect<A, BackupFileError> =>
   Effect.try({
     try: work,
-    catch: (cause) => new BackupFileError({ message: `${file} cannot be written (${(cause as NodeJS.ErrnoException).code ?? cause})` })
+    catch: (cause) =>
+      new BackupFileError({ message: `${file} cannot be written (${(cause as NodeJS.ErrnoException).code ?? cause})` })
   })
 
 /** Writes the bytes to `file`, which is there when they turned out to be a sound backup. */

@@ -49,17 +49,32 @@ describe("the form of a backup", () => {
     assert.deepStrictEqual(plain(all.slice(0, -1)), plain(records))
     assert.strictEqual(all.at(-1)?.kind, "end")
     FastCheck.assert(
-      FastCheck.property(FastCheck.array(FastCheck.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 9 }), (sizes) => {
-        assert.deepStrictEqual(plain(read(file, sizes)), plain(all))
-      }),
+      FastCheck.property(
+        FastCheck.array(FastCheck.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 9 }),
+        (sizes) => {
+          assert.deepStrictEqual(plain(read(file, sizes)), plain(all))
+        }
+      ),
       { numRuns: 40 }
     )
     assert.deepStrictEqual(plain(read(file, [1])), plain(all))
   })
 
   it("F2 tells a file of another kind and a newer form from a damaged one", () => {
-    for (const other of ["", "x", "PK\u0003\u0004 a zip of a size that is more than the line", "VIVIM", "VIVIM-BACKUP/", "\u0000".repeat(400)]) {
-      assert.match(read(Buffer.from(other)) as string, other.startsWith("VIVIM") ? /cut off in its first line/ : /not a backup/)
+    for (
+      const other of [
+        "",
+        "x",
+        "PK\u0003\u0004 a zip of a size that is more than the line",
+        "VIVIM",
+        "VIVIM-BACKUP/",
+        "\u0000".repeat(400)
+      ]
+    ) {
+      assert.match(
+        read(Buffer.from(other)) as string,
+        other.startsWith("VIVIM") ? /cut off in its first line/ : /not a backup/
+      )
     }
     const newer = Buffer.from(file)
     newer.write("7", "VIVIM-BACKUP/".length)
@@ -86,11 +101,21 @@ describe("the form of a backup", () => {
     const begins = [...starts(file), file.length]
     const pieces = begins.slice(0, -1).map((begin, i) => file.subarray(begin, begins[i + 1]))
     const joined = (parts: ReadonlyArray<Uint8Array>) => Buffer.concat([magic, ...parts])
-    for (let size = 0; size < file.length; size += size < 400 ? 1 : 97) assert.isString(read(file.subarray(0, size)), `${size} bytes`)
+    for (let size = 0; size < file.length; size += size < 400 ? 1 : 97) {
+      assert.isString(read(file.subarray(0, size)), `${size} bytes`)
+    }
     for (const begin of begins.slice(0, -1)) assert.match(read(file.subarray(0, begin)) as string, /cut off/)
     pieces.forEach((piece, i) => {
-      assert.include(read(joined(pieces.toSpliced(i, 1))), i === pieces.length - 1 ? "no end" : `record ${i + 1},`, `without ${i + 1}`)
-      assert.include(read(joined(pieces.toSpliced(i, 0, piece))), i === pieces.length - 1 ? "after the end" : `record ${i + 2},`, `${i + 1} twice`)
+      assert.include(
+        read(joined(pieces.toSpliced(i, 1))),
+        i === pieces.length - 1 ? "no end" : `record ${i + 1},`,
+        `without ${i + 1}`
+      )
+      assert.include(
+        read(joined(pieces.toSpliced(i, 0, piece))),
+        i === pieces.length - 1 ? "after the end" : `record ${i + 2},`,
+        `${i + 1} twice`
+      )
     })
     const moved = pieces.toSpliced(3, 2, pieces[4]!, pieces[3]!)
     assert.include(read(joined(moved)), "record 4,")
@@ -110,7 +135,16 @@ describe("the form of a backup", () => {
     const [event] = sampleLog(1)
     const good: BackupRecord = { kind: "event", event: event! }
     assert.deepStrictEqual(plain(decode(encode(good))), plain(good))
-    for (const [field, wrong] of Object.entries({ position: -1, stream: "", id: "x", hash: noise("h", 31), at: 1.5, schemaVersion: 40_000 })) {
+    for (
+      const [field, wrong] of Object.entries({
+        position: -1,
+        stream: "",
+        id: "x",
+        hash: noise("h", 31),
+        at: 1.5,
+        schemaVersion: 40_000
+      })
+    ) {
       assert.isNull(decode(encode({ kind: "event", event: { ...event!, [field]: wrong } })), field)
     }
     assert.isNull(decode(encode({ kind: "part", part: 0, sealed: noise("s", 1), more: 1 } as BackupRecord)))

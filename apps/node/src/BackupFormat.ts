@@ -88,7 +88,14 @@ const shapes = {
   header: Schema.Struct({ createdAt: Count, writtenBy: Name, upTo: Count, contents: Count, key: Bytes32 }),
   account: Schema.Struct({ sealed: Bytes }),
   event: Schema.Tuple(Count, Name, Count, Uuid, Name, Version, Name, Count, Bytes, Bytes, Bytes, Bytes32, Bytes32),
-  content: Schema.Struct({ address: Bytes32, place: Name, owner: Name, bytes: Count, mime: Schema.String, parts: Count }),
+  content: Schema.Struct({
+    address: Bytes32,
+    place: Name,
+    owner: Name,
+    bytes: Count,
+    mime: Schema.String,
+    parts: Count
+  }),
   part: Schema.Struct({ part: Count, sealed: Bytes }),
   end: Schema.Struct({
     counts: Schema.Struct({ accounts: Count, events: Count, contents: Count, parts: Count }),
@@ -98,7 +105,9 @@ const shapes = {
 }
 
 const isOfShape = new Map<string, (value: unknown) => boolean>(
-  Object.entries(shapes).map(([kind, shape]) => [kind, Schema.is(shape as Schema.Schema<any>, { onExcessProperty: "error" })])
+  Object.entries(shapes).map((
+    [kind, shape]
+  ) => [kind, Schema.is(shape as Schema.Schema<any>, { onExcessProperty: "error" })])
 )
 
 /** A list without names: there are many events, and each name would be in each of them. */

@@ -13,7 +13,8 @@ const others = Array.from({ length: 50 }, (_, i) => fromMasterKey(noise(`other $
 const counts = { accounts: 1, events: 2, contents: 3, parts: 4 }
 const digest = noise("digest", 32)
 const account = { handle: "ada" as Handle, key: Buffer.from("{\"d\":\"the secret of ada\"}") }
-const opened = (cipher: Cipher, sealed: Uint8Array) => Effect.runSync(Effect.either(BackupKey.openAccount(cipher, sealed)))
+const opened = (cipher: Cipher, sealed: Uint8Array) =>
+  Effect.runSync(Effect.either(BackupKey.openAccount(cipher, sealed)))
 
 describe("the key of a backup", () => {
   it("Y1 has one mark, another one than any other key, that does not tell the key", () => {
@@ -41,10 +42,15 @@ describe("the key of a backup", () => {
   it("Y3 opens accounts, and no other key does; nothing of them lies open", () => {
     const sealed = Effect.runSync(BackupKey.sealAccount(sampleCipher, account))
     const back = Either.getOrThrow(opened(sampleCipher, sealed))
-    assert.deepStrictEqual({ handle: back!.handle, key: Buffer.from(back!.key).toString() }, { handle: account.handle, key: account.key.toString() })
+    assert.deepStrictEqual({ handle: back!.handle, key: Buffer.from(back!.key).toString() }, {
+      handle: account.handle,
+      key: account.key.toString()
+    })
     for (const word of ["ada", "secret", "handle"]) assert.isFalse(Buffer.from(sealed).includes(word), word)
     for (const other of others) assert.isTrue(Either.isLeft(opened(other, sealed)))
-    for (let at = 0; at < sealed.length; at++) assert.isTrue(Either.isLeft(opened(sampleCipher, sealed.map((byte, i) => i === at ? byte ^ 1 : byte))))
+    for (let at = 0; at < sealed.length; at++) {
+      assert.isTrue(Either.isLeft(opened(sampleCipher, sealed.map((byte, i) => i === at ? byte ^ 1 : byte))))
+    }
   })
 
   it("Y3 takes nothing for an account that could lead out of its folder", () => {

@@ -1,5 +1,14 @@
 /** Cuts the bytes of a backup into its records as they come, and makes sure that each is what was written there. */
-import { BackupRefused, type BackupRecord, decode, firstLink, linkBytes, magic, nextLink, recordBytesMax } from "./BackupFormat.ts"
+import {
+  type BackupRecord,
+  BackupRefused,
+  decode,
+  firstLink,
+  linkBytes,
+  magic,
+  nextLink,
+  recordBytesMax
+} from "./BackupFormat.ts"
 
 /** A record with where it lies. */
 export interface Placed {
@@ -36,11 +45,17 @@ export class BackupReader {
   end(): void {
     if (!this.begun) {
       const start = this.take(Math.min(this.size, magic.length))
-      if (start.equals(magic.subarray(0, start.length)) && start.length > 0) this.refuse("the file is cut off in its first line")
+      if (start.equals(magic.subarray(0, start.length)) && start.length > 0) {
+        this.refuse("the file is cut off in its first line")
+      }
       throw notABackup()
     }
     if (this.ended) return
-    this.refuse(this.size > 0 ? `the file is cut off in ${this.place()}` : `the file is cut off before ${this.place()}: it has no end`)
+    this.refuse(
+      this.size > 0
+        ? `the file is cut off in ${this.place()}`
+        : `the file is cut off before ${this.place()}: it has no end`
+    )
   }
 
   private begin(): boolean {
@@ -50,7 +65,8 @@ export class BackupReader {
       const form = /^VIVIM-BACKUP\/(\d+)/.exec(start.toString("latin1"))?.[1]
       if (form === undefined) throw notABackup()
       throw new BackupRefused({
-        message: `The backup is of form ${form}, and this version of VIVIM knows form 1: restore it with the version that wrote it.`
+        message:
+          `The backup is of form ${form}, and this version of VIVIM knows form 1: restore it with the version that wrote it.`
       })
     }
     this.read += magic.length

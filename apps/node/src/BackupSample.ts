@@ -2,9 +2,9 @@
 import { PartMax } from "@vivim/content-store/Parts"
 import type { Cipher } from "@vivim/crypto/Cipher"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
+import type { Handle } from "@vivim/event-schemas/ids"
 import { eventHash, noHash } from "@vivim/event-store/EventHash"
 import type { RecordedEvent } from "@vivim/event-store/EventStore"
-import type { Handle } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import { createCipheriv, createHash } from "node:crypto"
 import { type BackupRecord, BackupWriter, magic } from "./BackupFormat.ts"
@@ -69,7 +69,14 @@ export const sampleRecords = (
   const { cipher = sampleCipher, contents = [0, 1, 5_000, PartMax + 7], events = 40 } = options
   const account = { handle: "ada" as Handle, key: Buffer.from("the key of ada") }
   return [
-    { kind: "header", createdAt: 1_790_000_000_000, writtenBy: "a test", upTo: events, contents: contents.length, key: Effect.runSync(BackupKey.markOf(cipher)) },
+    {
+      kind: "header",
+      createdAt: 1_790_000_000_000,
+      writtenBy: "a test",
+      upTo: events,
+      contents: contents.length,
+      key: Effect.runSync(BackupKey.markOf(cipher))
+    },
     { kind: "account", sealed: Effect.runSync(BackupKey.sealAccount(cipher, account)) },
     ...sampleLog(events).map((event): BackupRecord => ({ kind: "event", event })),
     ...contents.map(sampleContent).toSorted(byAddress).flat()

@@ -23,8 +23,8 @@ import * as path from "node:path"
 import pg from "pg"
 import { keyBytes, noise } from "./BackupSample.ts"
 import * as EmbeddedPostgres from "./EmbeddedPostgres.ts"
-import type { EmbeddedPostgresError } from "./PostgresError.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
+import type { EmbeddedPostgresError } from "./PostgresError.ts"
 
 /** A folder that is gone with the scope. */
 export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
@@ -35,7 +35,9 @@ export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect
 const query = (url: Redacted.Redacted<string>, text: string): Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>> =>
   Effect.promise(() => {
     const client = new pg.Client({ connectionString: Redacted.value(url) })
-    return client.connect().then(() => client.query({ text, rowMode: "array" })).then(({ rows }) => rows).finally(() => client.end())
+    return client.connect().then(() => client.query({ text, rowMode: "array" })).then(({ rows }) => rows).finally(() =>
+      client.end()
+    )
   })
 
 let databases = 0
@@ -46,7 +48,10 @@ export const newDatabases: Effect.Effect<
   EmbeddedPostgresError,
   Scope.Scope
 > = Effect.gen(function*() {
-  const { url } = yield* EmbeddedPostgres.start({ dataDir: yield* temporaryFolder, settings: { max_connections: "100" } })
+  const { url } = yield* EmbeddedPostgres.start({
+    dataDir: yield* temporaryFolder,
+    settings: { max_connections: "100" }
+  })
   return Effect.suspend(() => {
     const address = new URL(Redacted.value(url))
     address.pathname = `/backup_${++databases}`
@@ -74,7 +79,13 @@ export const contentSizes = [0, 11, 4_000, PartMax - 24, 2 * PartMax + 5]
 const eventOf = Effect.fnUntraced(function*(stream: string, n: number) {
   const cipher = yield* PayloadCipher
   const id = yield* CommandIds.next
-  const header = { stream, id, owner: `did:key:z${n % 3}`, type: n % 2 === 0 ? "document.MessageAppended" : "circle.CircleRenamed", schemaVersion: 1 + n % 2 }
+  const header = {
+    stream,
+    id,
+    owner: `did:key:z${n % 3}`,
+    type: n % 2 === 0 ? "document.MessageAppended" : "circle.CircleRenamed",
+    schemaVersion: 1 + n % 2
+  }
   return {
     ...header,
     at: 1_790_000_000_000 + n,
@@ -115,25 +126,34 @@ const tables = {
 /** Every row of a node's tables, as one digest per table with its count. */
 export const dump = (url: Redacted.Redacted<string>) =>
   Effect.all(
-    Object.fromEntries(Object.entries(tables).map(([name, text]) => [
-      name,
-      Effect.map(query(url, text), (rows) => {
-        const hash = createHash("sha256")
-        for (const row of rows) hash.update(JSON.stringify(row.map((value) => Buffer.isBuffer(value) ? value.toString("hex") : value)))
-        return `${rows.length} ${hash.digest("hex")}`
-      })
-    ]))
+    Object.fromEntries(
+      Object.entries(tables).map(([name, text]) => [
+        name,
+        Effect.map(query(url, text), (rows) => {
+          const hash = createHash("sha256")
+          for (const row of rows) {
+            hash.update(JSON.stringify(row.map((value) => Buffer.isBuffer(value) ? value.toString("hex") : value)))
+          }
+          return `${rows.length} ${hash.digest("hex")}`
+        })
+      ])
+    )
   )
 
 /** What a restore that was cut off may leave: the tables, with nothing in them. */
 export const isEmpty = (url: Redacted.Redacted<string>): Effect.Effect<boolean> =>
   Effect.map(
-    query(url, "select (select count(*) from event) + (select count(*) from content) + (select count(*) from content_part) + (select last_position from log)"),
+    query(
+      url,
+      "select (select count(*) from event) + (select count(*) from content) + (select count(*) from content_part) + (select last_position from log)"
+    ),
     ([row]) => Number(row![0]) === 0
   )
 
 /** Puts an account's key where a node keeps it. */
 export const putAccount = (folder: string, handle: string): void => {
   fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, `${handle}.key`), JSON.stringify({ kty: "OKP", d: `${canary} of ${handle}` }), { mode: 0o600 })
+  fs.writeFileSync(path.join(folder, `${handle}.key`), JSON.stringify({ kty: "OKP", d: `${canary} of ${handle}` }), {
+    mode: 0o600
+  })
 }

@@ -34,20 +34,28 @@ const lived = () => {
   put(path.join(at.accounts, "me.key"), Buffer.from("{}"))
   return at
 }
-const states = (findings: ReadonlyArray<Finding>) => Object.fromEntries(findings.map(({ check, state }) => [check, state]))
+const states = (findings: ReadonlyArray<Finding>) =>
+  Object.fromEntries(findings.map(({ check, state }) => [check, state]))
 const at = (at: ReturnType<typeof folders>) => Effect.runSync(DoctorMachine.folder(at))
 const treeOf = (folder: string) => fs.readdirSync(folder, { recursive: true }).toSorted()
 const hasModes = process.platform !== "win32"
 
 describe("the doctor of the machine", () => {
   it("X1 finds a Node that is too old", () => {
-    for (const [version, state] of [["20.18.3", "fail"], ["18.20.0", "fail"], ["20.19.0", "ok"], ["22.1.0", "ok"], ["24.0.0", "ok"]]) {
+    for (
+      const [version, state] of [["20.18.3", "fail"], ["18.20.0", "fail"], ["20.19.0", "ok"], ["22.1.0", "ok"], [
+        "24.0.0",
+        "ok"
+      ]]
+    ) {
       assert.strictEqual(DoctorMachine.nodeVersion(version!).state, state, version)
     }
   })
 
   it("X1 finds a native module that does not load, and one that does", async () => {
-    const broken = DoctorMachine.sqlite(() => Promise.reject(new Error("was compiled against another version of Node\nand more")))
+    const broken = DoctorMachine.sqlite(() =>
+      Promise.reject(new Error("was compiled against another version of Node\nand more"))
+    )
     assert.deepInclude(await Effect.runPromise(broken), {
       state: "fail",
       says: "The native module better-sqlite3 does not load (was compiled against another version of Node)."
@@ -91,7 +99,13 @@ describe("the doctor of the machine", () => {
 
   // Windows has no such bits.
   it.skipIf(!hasModes)("X2 finds what others can read, and says how to close it", () => {
-    for (const [check, name, state] of [["node key", "node.key", "fail"], ["token", "session.token", "fail"], ["accounts", "accounts/me.key", "fail"], ["data folder", ".", "warn"]]) {
+    for (
+      const [check, name, state] of [["node key", "node.key", "fail"], ["token", "session.token", "fail"], [
+        "accounts",
+        "accounts/me.key",
+        "fail"
+      ], ["data folder", ".", "warn"]]
+    ) {
       const node = lived()
       const file = path.join(node.root, name!)
       fs.chmodSync(file, 0o755)
@@ -115,7 +129,10 @@ describe("the doctor of the machine", () => {
   it("tells a look that went wrong, and takes the others", async () => {
     const found = await Effect.runPromise(look("thing", Effect.fail(new LookFailed({ message: "it is not there" }))))
     assert.deepInclude(found[0], { check: "thing", state: "fail", says: "it is not there." })
-    assert.deepInclude((await Effect.runPromise(look("thing", Effect.die(new Error("it broke")))))[0], { state: "fail", says: "it broke." })
+    assert.deepInclude((await Effect.runPromise(look("thing", Effect.die(new Error("it broke")))))[0], {
+      state: "fail",
+      says: "it broke."
+    })
   })
 })
 
@@ -135,7 +152,9 @@ describe("the doctor of the database", () => {
     return address.href
   }
   const found = async (databaseUrl: string, dataDir = path.join(parent, "nowhere")) =>
-    (await Effect.runPromise(DoctorDatabase.database({ databaseUrl: Redacted.make(databaseUrl), dataDir } as NodeConfig["node"])))[0]!
+    (await Effect.runPromise(
+      DoctorDatabase.database({ databaseUrl: Redacted.make(databaseUrl), dataDir } as NodeConfig["node"])
+    ))[0]!
 
   beforeAll(async () => {
     url = Redacted.value(await Effect.runPromise(Scope.extend(Effect.flatten(newDatabases), scope)))
@@ -158,9 +177,15 @@ describe("the doctor of the database", () => {
 
   it("X3 finds another encoding, and a user who may not make tables", async () => {
     await ask("create database ascii encoding 'SQL_ASCII' locale_provider libc locale 'C' template template0")
-    assert.deepInclude(await found(other("ascii")), { state: "fail", says: "The database keeps its text as SQL_ASCII." })
+    assert.deepInclude(await found(other("ascii")), {
+      state: "fail",
+      says: "The database keeps its text as SQL_ASCII."
+    })
     await ask("create role guest login password 'guest'")
-    assert.deepInclude(await found(other("postgres", "guest")), { state: "fail", says: "The database's user may not make tables and schemas in it." })
+    assert.deepInclude(await found(other("postgres", "guest")), {
+      state: "fail",
+      says: "The database's user may not make tables and schemas in it."
+    })
   })
 
   it("X3 tries the embedded PostgreSQL out without starting one or making its folder", async () => {
@@ -188,7 +213,9 @@ describe("the doctor of the node", () => {
       ...parts
     })
   const wrong = (parts: Partial<NodeHealth>, loopLagMs = 5) =>
-    DoctorNode.running(health(parts), loopLagMs).filter(({ state }) => state !== "ok").map(({ check, state }) => `${state} ${check}`)
+    DoctorNode.running(health(parts), loopLagMs).filter(({ state }) => state !== "ok").map(({ check, state }) =>
+      `${state} ${check}`
+    )
 
   it("X4 tells what a node says of itself, and what of it is wrong", () => {
     const view = { view: "library", version: 3, position: 400, lag: 0, failure: null }
@@ -200,7 +227,10 @@ describe("the doctor of the node", () => {
     assert.deepStrictEqual(wrong({ views: [{ ...view, lag: 101 }] }), ["warn view library"])
     assert.deepStrictEqual(wrong({ views: [{ ...view, lag: 10_001 }] }), ["fail view library"])
     assert.deepStrictEqual(wrong({}, 1_500), ["warn event loop"])
-    assert.include(DoctorNode.running(health({ ready: false, problems: ["view library trails"] }), null)[0]!.says, "view library trails")
+    assert.include(
+      DoctorNode.running(health({ ready: false, problems: ["view library trails"] }), null)[0]!.says,
+      "view library trails"
+    )
   })
 
   it("X5 tells a port that something else holds from one that is free", async () => {
@@ -210,9 +240,15 @@ describe("the doctor of the node", () => {
     })
     const { port } = holder.address() as { readonly port: number }
     const at = { host: "127.0.0.1", port } as NodeConfig["node"]
-    assert.deepInclude(await Effect.runPromise(DoctorNode.notRunning(at)), { state: "fail", says: `No node answers, and something else listens on port ${port}.` })
+    assert.deepInclude(await Effect.runPromise(DoctorNode.notRunning(at)), {
+      state: "fail",
+      says: `No node answers, and something else listens on port ${port}.`
+    })
     await new Promise((resolve) => holder.close(resolve))
-    assert.deepInclude(await Effect.runPromise(DoctorNode.notRunning(at)), { state: "ok", says: `No node runs; port ${port} is free.` })
+    assert.deepInclude(await Effect.runPromise(DoctorNode.notRunning(at)), {
+      state: "ok",
+      says: `No node runs; port ${port} is free.`
+    })
     // 192.0.2.1 is for documentation (RFC 5737): no machine has it.
     assert.include((await Effect.runPromise(DoctorNode.notRunning({ ...at, host: "192.0.2.1" }))).says, "EADDRNOTAVAIL")
   })

@@ -14,7 +14,8 @@ export interface Finding {
 
 /** Why a look could not be taken. */
 export class LookFailed extends Data.TaggedError("LookFailed")<{ readonly message: string }> {
-  static readonly of = (cause: unknown) => new LookFailed({ message: cause instanceof Error ? cause.message : String(cause) })
+  static readonly of = (cause: unknown) =>
+    new LookFailed({ message: cause instanceof Error ? cause.message : String(cause) })
 }
 
 export const ok = (check: string, says: string): Finding => ({ check, state: "ok", says, todo: null })
@@ -26,8 +27,11 @@ export const look = <R>(
   check: string,
   work: Effect.Effect<ReadonlyArray<Finding>, { readonly message: string }, R>
 ): Effect.Effect<ReadonlyArray<Finding>, never, R> =>
-  Effect.catchAllCause(work, (cause) =>
-    Effect.succeed([fail(check, sentence(Cause.squash(cause)), "Put that right, and run `vivim doctor` again.")]))
+  Effect.catchAllCause(
+    work,
+    (cause) =>
+      Effect.succeed([fail(check, sentence(Cause.squash(cause)), "Put that right, and run `vivim doctor` again.")])
+  )
 
 const sentence = (error: unknown): string => {
   const message = error instanceof Error && error.message !== "" ? error.message : String(error)

@@ -27,17 +27,29 @@ const embedded = (dataDir: string) =>
   Effect.gen(function*() {
     const made = fs.existsSync(dataDir) ? fs.readdirSync(dataDir).find((name) => /^pg\d+$/.test(name)) : undefined
     const user = yield* userFor(path.join(dataDir, made ?? "pg"))
-    const programs = yield* PostgresPrograms.npmPrograms(fs.existsSync(dataDir) ? dataDir : path.join(os.tmpdir(), "vivim"), user)
+    const programs = yield* PostgresPrograms.npmPrograms(
+      fs.existsSync(dataDir) ? dataDir : path.join(os.tmpdir(), "vivim"),
+      user
+    )
     const { major } = programs
     if (made !== undefined && made !== `pg${major}`) {
       return [fail(
         check,
-        `The data in ${path.join(dataDir, made)} was written by PostgreSQL ${made.slice(2)}, and this version of VIVIM brings ${major}.`,
+        `The data in ${path.join(dataDir, made)} was written by PostgreSQL ${
+          made.slice(2)
+        }, and this version of VIVIM brings ${major}.`,
         "Make a backup with the version that wrote it, and restore it into a new folder with this one."
       )]
     }
     const whose = user === null ? "" : `, as the user "${user.name}"`
-    return [ok(check, `The embedded PostgreSQL ${major} runs on this machine${whose}; ${made === undefined ? "its data is made at the first start" : "its data is there"}.`)]
+    return [
+      ok(
+        check,
+        `The embedded PostgreSQL ${major} runs on this machine${whose}; ${
+          made === undefined ? "its data is made at the first start" : "its data is there"
+        }.`
+      )
+    ]
   })
 
 interface About {
@@ -60,7 +72,11 @@ const server = (url: Redacted.Redacted<string>) =>
 
 const judge = ({ encoding, may_create, version }: About): Finding => {
   if (encoding !== "UTF8") {
-    return fail(check, `The database keeps its text as ${encoding}.`, "Make one with `create database … encoding 'UTF8' template template0`.")
+    return fail(
+      check,
+      `The database keeps its text as ${encoding}.`,
+      "Make one with `create database … encoding 'UTF8' template template0`."
+    )
   }
   if (!may_create) {
     return fail(

@@ -27,7 +27,13 @@ export const sqlite = (load: () => Promise<Pick<typeof SqliteFile, "open">>): Ef
   Effect.tryPromise({
     try: () =>
       load().then(({ open }) => {
-        const view = { name: "doctor", version: 1, tables: ["CREATE VIRTUAL TABLE t USING fts5(x)"], apply: () => {}, touches: () => [] }
+        const view = {
+          name: "doctor",
+          version: 1,
+          tables: ["CREATE VIRTUAL TABLE t USING fts5(x)"],
+          apply: () => {},
+          touches: () => []
+        }
         open(":memory:", { did: "did:vivim:doctor", view, version: 1 }).close()
       }),
     catch: LookFailed.of
@@ -80,7 +86,11 @@ const nodeKey = (at: Folders): ReadonlyArray<Finding> => {
   if (fs.existsSync(at.nodeKey)) {
     const { size } = fs.statSync(at.nodeKey)
     return size === nodeKeyBytes ? secret("node key", at.nodeKey) : [
-      fail("node key", `${at.nodeKey} holds ${size} bytes instead of ${nodeKeyBytes}.`, "Put the right key file back from where its copy is kept.")
+      fail(
+        "node key",
+        `${at.nodeKey} holds ${size} bytes instead of ${nodeKeyBytes}.`,
+        "Put the right key file back from where its copy is kept."
+      )
     ]
   }
   // A token comes with the first start, after the key: here was a node, and what it wrote needs its key.

@@ -20,24 +20,44 @@ const loopLagMsMax = 1_000
 export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyArray<Finding> => [
   health.ready
     ? ok("node", `The node runs (version ${health.version}) and can serve.`)
-    : fail("node", `The node runs, but cannot serve: ${health.problems.join("; ")}.`, "See what its log says; `vivim doctor` again in a minute."),
+    : fail(
+      "node",
+      `The node runs, but cannot serve: ${health.problems.join("; ")}.`,
+      "See what its log says; `vivim doctor` again in a minute."
+    ),
   ...health.version === version
     ? []
-    : [warn("version", `The node runs version ${health.version}, and this is ${version}.`, "Start the node again after an update.")],
+    : [
+      warn(
+        "version",
+        `The node runs version ${health.version}, and this is ${version}.`,
+        "Start the node again after an update."
+      )
+    ],
   health.database.ok
     ? ok("log", `${health.log.position} events, on PostgreSQL ${health.database.version} (${health.database.kind}).`)
     : fail("log", "The database does not answer the node.", "See whether PostgreSQL is up, and its log."),
   ...health.views.map(view),
   ok("memory", `${Math.round(health.memoryBytes / 1024 ** 2)} MiB are resident.`),
-  ...loopLagMs === null ? [] : [loopLagMs > loopLagMsMax
-    ? warn("event loop", `It was once ${Math.round(loopLagMs)} ms late.`, "Give the node more processor, or see what else runs on the machine.")
-    : ok("event loop", `At most ${Math.round(loopLagMs)} ms late so far.`)]
+  ...loopLagMs === null ? [] : [
+    loopLagMs > loopLagMsMax
+      ? warn(
+        "event loop",
+        `It was once ${Math.round(loopLagMs)} ms late.`,
+        "Give the node more processor, or see what else runs on the machine."
+      )
+      : ok("event loop", `At most ${Math.round(loopLagMs)} ms late so far.`)
+  ]
 ]
 
 const view = ({ failure, lag, position, version, view }: NodeHealth["views"][number]): Finding => {
   const check = `view ${view}`
   if (failure !== null) {
-    return fail(check, `It is stopped ${failure}.`, `It is tried again by itself; if it stays so, run: vivim rebuild ${view}`)
+    return fail(
+      check,
+      `It is stopped ${failure}.`,
+      `It is tried again by itself; if it stays so, run: vivim rebuild ${view}`
+    )
   }
   const says = `Version ${version}, at position ${position}, ${lag === 0 ? "up to date" : `${lag} events behind`}.`
   if (lag > lagMax.ready) return fail(check, says, "Wait until it has caught up; the node serves then.")
@@ -51,10 +71,22 @@ export const notRunning = ({ host, port }: NodeConfig["node"]): Effect.Effect<Fi
     const found = (finding: Finding) => resume(Effect.succeed(finding))
     probe.on("error", ({ code }: NodeJS.ErrnoException) => {
       if (code === "EADDRINUSE") {
-        found(fail("node", `No node answers, and something else listens on port ${port}.`, "Stop it, or give VIVIM_PORT another port."))
+        found(
+          fail(
+            "node",
+            `No node answers, and something else listens on port ${port}.`,
+            "Stop it, or give VIVIM_PORT another port."
+          )
+        )
       } else if (code === "EACCES") {
         found(fail("node", `This user may not listen on port ${port}.`, "Give VIVIM_PORT one above 1023."))
-      } else found(fail("node", `A node could not listen on ${host}:${port} (${code}).`, "Give VIVIM_HOST an address of this machine."))
+      } else {found(
+          fail(
+            "node",
+            `A node could not listen on ${host}:${port} (${code}).`,
+            "Give VIVIM_HOST an address of this machine."
+          )
+        )}
     })
     probe.listen(port, host, () => probe.close(() => found(ok("node", `No node runs; port ${port} is free.`))))
   })

@@ -47,7 +47,8 @@ export const prepare = (at: Folders): Effect.Effect<void, UnusableFolder> =>
     },
     catch: (cause) =>
       new UnusableFolder({
-        message: `The data folder ${at.root} cannot be written to (${(cause as NodeJS.ErrnoException).code ?? cause}): ` +
+        message:
+          `The data folder ${at.root} cannot be written to (${(cause as NodeJS.ErrnoException).code ?? cause}): ` +
           "give VIVIM_DATA_DIR a folder this user may write to."
       })
   })

@@ -42,7 +42,13 @@ export const layer = Layer.scoped(
       return { version: row?.version ?? "?", position: yield* eventStore.head, problem: null } as DatabaseState
     }).pipe(
       Effect.timeout("3 seconds"),
-      Effect.catchAll((error) => Effect.succeed<DatabaseState>({ version: "?", position: 0, problem: `the database does not answer (${error._tag})` }))
+      Effect.catchAll((error) =>
+        Effect.succeed<DatabaseState>({
+          version: "?",
+          position: 0,
+          problem: `the database does not answer (${error._tag})`
+        })
+      )
     )
 
     const read = Effect.gen(function*() {
@@ -51,7 +57,11 @@ export const layer = Layer.scoped(
       const problems = [
         ...problem === null ? [] : [problem],
         ...statuses.flatMap(({ failure, lag, view }) =>
-          failure !== null ? [`view ${view} is stopped: ${failure}`] : lag > LagMax ? [`view ${view} trails by ${lag} events`] : []
+          failure !== null
+            ? [`view ${view} is stopped: ${failure}`]
+            : lag > LagMax
+            ? [`view ${view} trails by ${lag} events`]
+            : []
         )
       ]
       return new NodeHealth({

@@ -20,7 +20,8 @@ const policy = [
 ].join("; ")
 
 /** The page that describes the REST face brings its script and style inside itself. */
-const docsPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-ancestors 'none'"
+const docsPolicy =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-ancestors 'none'"
 
 const headersFor = (url: string) => ({
   "content-security-policy": url.startsWith("/api/docs") ? docsPolicy : policy,

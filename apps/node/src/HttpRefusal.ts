@@ -20,6 +20,9 @@ export const refusing = <R>(
   Effect.catchAll(work, (error) => {
     const status = statusOf[error._tag]
     return status === undefined
-      ? Effect.as(Effect.logWarning("a door failed", error), refuse(503, "Unavailable", "The node cannot serve this just now."))
+      ? Effect.as(
+        Effect.logWarning("a door failed", error),
+        refuse(503, "Unavailable", "The node cannot serve this just now.")
+      )
       : Effect.succeed(refuse(status, error._tag, error.message ?? error._tag))
   })

@@ -2,8 +2,8 @@
  * Sign-in of a local development node, all of it: one token for whoever runs the node, and the accounts it may act as.
  * The token is made at the first start, told once, and kept in a file only the owner can read. Later sign-in replaces this page.
  */
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as Sharding from "@effect/cluster/Sharding"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import { NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
 import { CurrentSession, type Needed, Needs, Session, SessionGuard } from "@vivim/contract/Session"
@@ -70,7 +70,12 @@ const sessionOf = (at: Folders, handle: Handle): Session | null => {
 const register = Effect.fnUntraced(function*(session: Session) {
   const ask = yield* ActorHost.client(UserAddress)
   const { handle, userId } = session
-  yield* ask("RegisterUser", { commandId: yield* CommandIds.next, userId, handle, displayName: DisplayName.make(handle) }, {
+  yield* ask("RegisterUser", {
+    commandId: yield* CommandIds.next,
+    userId,
+    handle,
+    displayName: DisplayName.make(handle)
+  }, {
     by: userId,
     device: null
   }).pipe(

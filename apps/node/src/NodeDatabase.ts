@@ -16,6 +16,8 @@ export class NodeDatabase extends Context.Tag("@vivim/node/NodeDatabase")<NodeDa
 /** The database cannot be used; `message` is one sentence that says what to do. */
 export class DatabaseUnusable extends Data.TaggedError("DatabaseUnusable")<{ readonly message: string }> {}
 
+class TooOld extends Data.TaggedError("TooOld")<{ readonly message: string }> {}
+
 /** The oldest server whose SQL is ours. */
 const OldestMajor = 15
 
@@ -24,7 +26,10 @@ export const layer = (options: { readonly url: Redacted.Redacted<string>; readon
     ? Layer.map(
       EmbeddedPostgres.layer({ dataDir: options.dataDir }),
       (context) =>
-        Context.make(NodeDatabase, { kind: "embedded", url: Context.get(context, EmbeddedPostgres.EmbeddedPostgres).url })
+        Context.make(NodeDatabase, {
+          kind: "embedded",
+          url: Context.get(context, EmbeddedPostgres.EmbeddedPostgres).url
+        })
     )
     : Layer.succeed(NodeDatabase, { kind: "server", url: options.url })
 
@@ -39,26 +44,43 @@ const whereabouts = (url: Redacted.Redacted<string>) => {
 }
 
 const reason = (cause: unknown): string => {
-  const root = cause as { readonly code?: string; readonly message?: string; readonly cause?: unknown; readonly errors?: ReadonlyArray<unknown> }
+  const root = cause as {
+    readonly code?: string
+    readonly message?: string
+    readonly cause?: unknown
+    readonly errors?: ReadonlyArray<unknown>
+  }
   if (root.errors?.[0] !== undefined) return reason(root.errors[0])
   return root.cause !== undefined ? reason(root.cause) : (root.message || root.code || String(cause))
 }
 
 /** A pool for views, snapshots and content; asks the server who it is before anything else does. */
-export const sql = (connections: number): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, DatabaseUnusable, NodeDatabase> =>
+export const sql = (
+  connections: number
+): Layer.Layer<SqlClient.SqlClient | PgClient.PgClient, DatabaseUnusable, NodeDatabase> =>
   Layer.unwrapEffect(Effect.map(NodeDatabase, ({ kind, url }) => {
     const unusable = (cause: unknown) =>
       new DatabaseUnusable({
-        message: `The database ${kind === "embedded" ? "the node brings along" : whereabouts(url)} cannot be used: ${reason(cause)}. ` +
+        message:
+          `The database ${kind === "embedded" ? "the node brings along" : whereabouts(url)} cannot be used: ${
+            reason(cause)
+          }. ` +
           (kind === "embedded" ? "Start the node again." : "Check VIVIM_DATABASE_URL and that the server is up.")
       })
-    const client = PgClient.layer({ url, maxConnections: connections, connectTimeout: "5 seconds", applicationName: "vivim" })
+    const client = PgClient.layer({
+      url,
+      maxConnections: connections,
+      connectTimeout: "5 seconds",
+      applicationName: "vivim"
+    })
     const checked = Layer.effectDiscard(Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      const [row] = yield* sql<{ readonly version: number }>`SELECT current_setting('server_version_num')::integer AS version`
+      const [row] = yield* sql<
+        { readonly version: number }
+      >`SELECT current_setting('server_version_num')::integer AS version`
       const major = Math.floor((row?.version ?? 0) / 10_000)
       if (major < OldestMajor) {
-        return yield* Effect.fail(new Error(`it is PostgreSQL ${major}, and ${OldestMajor} or newer is needed`))
+        return yield* new TooOld({ message: `it is PostgreSQL ${major}, and ${OldestMajor} or newer is needed` })
       }
     }))
     return Layer.provideMerge(checked, client).pipe(Layer.catchAll((cause) => Layer.fail(unusable(cause))))

@@ -18,8 +18,8 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Event from "@vivim/event-schemas/Event"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
-import type { Report } from "@vivim/projection/Progress"
 import { weatherproof } from "@vivim/projection/Doorway"
+import type { Report } from "@vivim/projection/Progress"
 import { Views } from "@vivim/projection/Views"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -76,7 +76,12 @@ const readEvents = ({ after = 0, follow, limit, upTo, ...filter }: Question) =>
 /** The state of one stream, folded by its own actor. Only its owner may have it unfolded: the fold reads what is private. */
 const replay = Effect.fn("OperatorDoor.replay")(function*(
   actors: ReadonlyArray<Actor.Any>,
-  asked: { readonly kind: string; readonly id: string; readonly version?: number | undefined; readonly position?: number | undefined }
+  asked: {
+    readonly kind: string
+    readonly id: string
+    readonly version?: number | undefined
+    readonly position?: number | undefined
+  }
 ) {
   const eventStore = yield* EventStore
   const cipher = yield* PayloadCipher
@@ -86,12 +91,16 @@ const replay = Effect.fn("OperatorDoor.replay")(function*(
   if (actor === undefined) return yield* new NoSuchStream({ stream })
   const events = [
     ...(yield* eventStore.read(stream).pipe(
-      Stream.takeWhile(({ position, version }) => version <= (asked.version ?? Infinity) && position <= (asked.position ?? Infinity)),
+      Stream.takeWhile(({ position, version }) =>
+        version <= (asked.version ?? Infinity) && position <= (asked.position ?? Infinity)
+      ),
       Stream.runCollect
     ))
   ]
   const last = events.at(-1)
-  if (last === undefined || (last.owner !== userId && last.owner.startsWith("did:key:"))) return yield* new NoSuchStream({ stream })
+  if (last === undefined || (last.owner !== userId && last.owner.startsWith("did:key:"))) {
+    return yield* new NoSuchStream({ stream })
+  }
   let state = actor.initial
   for (const event of events) {
     const decoded: any = actor.events.decode({ ...event, private: yield* EventSeal.open(cipher, event) })
@@ -110,7 +119,10 @@ const told = <A, E, R>(work: (report: Report) => Effect.Effect<A, E, R>): Stream
   Stream.unwrapScoped(Effect.gen(function*() {
     const steps = yield* Queue.sliding<Progress>(4)
     const fiber = yield* Effect.forkScoped(
-      Effect.ensuring(work((progress) => Queue.offer(steps, new Progress(progress))), Effect.zipRight(Effect.yieldNow(), steps.shutdown))
+      Effect.ensuring(
+        work((progress) => Queue.offer(steps, new Progress(progress))),
+        Effect.zipRight(Effect.yieldNow(), steps.shutdown)
+      )
     )
     return Stream.fromQueue(steps).pipe(Stream.concat(Stream.fromEffect(fiber)))
   }))
@@ -131,17 +143,33 @@ export const handlers = (actors: ReadonlyArray<Actor.Any>) =>
       ReplayStream: (asked) =>
         Effect.provide(weatherproof("replay the stream", replay(actors, asked), ["NoSuchStream"]), ground),
       CompareViews: () =>
-        calm("compare the views", told((report) =>
-          Effect.map(views.compare(report), (compared) =>
-            new ViewComparison({
-              equal: compared.every(({ differences }) => differences.length === 0),
-              upTo: compared.reduce((most, { upTo }) => Math.max(most, upTo), 0),
-              views: compared.map(({ differences, rows, view }) => ({ view, rows, equal: differences.length === 0, differences }))
-            })))),
+        calm(
+          "compare the views",
+          told((report) =>
+            Effect.map(views.compare(report), (compared) =>
+              new ViewComparison({
+                equal: compared.every(({ differences }) => differences.length === 0),
+                upTo: compared.reduce((most, { upTo }) => Math.max(most, upTo), 0),
+                views: compared.map(({ differences, rows, view }) => ({
+                  view,
+                  rows,
+                  equal: differences.length === 0,
+                  differences
+                }))
+              }))
+          )
+        ),
       RebuildView: ({ view }) => {
         if (!views.names.includes(view)) return Stream.fail(new NoSuchView({ view, known: [...views.names] }))
-        return calm("rebuild the view", told((report) =>
-          Effect.map(views.rebuild(view, report)!, ({ position }) => new RebuildReport({ view, events: position, position }))))
+        return calm(
+          "rebuild the view",
+          told((report) =>
+            Effect.map(
+              views.rebuild(view, report)!,
+              ({ position }) => new RebuildReport({ view, events: position, position })
+            )
+          )
+        )
       },
       AuditLog: () => calm("audit the log", audit),
       WatchNode: () => Stream.repeatEffectWithSchedule(health.read, Schedule.spaced("2 seconds"))

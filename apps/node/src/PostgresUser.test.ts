@@ -12,21 +12,21 @@ afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 const own = process.getuid?.() ?? 0
 
 describe("the user of PostgreSQL", () => {
-  it("U1 is ourselves, unless we are root", () => {
+  it("O1 is ourselves, unless we are root", () => {
     const user = Effect.runSync(userFor(path.join(folder, "none")))
     if (isRoot) assert.include(["postgres", "nobody"], user?.name)
     else assert.isNull(user)
   })
 
   // Only root can give a folder to somebody else.
-  it.skipIf(!isRoot)("U1 is the owner of the data", () => {
+  it.skipIf(!isRoot)("O1 is the owner of the data", () => {
     const data = path.join(folder, "data")
     fs.mkdirSync(data)
     fs.chownSync(data, 12_345, 54_321)
     assert.deepStrictEqual(Effect.runSync(userFor(data)), { name: "user 12345", uid: 12_345, gid: 54_321 })
   })
 
-  it("U2 reaches what every folder above lets through", () => {
+  it("O2 reaches what every folder above lets through", () => {
     const stranger = { name: "stranger", uid: own + 1_000, gid: 54_321 }
     fs.chmodSync(folder, 0o711)
     const at = path.join(folder, "a", "b")

@@ -1,8 +1,8 @@
 /**
  * As whom PostgreSQL runs, and what that user can get at. PostgreSQL refuses to be root; a node may well be.
  *
- * U1  A node that is not root runs PostgreSQL as itself; root runs it as the owner of the data, else as `postgres`, else as `nobody`.
- * U2  Whether the user can reach a path is judged by every folder above it.
+ * O1  A node that is not root runs PostgreSQL as itself; root runs it as the owner of the data, else as `postgres`, else as `nobody`.
+ * O2  Whether the user can reach a path is judged by every folder above it.
  */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"

@@ -1,8 +1,8 @@
 /** Answers the REST face by the very handlers that answer RPC. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
-import { calls, type RestCall, RestApi } from "@vivim/contract/Rest"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import { calls, RestApi, type RestCall } from "@vivim/contract/Rest"
 import { Needs } from "@vivim/contract/Session"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as CommandIds from "@vivim/crypto/CommandIds"
@@ -37,16 +37,17 @@ const settle = (route: RestCall["route"], answer: unknown): Effect.Effect<unknow
   return Effect.map(route.method === "GET" ? Stream.runHead(stream) : Stream.runLast(stream), Option.getOrNull)
 }
 
-const answer = ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) =>
-  authenticated(
-    Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs)),
-    Effect.gen(function*() {
-      const given = { ...request.urlParams, ...request.payload, ...request.path }
-      const isCommand = "commandId" in (rpc.payloadSchema as unknown as { readonly fields: object }).fields
-      const payload = isCommand ? { ...given, commandId: yield* commandIdOf(request) } : given
-      return yield* settle(route, handler(payload, { clientId: -1, headers: request.request.headers }))
-    })
-  ).pipe(Effect.withSpan(`rest.${tag}`))
+const answer =
+  ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) =>
+    authenticated(
+      Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs)),
+      Effect.gen(function*() {
+        const given = { ...request.urlParams, ...request.payload, ...request.path }
+        const isCommand = "commandId" in (rpc.payloadSchema as unknown as { readonly fields: object }).fields
+        const payload = isCommand ? { ...given, commandId: yield* commandIdOf(request) } : given
+        return yield* settle(route, handler(payload, { clientId: -1, headers: request.request.headers }))
+      })
+    ).pipe(Effect.withSpan(`rest.${tag}`))
 
 const handlers = HttpApiBuilder.group(RestApi as any, "vivim" as never, (group: any) =>
   Effect.gen(function*() {

@@ -43,7 +43,10 @@ beforeAll(async () => {
   for (const handle of ["ada", "bo"]) putAccount(accounts, handle)
   await onNode(
     source,
-    Effect.zipRight(fill(), Effect.flatMap(Backup.make({ accounts }), (bytes) => BackupFile.write(file, bytes, () => Effect.void)))
+    Effect.zipRight(
+      fill(),
+      Effect.flatMap(Backup.make({ accounts }), (bytes) => BackupFile.write(file, bytes, () => Effect.void))
+    )
   )
 })
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
@@ -70,10 +73,16 @@ const restore = ({ at, url }: Target, from: string, watch: Restore.Watch = unwat
     )
   )
 const verify = (from: string, with_: RestoreKey.RestoreKey | null = key()): Promise<string> =>
-  Effect.runPromise(Effect.match(Restore.verify(from, with_, unwatched), { onFailure: ({ message }) => message, onSuccess: () => "sound" }))
+  Effect.runPromise(
+    Effect.match(Restore.verify(from, with_, unwatched), {
+      onFailure: ({ message }) => message,
+      onSuccess: () => "sound"
+    })
+  )
 
 const isUntouched = async ({ at, url }: Target): Promise<boolean> =>
-  (await Effect.runPromise(isEmpty(url))) && !fs.existsSync(at.nodeKey) && (!fs.existsSync(at.accounts) || fs.readdirSync(at.accounts).length === 0)
+  (await Effect.runPromise(isEmpty(url))) && !fs.existsSync(at.nodeKey) &&
+  (!fs.existsSync(at.accounts) || fs.readdirSync(at.accounts).length === 0)
 
 const altered = (name: string, bytes: Uint8Array): string => {
   const at = path.join(parent, name)
@@ -97,25 +106,35 @@ describe("a restore", () => {
     assert.deepStrictEqual(await Effect.runPromise(dump(target.url)), await Effect.runPromise(dump(source)))
     assert.isTrue(fs.readFileSync(target.at.nodeKey).equals(keyBytes))
     for (const name of ["ada.key", "bo.key"]) {
-      assert.strictEqual(fs.readFileSync(path.join(target.at.accounts, name), "utf8"), fs.readFileSync(path.join(parent, "accounts", name), "utf8"))
+      assert.strictEqual(
+        fs.readFileSync(path.join(target.at.accounts, name), "utf8"),
+        fs.readFileSync(path.join(parent, "accounts", name), "utf8")
+      )
     }
-    await onNode(target.url, Effect.gen(function*() {
-      const store = yield* EventStore
-      assert.strictEqual(yield* store.head, 200)
-      yield* append(5, 900)
-      assert.strictEqual(yield* store.head, 205)
-      const contents = yield* ContentStore
-      const [one] = Chunk.toReadonlyArray(yield* Stream.runCollect(store.readAll(200)))
-      assert.strictEqual(one!.position, 201)
-      const kept = yield* contents.put("did:key:z1", Buffer.from("more"), "text/plain")
-      assert.isNotNull(yield* contents.get("did:key:z1", kept.hash))
-    }))
+    await onNode(
+      target.url,
+      Effect.gen(function*() {
+        const store = yield* EventStore
+        assert.strictEqual(yield* store.head, 200)
+        yield* append(5, 900)
+        assert.strictEqual(yield* store.head, 205)
+        const contents = yield* ContentStore
+        const [one] = Chunk.toReadonlyArray(yield* Stream.runCollect(store.readAll(200)))
+        assert.strictEqual(one!.position, 201)
+        const kept = yield* contents.put("did:key:z1", Buffer.from("more"), "text/plain")
+        assert.isNotNull(yield* contents.get("did:key:z1", kept.hash))
+      })
+    )
   })
 
   it("R2 refuses a damaged backup and says where, before anything is touched", async () => {
     const bytes = fs.readFileSync(file)
     const regions = [0, 0.0005, 0.02, 0.1, 0.5, 0.9, 0.99999].map((share) => Math.floor(share * (bytes.length - 1)))
-    const places = FastCheck.oneof(FastCheck.constantFrom(...regions), FastCheck.nat(bytes.length - 1), FastCheck.nat(400_000))
+    const places = FastCheck.oneof(
+      FastCheck.constantFrom(...regions),
+      FastCheck.nat(bytes.length - 1),
+      FastCheck.nat(400_000)
+    )
     const mutations = FastCheck.oneof(
       FastCheck.record({ at: places, change: FastCheck.integer({ min: 1, max: 255 }) }),
       FastCheck.record({ at: places, cut: FastCheck.constant(true) }),
@@ -134,7 +153,11 @@ describe("a restore", () => {
             bytes.subarray(at + (change === undefined ? drop ?? 0 : 1))
           ])
         const said = await verify(altered("damaged", damaged))
-        assert.match(said, /record \d+, at byte \d+|at byte \d+|first line|not a backup|of form/, JSON.stringify(mutation))
+        assert.match(
+          said,
+          /record \d+, at byte \d+|at byte \d+|first line|not a backup|of form/,
+          JSON.stringify(mutation)
+        )
       }),
       { numRuns: 120 }
     )
@@ -189,7 +212,10 @@ describe("a restore", () => {
     assert.match(await restore(full, file), /^LogNotEmpty/)
     assert.deepStrictEqual(await Effect.runPromise(dump(full.url)), before)
     const kept = await newTarget()
-    await onNode(kept.url, Effect.flatMap(ContentStore, (contents) => contents.put("did:key:z1", noise("x", 9), "text/plain")))
+    await onNode(
+      kept.url,
+      Effect.flatMap(ContentStore, (contents) => contents.put("did:key:z1", noise("x", 9), "text/plain"))
+    )
     assert.match(await restore(kept, file), /^TargetNotEmpty.*"content"/)
     assert.isFalse(fs.existsSync(kept.at.nodeKey))
   })

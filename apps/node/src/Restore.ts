@@ -9,8 +9,8 @@
  * The file is read twice: once to find out whether it is sound, and once into one transaction, looked at in the same way,
  * so that a file that changes in between is refused as well. Views are not in a backup: the node builds them when it starts.
  */
-import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as PostgresRestore from "@vivim/event-store/PostgresRestore"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -40,7 +40,8 @@ const pageBytes = 1 << 20
 const bytesOf = (file: string): Stream.Stream<Uint8Array, BackupRefused> =>
   Stream.fromAsyncIterable<Uint8Array, BackupRefused>(
     fs.createReadStream(file, { highWaterMark: pageBytes }),
-    (cause) => new BackupRefused({ message: `${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? cause}).` })
+    (cause) =>
+      new BackupRefused({ message: `${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? cause}).` })
   )
 
 /** Reads the whole file, page by page, and holds it against the key where there is one. */
@@ -66,13 +67,15 @@ const mustFit = Effect.fnUntraced(function*({ end, header }: BackupCheck, { ciph
   const mark = yield* BackupKey.markOf(cipher)
   if (Buffer.compare(mark, header!.key) !== 0) {
     return yield* new BackupRefused({
-      message: `The backup was made under another node key than ${file}: the node.key that was kept beside it is needed.`
+      message:
+        `The backup was made under another node key than ${file}: the node.key that was kept beside it is needed.`
     })
   }
   const seal = yield* BackupKey.sealOf(cipher, end!.counts, end!.digest)
   if (Buffer.compare(seal, end!.seal) !== 0) {
     return yield* new BackupRefused({
-      message: "The backup was changed after it was made: it is sound in itself, but no node with this key vouched for it (in the last record)."
+      message:
+        "The backup was changed after it was made: it is sound in itself, but no node with this key vouched for it (in the last record)."
     })
   }
 })
@@ -89,10 +92,12 @@ export const run = Effect.fn("Restore.run")(
     yield* prepare(at)
     const { url } = yield* NodeDatabase.NodeDatabase
     // Looks at the server, and makes the tables of contents.
-    yield* Layer.build(SqlContentStore.layer({ bytesMax: 0 }).pipe(
-      Layer.provide(NodeDatabase.sql(1)),
-      Layer.provide(Layer.succeed(PayloadCipher, key.cipher))
-    ))
+    yield* Layer.build(
+      SqlContentStore.layer({ bytesMax: 0 }).pipe(
+        Layer.provide(NodeDatabase.sql(1)),
+        Layer.provide(Layer.succeed(PayloadCipher, key.cipher))
+      )
+    )
     const restoring = yield* PostgresRestore.begin(url)
     yield* mustHaveNoRows(restoring)
 
@@ -133,7 +138,8 @@ const mustHaveNoRows = Effect.fnUntraced(function*({ ask }: PostgresRestore.Rest
     const [found] = yield* ask({ text: `select exists (select from ${table})` })
     if (found![0] === true) {
       return yield* new RestoreFolder.TargetNotEmpty({
-        message: `The log of the database is empty, but its table "${table}" is not: give the restore a database of its own.`
+        message:
+          `The log of the database is empty, but its table "${table}" is not: give the restore a database of its own.`
       })
     }
   }

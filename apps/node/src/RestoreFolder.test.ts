@@ -23,7 +23,11 @@ const key = Buffer.alloc(32, 7)
 const said = (work: Effect.Effect<unknown, { readonly message: string }>) =>
   Either.match(Effect.runSync(Effect.either(work)), { onLeft: ({ message }) => message, onRight: () => "done" })
 const filesOf = (folder: string) =>
-  fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ name }) => name).toSorted() : []
+  fs.existsSync(folder)
+    ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ name }) =>
+      name
+    ).toSorted()
+    : []
 
 describe("the folder of a restore", () => {
   it("G1 may be missing, or hold a key and empty folders", () => {
@@ -37,7 +41,7 @@ describe("the folder of a restore", () => {
   })
 
   it("G1 is refused when another node's views or uploads lie in it, with what to do", () => {
-    for (const of of ["users", "spool"] as const) {
+    for (const  of of["users", "spool"] as const) {
       const at = fresh()
       put(path.join(at[of], "x", "file"), "something")
       assert.include(said(RestoreFolder.mustBeEmpty(at)), at[of])
@@ -65,7 +69,9 @@ describe("the folder of a restore", () => {
       assert.isTrue(fs.readFileSync(at.nodeKey).equals(key))
       assert.strictEqual(fs.readFileSync(path.join(at.accounts, "bo.key"), "utf8"), "the key of bo")
       if (process.platform !== "win32") {
-        for (const file of [at.nodeKey, path.join(at.accounts, "ada.key")]) assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600)
+        for (const file of [at.nodeKey, path.join(at.accounts, "ada.key")]) {
+          assert.strictEqual(fs.statSync(file).mode & 0o777, 0o600)
+        }
       }
     }
   })

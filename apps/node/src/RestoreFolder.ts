@@ -24,20 +24,31 @@ export interface Belongings {
 }
 
 const filesBelow = (folder: string): number =>
-  fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => !one.isDirectory()).length : 0
+  fs.existsSync(folder)
+    ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => !one.isDirectory()).length
+    : 0
 
 const failing = (folder: string) => (cause: unknown) =>
   cause instanceof TargetNotEmpty
     ? cause
-    : new FolderUnusable({ message: `The data folder ${folder} cannot be used (${(cause as NodeJS.ErrnoException).code ?? cause}).` })
+    : new FolderUnusable({
+      message: `The data folder ${folder} cannot be used (${(cause as NodeJS.ErrnoException).code ?? cause}).`
+    })
 
 /** Refused before anything is touched. */
 export const mustBeEmpty = (at: Folders): Effect.Effect<void, TargetNotEmpty | FolderUnusable> =>
   Effect.try({
     try: () => {
-      for (const [folder, what] of [[at.users, "views of another log"], [at.spool, "uploads that wait for their import"]] as const) {
+      for (
+        const [folder, what] of [[at.users, "views of another log"], [
+          at.spool,
+          "uploads that wait for their import"
+        ]] as const
+      ) {
         if (filesBelow(folder) > 0) {
-          throw new TargetNotEmpty({ message: `${folder} holds ${what}: give VIVIM_DATA_DIR a new folder${keyHint(at)}.` })
+          throw new TargetNotEmpty({
+            message: `${folder} holds ${what}: give VIVIM_DATA_DIR a new folder${keyHint(at)}.`
+          })
         }
       }
     },
@@ -61,7 +72,9 @@ export const furnish = (
       ]
       const other = files.find(({ bytes, file }) => fs.existsSync(file) && !fs.readFileSync(file).equals(bytes))
       if (other !== undefined) {
-        throw new TargetNotEmpty({ message: `${other.file} is there already, and another one: give VIVIM_DATA_DIR a new folder.` })
+        throw new TargetNotEmpty({
+          message: `${other.file} is there already, and another one: give VIVIM_DATA_DIR a new folder.`
+        })
       }
       const placed: Array<string> = []
       try {

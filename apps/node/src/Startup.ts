@@ -37,7 +37,11 @@ export const greet = ({ node }: NodeConfig) =>
     yield* views.waitFor(yield* (yield* EventStore).head)
     const host = node.host === "0.0.0.0" || node.host === "::" ? "127.0.0.1" : node.host
     const origin = `http://${host.includes(":") ? `[${host}]` : host}:${node.port}`
-    yield* write(`VIVIM is ready at ${origin}  (${kind === "embedded" ? "embedded database" : "PostgreSQL server"}, data in ${node.dataDir})`)
+    yield* write(
+      `VIVIM is ready at ${origin}  (${
+        kind === "embedded" ? "embedded database" : "PostgreSQL server"
+      }, data in ${node.dataDir})`
+    )
     if (isNew) {
       yield* write(`Open it signed in:  ${origin}/#token=${token}`)
       yield* write(`This token is shown once; it is kept in ${node.dataDir}/session.token, readable by you alone.`)
@@ -46,13 +50,22 @@ export const greet = ({ node }: NodeConfig) =>
 
 /** The sentence for a person, if the failure has one. */
 const sentence = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause) as { readonly message?: string; readonly code?: string; readonly cause?: unknown; readonly port?: number }
+  const error = Cause.squash(cause) as {
+    readonly message?: string
+    readonly code?: string
+    readonly cause?: unknown
+    readonly port?: number
+  }
   const root = (error.cause ?? error) as { readonly code?: string; readonly port?: number; readonly address?: string }
   if (root.code === "EADDRINUSE") {
     return `Port ${root.port} is in use: stop what listens there, or give VIVIM_PORT another port.`
   }
-  if (root.code === "EACCES" && root.port !== undefined) return `Port ${root.port} is not allowed for this user: give VIVIM_PORT one above 1023.`
-  if (root.code === "EADDRNOTAVAIL") return `The address ${root.address} is not one of this machine: give VIVIM_HOST another.`
+  if (root.code === "EACCES" && root.port !== undefined) {
+    return `Port ${root.port} is not allowed for this user: give VIVIM_PORT one above 1023.`
+  }
+  if (root.code === "EADDRNOTAVAIL") {
+    return `The address ${root.address} is not one of this machine: give VIVIM_HOST another.`
+  }
   return error.message !== undefined && error.message !== "" ? error.message : Cause.pretty(cause)
 }
 

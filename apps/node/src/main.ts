@@ -1,8 +1,8 @@
 /** A VIVIM node. Read it from the bottom up: this is the whole house. */
 import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as Reactivity from "@effect/experimental/Reactivity"
-import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
@@ -36,10 +36,10 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
-import { User } from "@vivim/user/User"
-import * as UserView from "@vivim/user/UserView"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
+import { User } from "@vivim/user/User"
+import * as UserView from "@vivim/user/UserView"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -64,7 +64,13 @@ import * as WebDoor from "./WebDoor.ts"
 
 /** The actors whose law this node knows, and the views of the master registry. */
 const actors = [User, Circle, Document, Peer, Import]
-const registryViews = [UserView.UserView, CircleView.CircleView, PeerView.PeerView, ContentView.ContentView, ImportView.ImportView]
+const registryViews = [
+  UserView.UserView,
+  CircleView.CircleView,
+  PeerView.PeerView,
+  ContentView.ContentView,
+  ImportView.ImportView
+]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */

@@ -4,6 +4,7 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { auditCommand } from "./cli/AuditCommand.ts"
 import { backupCommand } from "./cli/BackupCommand.ts"
 import { doctorCommand } from "./cli/DoctorCommand.ts"
@@ -44,7 +45,6 @@ const end = (error: Ended | ValidationError.ValidationError) =>
 
 run(process.argv).pipe(
   Effect.catchAll((error) => end(error as Ended)),
-  Effect.provide(NodeContext.layer),
-  Effect.provide(logger("error")),
+  Effect.provide(Layer.merge(NodeContext.layer, logger("error"))),
   NodeRuntime.runMain({ disablePrettyLogger: true })
 )

@@ -6,12 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { folders } from "../Folders.ts"
 import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
+import { folders } from "../Folders.ts"
 import { backupFigures } from "./BackupFigures.ts"
 import { json } from "./CommonOptions.ts"
-import { type Reached, reach, settings } from "./NodeConnection.ts"
+import { reach, type Reached, settings } from "./NodeConnection.ts"
 import { couldNot, print, printJson, refused, say } from "./Outcome.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 
@@ -35,9 +35,13 @@ const bytesFrom = ({ headers, origin }: Reached) =>
       catch: () => couldNot("The connection to the node was lost.")
     })
     if (!response.ok || response.body === null) {
-      const body = yield* Effect.promise(() => response.json().catch(() => ({})) as Promise<{ readonly message?: string }>)
+      const body = yield* Effect.promise(() =>
+        response.json().catch(() => ({})) as Promise<{ readonly message?: string }>
+      )
       const sentence = body.message ?? `it answers ${response.status}`
-      return yield* response.status >= 500 ? couldNot(`The node cannot make a backup: ${sentence}`) : refused(`The node refuses: ${sentence}.`)
+      return yield* response.status >= 500
+        ? couldNot(`The node cannot make a backup: ${sentence}`)
+        : refused(`The node refuses: ${sentence}.`)
     }
     return Stream.fromReadableStream({
       evaluate: () => response.body as ReadableStream<Uint8Array>,
@@ -69,13 +73,15 @@ export const backupCommand = Command.make("backup", { file, force, json }, (give
     const at = yield* placeFor(given.file, given.force)
     const reached = yield* reach(undefined)
     const progress = yield* ProgressLine.make
-    const receipt = yield* BackupFile.write(at, bytesFrom(reached), (check, bytes) => progress.show(line(check, bytes))).pipe(
-      Effect.ensuring(progress.end),
-      Effect.catchTags({
-        BackupFileError: ({ message }) => couldNot(`${message}. No backup was made.`),
-        BackupRefused: ({ message }) => couldNot(`What came from the node is no sound backup, and was thrown away: ${message}`)
-      })
-    )
+    const receipt = yield* BackupFile.write(at, bytesFrom(reached), (check, bytes) => progress.show(line(check, bytes)))
+      .pipe(
+        Effect.ensuring(progress.end),
+        Effect.catchTags({
+          BackupFileError: ({ message }) => couldNot(`${message}. No backup was made.`),
+          BackupRefused: ({ message }) =>
+            couldNot(`What came from the node is no sound backup, and was thrown away: ${message}`)
+        })
+      )
     yield* given.json ? printJson(receipt) : print(page(receipt))
     const { node } = yield* settings
     yield* say(keyReminder(folders(node.dataDir).nodeKey))

@@ -17,7 +17,9 @@ import { alive, originOf, withNode } from "./NodeConnection.ts"
 import { couldNot, print, printJson } from "./Outcome.ts"
 
 /** From the sources as from the build: both lie one folder below the room. */
-const webClient = fileURLToPath(new URL(/\/cli\/[^/]+$/.test(import.meta.url) ? "../../../web/dist" : "../../web/dist", import.meta.url))
+const webClient = fileURLToPath(
+  new URL(/\/cli\/[^/]+$/.test(import.meta.url) ? "../../../web/dist" : "../../web/dist", import.meta.url)
+)
 
 const loopLagMs = (origin: string) =>
   Effect.tryPromise(() => fetch(`${origin}/metrics`).then((response) => response.text())).pipe(
@@ -28,7 +30,8 @@ const loopLagMs = (origin: string) =>
     Effect.orElseSucceed(() => null)
   )
 
-const otherNode = "It may be the node of another data folder: VIVIM_PORT and VIVIM_DATA_DIR must be those it was started with."
+const otherNode =
+  "It may be the node of another data folder: VIVIM_PORT and VIVIM_DATA_DIR must be those it was started with."
 
 const node = (config: NodeConfig["node"]) =>
   Effect.gen(function*() {
@@ -40,7 +43,9 @@ const node = (config: NodeConfig["node"]) =>
         Effect.either
       )
     if (Either.isLeft(health)) {
-      return [fail("node", `A node answers at ${origin}, but does not say how it is. ${health.left.message}`, otherNode)]
+      return [
+        fail("node", `A node answers at ${origin}, but does not say how it is. ${health.left.message}`, otherNode)
+      ]
     }
     return Option.isNone(health.right)
       ? [fail("node", `The node at ${origin} does not say how it is.`, "See what its log says.")]
@@ -54,14 +59,23 @@ const set = (config: NodeConfig) =>
       DoctorDatabase.database(config.node),
       look("node", node(config.node))
     ]),
-    (found): ReadonlyArray<Finding> => [{ check: "switches", state: "ok", says: "Every switch has a value it can have.", todo: null }, ...found.flat()]
+    (
+      found
+    ): ReadonlyArray<Finding> => [{
+      check: "switches",
+      state: "ok",
+      says: "Every switch has a value it can have.",
+      todo: null
+    }, ...found.flat()]
   )
 
 /** With a switch that cannot be used nobody knows where the node is: what depends on that is not looked at. */
 const settings = Effect.matchEffect(load, {
   onSuccess: set,
   onFailure: ({ message }) =>
-    Effect.succeed(message.split("\n").map((sentence) => fail("switches", sentence, "Set it right; the rest is looked at then.")))
+    Effect.succeed(
+      message.split("\n").map((sentence) => fail("switches", sentence, "Set it right; the rest is looked at then."))
+    )
 })
 
 const mark = { ok: "ok  ", warn: "WARN", fail: "FAIL" } as const

@@ -4,6 +4,7 @@ import * as Options from "@effect/cli/Options"
 import { VivimClient } from "@vivim/client/VivimClient"
 import type { EventRecord } from "@vivim/contract/Operator"
 import type { Did } from "@vivim/event-schemas/ids"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -11,14 +12,19 @@ import { json } from "./CommonOptions.ts"
 import { withNode } from "./NodeConnection.ts"
 import { print, printJson, refused } from "./Outcome.ts"
 
-const text = (name: string, description: string) => Options.text(name).pipe(Options.withDescription(description), Options.optional)
-const number = (name: string, description: string) => Options.integer(name).pipe(Options.withDescription(description), Options.optional)
+const text = (name: string, description: string) =>
+  Options.text(name).pipe(Options.withDescription(description), Options.optional)
+const number = (name: string, description: string) =>
+  Options.integer(name).pipe(Options.withDescription(description), Options.optional)
 
 const options = {
   stream: text("stream", "Only this stream, such as document/c-1f…"),
   category: text("category", "Only streams of this kind: user, circle, document, peer, import"),
   owner: text("owner", "Only events of this account's data (a DID)"),
-  type: Options.text("type").pipe(Options.withDescription("Only this type, such as circle.MemberAdded or circle.*; may be given again"), Options.repeated),
+  type: Options.text("type").pipe(
+    Options.withDescription("Only this type, such as circle.MemberAdded or circle.*; may be given again"),
+    Options.repeated
+  ),
   since: text("since", "Only events at or after this time (ISO 8601)"),
   until: text("until", "Only events at or before this time (ISO 8601)"),
   after: number("after", "Only events after this position"),
@@ -32,16 +38,21 @@ const time = (name: string, given: Option.Option<string>) =>
   Option.match(given, {
     onNone: () => Effect.succeed(undefined),
     onSome: (text) => {
-      const millis = Date.parse(text)
-      return Number.isNaN(millis) ? refused(`--${name} is "${text}", which is no time: write it like 2026-11-20T10:00:00Z.`) : Effect.succeed(millis)
+      const parsed = DateTime.make(text)
+      return Option.isNone(parsed)
+        ? refused(`--${name} is "${text}", which is no time: write it like 2026-11-20T10:00:00Z.`)
+        : Effect.succeed(DateTime.toEpochMillis(parsed.value))
     }
   })
 
+const iso = (millis: number) => DateTime.formatIso(DateTime.unsafeMake(millis))
+
 const line = ({ at, position, sealedBytes, stream, type, version }: EventRecord) =>
-  `${String(position).padStart(8)}  ${new Date(at).toISOString()}  ${stream}@${version}  ${type}  +${sealedBytes} B sealed`
+  `${String(position).padStart(8)}  ${iso(at)}  ${stream}@${version}  ${type}  +${sealedBytes} B sealed`
 
 /** Only what was given: an absent option must not travel as a filter. */
-const present = <A extends object>(given: A) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+const present = <A extends object>(given: A) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 
 export const eventsCommand = Command.make("events", options, (given) =>
   Effect.gen(function*() {

@@ -24,7 +24,9 @@ const path = Args.text({ name: "file|directory" }).pipe(
 const AwayMax = "60 seconds"
 
 const line = ({ bytes, counts, format }: ImportStatus) =>
-  `${format ?? "reading"}: ${ProgressLine.of(bytes.read, bytes.total)}, ${counts.conversations.found} conversations, ${counts.nodes.found} nodes`
+  `${format ?? "reading"}: ${
+    ProgressLine.of(bytes.read, bytes.total)
+  }, ${counts.conversations.found} conversations, ${counts.nodes.found} nodes`
 
 /** Watches an import to its end; a node that is started again is simply asked again. */
 const follow = (importId: ImportId) =>
@@ -44,7 +46,8 @@ const follow = (importId: ImportId) =>
         schedule: Schedule.spaced("500 millis").pipe(Schedule.intersect(Schedule.recurUpTo(AwayMax)))
       }),
       Effect.catchAll((error) =>
-        couldNot(`The node went away (${error._tag}); the import ${importId} goes on when it is started again.`)),
+        couldNot(`The node went away (${error._tag}); the import ${importId} goes on when it is started again.`)
+      ),
       Effect.ensuring(progress.end)
     )
     return last as unknown as ImportStatus

@@ -21,5 +21,8 @@ export const finish = <A extends { readonly _tag: string }, const Tag extends A[
       const { doing, done, total } = step as Progress
       return line.show(`${doing}: ${ProgressLine.of(done, total)} (${done} of ${total})`)
     }).pipe(Effect.ensuring(line.end))
-    return (outcome ?? (yield* couldNot("The node ended the work without an outcome."))) as Extract<A, { readonly _tag: Tag }>
+    return (outcome ?? (yield* couldNot("The node ended the work without an outcome."))) as Extract<
+      A,
+      { readonly _tag: Tag }
+    >
   })

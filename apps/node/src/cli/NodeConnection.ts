@@ -29,7 +29,10 @@ export const originOf = ({ host, port }: NodeConfig["node"]) => `http://${reacha
 const readToken = (file: string) =>
   Effect.try({
     try: () => fs.readFileSync(file, "utf8").trim(),
-    catch: () => couldNot(`There is no token at ${file}: start the node once with \`npm start\`, or set VIVIM_DATA_DIR to its data folder.`)
+    catch: () =>
+      couldNot(
+        `There is no token at ${file}: start the node once with \`npm start\`, or set VIVIM_DATA_DIR to its data folder.`
+      )
   })
 
 /** Asks whether the node answers; `null` when it does not. */
@@ -58,7 +61,11 @@ export const reach = Effect.fn("NodeConnection.reach")(function*(actAs: string |
 })
 
 const client = ({ actAs, origin, token }: Reached): Layer.Layer<VivimClient> => {
-  const connection: Connection = { url: `${origin.replace(/^http/, "ws")}/rpc`, token, ...actAs === undefined ? {} : { actAs } }
+  const connection: Connection = {
+    url: `${origin.replace(/^http/, "ws")}/rpc`,
+    token,
+    ...actAs === undefined ? {} : { actAs }
+  }
   return VivimClient.layer(connection).pipe(Layer.provide(NodeSocket.layerWebSocketConstructor))
 }
 
@@ -82,4 +89,7 @@ export const withNode = <A, E>(
   actAs: string | undefined,
   work: (reached: Reached) => Effect.Effect<A, E, VivimClient>
 ) =>
-  Effect.flatMap(reach(actAs), (reached) => work(reached).pipe(Effect.provide(client(reached)), Effect.mapError(explain)))
+  Effect.flatMap(
+    reach(actAs),
+    (reached) => work(reached).pipe(Effect.provide(client(reached)), Effect.mapError(explain))
+  )

@@ -9,9 +9,10 @@ export const couldNot = (message: string) => new Ended({ code: 1, message })
 export const refused = (message: string) => new Ended({ code: 2, message })
 
 /** Results go to stdout, everything said on the way to stderr: a pipe gets the result alone. */
-export const print = (text: string): Effect.Effect<void> => Effect.async<void>((resume) => {
-  process.stdout.write(`${text}\n`, () => resume(Effect.void))
-})
+export const print = (text: string): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    process.stdout.write(`${text}\n`, () => resume(Effect.void))
+  })
 
 export const say = (text: string): Effect.Effect<void> => Effect.sync(() => void process.stderr.write(`${text}\n`))
 

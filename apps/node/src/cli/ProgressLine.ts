@@ -35,4 +35,8 @@ export const of = (done: number, total: number): string =>
 
 /** Bytes as people read them. */
 export const size = (bytes: number): string =>
-  bytes < 1_024 ? `${bytes} B` : bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(0)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
+  bytes < 1_024
+    ? `${bytes} B`
+    : bytes < 1_048_576
+    ? `${(bytes / 1_024).toFixed(0)} KiB`
+    : `${(bytes / 1_048_576).toFixed(1)} MiB`

@@ -10,12 +10,21 @@ import { print, printJson, refused } from "./Outcome.ts"
 
 const view = Args.text({ name: "view" }).pipe(Args.withDescription("The view, such as library or circles"))
 
-export const rebuildCommand = Command.make("rebuild", { view, json }, (given) =>
-  withNode(undefined, () =>
-    Effect.gen(function*() {
-      const node = yield* VivimClient
-      const report = yield* finish(node.RebuildView({ view: given.view }), "RebuildReport").pipe(
-        Effect.catchTag("NoSuchView", ({ known, view }) => refused(`There is no view "${view}"; there are: ${known.join(", ")}.`))
-      )
-      yield* given.json ? printJson(report) : print(`${report.view} was built anew up to position ${report.position}.`)
-    }))).pipe(Command.withDescription("Build a view anew without stopping its readers"))
+export const rebuildCommand = Command.make(
+  "rebuild",
+  { view, json },
+  (given) =>
+    withNode(undefined, () =>
+      Effect.gen(function*() {
+        const node = yield* VivimClient
+        const report = yield* finish(node.RebuildView({ view: given.view }), "RebuildReport").pipe(
+          Effect.catchTag(
+            "NoSuchView",
+            ({ known, view }) => refused(`There is no view "${view}"; there are: ${known.join(", ")}.`)
+          )
+        )
+        yield* given.json
+          ? printJson(report)
+          : print(`${report.view} was built anew up to position ${report.position}.`)
+      }))
+).pipe(Command.withDescription("Build a view anew without stopping its readers"))

@@ -7,7 +7,9 @@ const add = <A extends Readonly<Record<string, number>>>(a: A, b: A): A =>
 /** One receipt over several files. */
 export const merge = (receipts: ReadonlyArray<ImportReceipt>): ImportReceipt =>
   receipts.reduce((all, one) => ({
-    format: all.format === one.format ? all.format : [...new Set([...all.format.split("+"), ...one.format.split("+")])].join("+"),
+    format: all.format === one.format
+      ? all.format
+      : [...new Set([...all.format.split("+"), ...one.format.split("+")])].join("+"),
     conversations: add(all.conversations, one.conversations),
     nodes: add(all.nodes, one.nodes),
     items: [...all.items, ...one.items]

@@ -15,8 +15,14 @@ const stream = Args.text({ name: "stream" }).pipe(
   Args.withDescription("The stream to fold, such as circle/lanterns"),
   Args.optional
 )
-const version = Options.integer("at").pipe(Options.withDescription("Fold up to this version of the stream"), Options.optional)
-const position = Options.integer("position").pipe(Options.withDescription("Fold up to this position of the log"), Options.optional)
+const version = Options.integer("at").pipe(
+  Options.withDescription("Fold up to this version of the stream"),
+  Options.optional
+)
+const position = Options.integer("position").pipe(
+  Options.withDescription("Fold up to this position of the log"),
+  Options.optional
+)
 const compare = Options.boolean("compare").pipe(
   Options.withDescription("Rebuild every view into a fresh target and compare it with the one that serves")
 )
@@ -27,7 +33,9 @@ const page = ({ equal, upTo, views }: ViewComparison) =>
       `${equal ? "equal " : "DIFFERS"}  ${view}  ${rows} rows`,
       ...differences.map((difference) => `         ${difference}`)
     ]),
-    equal ? `All views equal a fresh replay up to position ${upTo}.` : `Some views differ from a fresh replay up to position ${upTo}.`
+    equal
+      ? `All views equal a fresh replay up to position ${upTo}.`
+      : `Some views differ from a fresh replay up to position ${upTo}.`
   ].join("\n")
 
 const compareAll = (asJson: boolean) =>
@@ -52,9 +60,13 @@ export const replayCommand = Command.make("replay", { stream, version, position,
         id,
         ...Option.isSome(given.version) ? { version: given.version.value } : {},
         ...Option.isSome(given.position) ? { position: given.position.value } : {}
-      }).pipe(Effect.catchTag("NoSuchStream", () => refused(`There is no stream ${kind}/${id}, or it is not this account's.`)))
+      }).pipe(
+        Effect.catchTag("NoSuchStream", () => refused(`There is no stream ${kind}/${id}, or it is not this account's.`))
+      )
       yield* given.json
         ? printJson(state)
-        : print(`${state.stream}@${state.version} (position ${state.position})\n${JSON.stringify(state.state, null, 2)}`)
+        : print(
+          `${state.stream}@${state.version} (position ${state.position})\n${JSON.stringify(state.state, null, 2)}`
+        )
     }))
 }).pipe(Command.withDescription("Fold a stream to any point, or check all views against a fresh replay"))

@@ -24,7 +24,9 @@ const key = Options.file("key", { exists: "either" }).pipe(
   Options.optional
 )
 const check = Options.boolean("check").pipe(
-  Options.withDescription("Only find out whether the backup is whole and sound; nothing is restored, and a node may run")
+  Options.withDescription(
+    "Only find out whether the backup is whole and sound; nothing is restored, and a node may run"
+  )
 )
 
 /** What went wrong, as an exit code: 2 when the backup or the place is to blame, 1 when something was in the way. */
@@ -49,7 +51,11 @@ const explain = (error: { readonly _tag: string; readonly message: string } & Pa
 const shown = <A, E, R>(doing: string, work: (watch: Restore.Watch) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(ProgressLine.make, (progress) =>
     Effect.ensuring(
-      work((read, size) => progress.show(`${doing}: ${ProgressLine.of(read, size)} (${ProgressLine.size(read)} of ${ProgressLine.size(size)})`)),
+      work((read, size) =>
+        progress.show(
+          `${doing}: ${ProgressLine.of(read, size)} (${ProgressLine.size(read)} of ${ProgressLine.size(size)})`
+        )
+      ),
       progress.end
     ))
 
@@ -77,16 +83,24 @@ export const restoreCommand = Command.make("restore", { file, key, check, json }
     const { node } = yield* settings
     const at = folders(node.dataDir)
     const from = path.resolve(given.file)
-    if (fs.statSync(from, { throwIfNoEntry: false })?.isFile() !== true) return yield* refused(`There is no file ${from}.`)
+    if (fs.statSync(from, { throwIfNoEntry: false })?.isFile() !== true) {
+      return yield* refused(`There is no file ${from}.`)
+    }
     if (!given.check && (yield* alive(originOf(node)))) {
       return yield* couldNot(`A node answers at ${originOf(node)}: stop it first.`)
     }
     const key = yield* RestoreKey.find(at, Option.getOrNull(given.key))
     if (key === null && !given.check) {
-      return yield* refused(`There is no node key in ${at.root}: say --key <file> with the node.key that was kept beside the backup.`)
+      return yield* refused(
+        `There is no node key in ${at.root}: say --key <file> with the node.key that was kept beside the backup.`
+      )
     }
     const summary = yield* shown("verifying", (watch) => Restore.verify(from, key, watch))
-    if (given.check || key === null) return yield* given.json ? printJson({ file: from, ...summary }) : print(checkedPage(summary, key))
+    if (given.check || key === null) {
+      return yield* given.json
+        ? printJson({ file: from, ...summary })
+        : print(checkedPage(summary, key))
+    }
 
     const database = yield* Layer.build(NodeDatabase.layer({ url: node.databaseUrl, dataDir: node.dataDir }))
     const restored = yield* shown("restoring", (watch) => Effect.provide(Restore.run(from, key, at, watch), database))

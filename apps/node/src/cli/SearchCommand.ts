@@ -4,6 +4,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { VivimClient } from "@vivim/client/VivimClient"
 import type { SearchHit, SearchResults } from "@vivim/contract/Search"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { actAs, json } from "./CommonOptions.ts"
@@ -22,18 +23,29 @@ const marked = (segments: ReadonlyArray<{ readonly text: string; readonly hit: b
 
 const line = (hit: SearchHit) =>
   [
-    `${marked(hit.title)}  ·  ${hit.provider}${hit.at === null ? "" : `  ·  ${new Date(hit.at).toISOString().slice(0, 10)}`}`,
+    `${marked(hit.title)}  ·  ${hit.provider}${
+      hit.at === null ? "" : `  ·  ${DateTime.formatIsoDateUtc(DateTime.unsafeMake(hit.at))}`
+    }`,
     `  ${hit.role === null ? "" : `${hit.role}: `}${marked(hit.snippet)}`,
     `  ${hit.documentId}${hit.messageId === null ? "" : ` ${hit.messageId}`}`
   ].join("\n")
 
 const page = ({ hits, matched }: SearchResults) =>
-  hits.length === 0 ? "Nothing found." : [...matched === "some" ? ["No message holds all the words; these hold some."] : [], ...hits.map(line)].join("\n")
+  hits.length === 0
+    ? "Nothing found."
+    : [...matched === "some" ? ["No message holds all the words; these hold some."] : [], ...hits.map(line)].join("\n")
 
-export const searchCommand = Command.make("search", { words, limit, actAs, json }, (given) =>
-  withNode(Option.getOrUndefined(given.actAs), () =>
-    Effect.gen(function*() {
-      const node = yield* VivimClient
-      const results = yield* node.Search({ query: given.words.join(" "), limit: Math.max(1, Math.min(100, given.limit)) })
-      yield* given.json ? printJson(results) : print(page(results))
-    }))).pipe(Command.withDescription("Find messages"))
+export const searchCommand = Command.make(
+  "search",
+  { words, limit, actAs, json },
+  (given) =>
+    withNode(Option.getOrUndefined(given.actAs), () =>
+      Effect.gen(function*() {
+        const node = yield* VivimClient
+        const results = yield* node.Search({
+          query: given.words.join(" "),
+          limit: Math.max(1, Math.min(100, given.limit))
+        })
+        yield* given.json ? printJson(results) : print(page(results))
+      }))
+).pipe(Command.withDescription("Find messages"))

@@ -2,12 +2,14 @@
  * Hands a file or a folder to the node. A folder travels as one zip made on the way, without a copy on disk;
  * zips inside it travel by themselves, so that no zip lies in a zip.
  */
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import type { ImportId } from "@vivim/event-schemas/ids"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { Zip, ZipPassThrough } from "fflate"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { Readable } from "node:stream"
 import type { Reached } from "./NodeConnection.ts"
 import { couldNot, refused } from "./Outcome.ts"
 
@@ -38,7 +40,10 @@ const isZip = (file: string) => {
 }
 
 const partsOfFolder = (folder: string): ReadonlyArray<Part> => {
-  const all = filesBelow(folder).map((name) => ({ name: name.split(path.sep).join("/"), file: path.join(folder, name) }))
+  const all = filesBelow(folder).map((name) => ({
+    name: name.split(path.sep).join("/"),
+    file: path.join(folder, name)
+  }))
   const zips = all.filter(({ file }) => isZip(file))
   const rest = all.filter((one) => !zips.includes(one))
   return [
@@ -52,7 +57,9 @@ export const partsOf = (given: string) =>
   Effect.try({
     try: () => {
       const stat = fs.statSync(given)
-      return stat.isDirectory() ? partsOfFolder(given) : [{ name: path.basename(given), files: [{ name: path.basename(given), file: given }], packed: false }]
+      return stat.isDirectory()
+        ? partsOfFolder(given)
+        : [{ name: path.basename(given), files: [{ name: path.basename(given), file: given }], packed: false }]
     },
     catch: (cause) => refused(`${given} cannot be read (${(cause as NodeJS.ErrnoException).code ?? cause}).`)
   }).pipe(
@@ -64,29 +71,36 @@ export const partsOf = (given: string) =>
   )
 
 /** A zip of the files as it is made: stored, not compressed, since it only travels to the next process. */
-const zipOf = async function*({ files }: Part): AsyncGenerator<Uint8Array> {
+const zipOf = ({ files }: Part): Stream.Stream<Uint8Array, Error> => {
   const ready: Array<Uint8Array> = []
-  let failed: Error | null = null
   const zip = new Zip((error, chunk) => {
-    if (error !== null) failed = error
-    else ready.push(chunk)
+    if (error !== null) throw error
+    ready.push(chunk)
   })
-  for (const { file, name } of files) {
-    const entry = new ZipPassThrough(name)
-    zip.add(entry)
-    for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 18 })) {
-      entry.push(chunk as Buffer)
-      yield* ready.splice(0)
-    }
-    entry.push(new Uint8Array(0), true)
-    yield* ready.splice(0)
-  }
-  zip.end()
-  if (failed !== null) throw failed
-  yield* ready.splice(0)
+  const made = () => Chunk.unsafeFromArray(ready.splice(0))
+  const entryOf = ({ file, name }: Part["files"][number]) =>
+    Stream.suspend(() => {
+      const entry = new ZipPassThrough(name)
+      zip.add(entry)
+      return bytesOf(file).pipe(
+        Stream.map((bytes) => entry.push(bytes)),
+        Stream.concat(Stream.sync(() => entry.push(new Uint8Array(0), true))),
+        Stream.flatMap(() => Stream.fromChunk(made()))
+      )
+    })
+  return Stream.fromIterable(files).pipe(
+    Stream.flatMap(entryOf),
+    Stream.concat(Stream.suspend(() => {
+      zip.end()
+      return Stream.fromChunk(made())
+    }))
+  )
 }
 
-const bodyOf = (part: Part) => part.packed ? Readable.from(zipOf(part)) : fs.createReadStream(part.files[0]!.file, { highWaterMark: 1 << 18 })
+const bytesOf = (file: string): Stream.Stream<Uint8Array, Error> =>
+  NodeStream.fromReadable(() => fs.createReadStream(file, { highWaterMark: 1 << 18 }), (cause) => cause as Error)
+
+const bodyOf = (part: Part) => Stream.toReadableStream(part.packed ? zipOf(part) : bytesOf(part.files[0]!.file))
 
 /** Sends one part and answers the id of its import. */
 export const send = ({ headers, origin }: Reached, part: Part) =>
@@ -96,17 +110,20 @@ export const send = ({ headers, origin }: Reached, part: Part) =>
         fetch(`${origin}/api/v1/imports?name=${encodeURIComponent(part.name)}`, {
           method: "POST",
           headers: { ...headers, "content-type": "application/octet-stream" },
-          body: Readable.toWeb(bodyOf(part)) as never,
+          body: bodyOf(part),
           duplex: "half",
           signal
         } as RequestInit),
       catch: (cause) => couldNot(`${part.name} could not be sent to the node: ${(cause as Error).message}.`)
     })
     const body = yield* Effect.tryPromise({
-      try: () => response.json() as Promise<{ readonly importId?: string; readonly message?: string; readonly _tag?: string }>,
+      try: () =>
+        response.json() as Promise<{ readonly importId?: string; readonly message?: string; readonly _tag?: string }>,
       catch: () => couldNot("The node's answer cannot be read.")
     })
     if (response.status === 201) return body.importId as ImportId
     const sentence = body.message ?? body._tag ?? `the node answers ${response.status}`
-    return yield* response.status >= 500 ? couldNot(`The node cannot take ${part.name}: ${sentence}`) : refused(`The node refuses ${part.name}: ${sentence}`)
+    return yield* response.status >= 500
+      ? couldNot(`The node cannot take ${part.name}: ${sentence}`)
+      : refused(`The node refuses ${part.name}: ${sentence}`)
   })
