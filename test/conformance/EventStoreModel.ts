@@ -1,5 +1,5 @@
 /**
- * The event store as a few lines of arithmetic, and a judge: could the answers to appends made at once have been given one after
+ * A model of the event store: a few lines of arithmetic, and a judge: could the answers to appends made at once have been given one after
  * the other, in the order of the log? Random histories, over few streams and few ids, so that strangers meet.
  */
 import type { Appended, AppendError, Expected, NewEvent } from "@vivim/event-store/EventStore"

@@ -74,6 +74,19 @@ describe.skipIf(noServer !== null)("the committer", () => {
       assert.deepInclude(yield* store.append("tea/1", 1, sent), { firstVersion: 2, firstPosition: 3, duplicate: false })
     }))
 
+  test("C3 a failure of the database that leaves the connection is got over as well", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const session = yield* operator(url)
+      yield* store.append("tea/1", 0, events(1))
+      yield* session.ask({ text: "alter function event_append rename to event_append_away" })
+      for (const n of run(1, 3)) {
+        assert.strictEqual(yield* answer(store.append(`tea/failed-${n}`, 0, events(1))), "EventStoreError")
+      }
+      yield* session.ask({ text: "alter function event_append_away rename to event_append" })
+      assert.deepInclude(yield* store.append("tea/1", 1, events(1)), { firstPosition: 2 })
+    }))
+
   test("C4 while the database is away an append waits so long and no longer, and the queue stays bounded", (url) =>
     Effect.gen(function*() {
       const store = yield* open(url, { awayMsMax: 300, queue: { appendsMax: 5 } })

@@ -1,6 +1,7 @@
 /** What only the event store on PostgreSQL has to promise: its tables, its arrays, its sessions and its pages. */
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import * as PostgresArrays from "@vivim/event-store/PostgresArrays"
+import { CopiedRow } from "@vivim/event-store/PostgresCopy"
 import * as PostgresReader from "@vivim/event-store/PostgresReader"
 import * as PostgresSession from "@vivim/event-store/PostgresSession"
 import * as Effect from "effect/Effect"
@@ -8,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import pg from "pg"
 import { assert, describe } from "vitest"
 import { all, answer, event, events, firstOf } from "./Events.ts"
 import { run } from "./Law.ts"
@@ -154,6 +156,58 @@ describe.skipIf(noServer !== null)("the event store on PostgreSQL", () => {
       assert.deepStrictEqual(yield* reader.page(3, 15, { types: ["none"] }), { events: [], upTo: 15 })
       assert.strictEqual((yield* reader.page(0, 15, { owner: "did:key:zAda" })).upTo, 5)
       assert.strictEqual((yield* reader.page(0, 1_000_000, { types: ["none"] })).upTo, 100_000)
+    }))
+
+  test("Y1 what is read in copy form is what lies there", (url) =>
+    Effect.gen(function*() {
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      const value = FastCheck.record({
+        text: FastCheck.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "")),
+        bytes: FastCheck.uint8Array({ maxLength: 20_000, size: "max" }),
+        large: FastCheck.maxSafeNat(),
+        small: FastCheck.nat(32_767),
+        id: FastCheck.uuid()
+      })
+      yield* Effect.promise(() =>
+        FastCheck.assert(
+          FastCheck.asyncProperty(FastCheck.array(value, { maxLength: 30 }), async (values) => {
+            const rows = values.map(({ bytes, id, large, small, text }, i) =>
+              `(${i}, ${pg.escapeLiteral(text)}::text, '\\x${
+                Buffer.from(bytes).toString("hex")
+              }'::bytea, ${large}::int8, ${small}::int2, '${id}'::uuid)`
+            )
+            const empty = "(0, ''::text, ''::bytea, 0::int8, 0::int2, gen_random_uuid())"
+            const from = `(values ${rows.length === 0 ? empty : rows.join(",")}) v(i, a, b, c, d, e)`
+            const select = `select a, b, c, d, e from ${from} where ${rows.length > 0} order by i`
+            const read = (await Effect.runPromise(pool.copy(select))).map((buffer) => {
+              const row = new CopiedRow(buffer)
+              const [text, bytes, large, small, id] = [
+                row.text(),
+                row.bytes(),
+                row.integer(),
+                row.integer(),
+                row.uuid()
+              ]
+              return { text, bytes: Uint8Array.from(bytes), large, small, id }
+            })
+            assert.deepStrictEqual(read, values)
+          }),
+          { numRuns: 40 }
+        )
+      )
+    }))
+
+  test("Y2 a page given up in the middle, or failed, leaves the pool in order", (url) =>
+    Effect.gen(function*() {
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      for (const n of run(1, 10)) {
+        const long = "select repeat('x', 10000) from generate_series(1, 20000)"
+        yield* pool.copy(n % 2 === 0 ? long : "select pg_sleep(5)").pipe(Effect.timeoutOption(n * 3))
+        assert.strictEqual((yield* Effect.flip(pool.copy("select 1 / 0"))).code, "22012")
+        assert.strictEqual((yield* Effect.flip(pool.copy("no select"))).code, "42601")
+        assert.strictEqual(new CopiedRow((yield* pool.copy("select 'a'::text"))[0]!).text(), "a")
+        assert.deepStrictEqual(yield* pool.ask({ text: "select 1" }), [[1]])
+      }
     }))
 
   test("leaves no connection behind", (url) =>

@@ -52,8 +52,6 @@ interface Committer {
   tail: PostgresAppend.Tail | null
   /** An id of the last round lay in the log already: ids are looked up before anything is written. */
   careful: boolean
-  /** A round is on its way. */
-  busy: boolean
   /** Attempts to connect since the last one that succeeded. */
   attempts: number
 }
@@ -61,7 +59,7 @@ interface Committer {
 /** Commits what comes into the queue until it is interrupted; then whatever still waits fails. */
 export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> => {
   const heads = new StreamHeads(options.headsMax)
-  const committer: Committer = { options, queue, heads, tail: null, careful: false, busy: false, attempts: 0 }
+  const committer: Committer = { options, queue, heads, tail: null, careful: false, attempts: 0 }
   return connected(committer).pipe(
     Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
     Effect.forever,
@@ -81,19 +79,18 @@ const connected = (committer: Committer): Effect.Effect<void, PostgresSession.Se
     })
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
+    // One question at a time: then no answer to a look means that the connection is gone, not that a round takes long.
+    const alone = Effect.unsafeMakeSemaphore(1).withPermits(1)
     const turns = queue.some.pipe(
-      Effect.zipRight(Effect.uninterruptible(turn(committer, session))),
+      Effect.zipRight(Effect.uninterruptible(alone(turn(committer, session)))),
       Effect.zipRight(Effect.yieldNow()),
       Effect.forever
     )
-    const looks = Effect.suspend(() => committer.busy ? Effect.void : look(committer, session)).pipe(
-      Effect.delay(options.lookMs),
-      Effect.forever
-    )
-    yield* Effect.raceAll([turns, looks, session.lost])
+    const looks = alone(look(committer, session)).pipe(Effect.delay(options.lookMs), Effect.forever)
+    // The first to end ends all, also by failing.
+    yield* Effect.raceFirst(turns, Effect.raceFirst(looks, session.lost))
   }).pipe(Effect.scoped)
 
-/** Asked when nothing else is under way, so that no answer means that the connection is gone. */
 const look = (
   { options }: Committer,
   session: PostgresSession.Session
@@ -130,7 +127,6 @@ const turn = (
     const begun = yield* Clock.currentTimeMillis
     const appends = committer.queue.take(roundAppendsMax, roundBytesMax)
     if (appends.length === 0) return
-    committer.busy = true
     const locked = appends.some(({ misses }) => misses >= missesMax)
     yield* carry(committer, session, appends, locked).pipe(
       Effect.catchAllCause((cause) => {
@@ -143,10 +139,7 @@ const turn = (
         }
         fail(committer, appends, error)
         return Effect.failCause(cause)
-      }),
-      Effect.ensuring(Effect.sync(() => {
-        committer.busy = false
-      }))
+      })
     )
     committer.queue.putBack(appends.filter(({ outcome }) => outcome === "under way"))
     committer.queue.observe(appends.length, (yield* Clock.currentTimeMillis) - begun)

@@ -8,10 +8,12 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import pg from "pg"
 import { eventBytes } from "./AppendRules.ts"
 import type { EventFilter, RecordedEvent, StreamHead } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
-import { failing, type Question, type Rows, type Session } from "./PostgresSession.ts"
+import { CopiedRow } from "./PostgresCopy.ts"
+import { failing, type Pool, type Question } from "./PostgresSession.ts"
 
 export interface PageLimits {
   readonly eventsMax: number
@@ -40,10 +42,21 @@ export interface Reader {
 const columns =
   "position, stream, version, event_id, type, schema_version, owner, at, meta, routing, private, previous_hash, hash"
 
-const recorded = (
-  [position, stream, version, id, type, schemaVersion, owner, at, meta, routing, sealed, previousHash, hash]:
-    ReadonlyArray<any>
-): RecordedEvent => ({
+const fromRow = ([
+  position,
+  stream,
+  version,
+  id,
+  type,
+  schemaVersion,
+  owner,
+  at,
+  meta,
+  routing,
+  sealed,
+  previousHash,
+  hash
+]: ReadonlyArray<any>): RecordedEvent => ({
   position,
   stream,
   version,
@@ -59,89 +72,98 @@ const recorded = (
   hash
 })
 
+/** The columns in their order. */
+const fromCopy = (buffer: Buffer): RecordedEvent => {
+  const row = new CopiedRow(buffer)
+  return {
+    position: row.integer(),
+    stream: row.text(),
+    version: row.integer(),
+    id: row.uuid(),
+    type: row.text(),
+    schemaVersion: row.integer(),
+    owner: row.text(),
+    at: row.integer(),
+    meta: row.bytes(),
+    routing: row.bytes(),
+    private: row.bytes(),
+    previousHash: row.bytes(),
+    hash: row.bytes()
+  }
+}
+
 /** Cuts an ordered query where its bytes run over: what lies before a row decides, so one row always passes. */
-const bounded = (where: string, order: "position" | "version"): string => `
+const bounded = (where: string, order: "position" | "version", { bytesMax, eventsMax }: PageLimits): string => `
   select ${columns} from (
     select ${columns}, sum(weight) over (order by ${order} rows unbounded preceding) - weight as before from (
       select ${columns}, octet_length(private) + octet_length(routing) + octet_length(meta) as weight
-      from event where ${where} order by ${order} limit $3
+      from event where ${where} order by ${order} limit ${eventsMax}
     ) rows
-  ) weighed where before < $4 order by ${order}`
+  ) weighed where before < ${bytesMax} order by ${order}`
 
-/** The part of a `where` that says what a filter says, with its values from `$first` on. */
-export const condition = (
-  filter: EventFilter | undefined,
-  first: number
-): { readonly sql: string; readonly values: ReadonlyArray<unknown> } => {
-  const values: Array<unknown> = []
+const texts = (values: ReadonlyArray<string>): string => `array[${values.map(pg.escapeLiteral).join(",")}]::text[]`
+
+/** What a filter says, in the words of a `where`. */
+const condition = ({ category, owner, since, stream, types, until }: EventFilter): string => {
   const parts: Array<string> = []
-  const add = (value: unknown, part: (name: string) => string) => parts.push(part(`$${first - 1 + values.push(value)}`))
-  const { category, owner, since, stream, types, until } = filter ?? {}
-  if (stream !== undefined) add(stream, (value) => `stream = ${value}`)
-  if (category !== undefined) add(category, (value) => `(stream = ${value} or starts_with(stream, ${value} || '/'))`)
-  if (owner !== undefined) add(owner, (value) => `owner = ${value}`)
-  if (since !== undefined) add(since, (value) => `at >= ${value}`)
-  if (until !== undefined) add(until, (value) => `at <= ${value}`)
-  if (types !== undefined) {
-    add(types.filter((type) => !type.endsWith(".*")), (exact) => `(type = any (${exact}::text[])`)
-    const kinds = types.filter((type) => type.endsWith(".*")).map((type) => type.slice(0, -1))
-    const last = parts.pop()!
-    add(
-      kinds,
-      (value) => `${last} or exists (select from unnest(${value}::text[]) kind where starts_with(type, kind)))`
-    )
+  const literal = pg.escapeLiteral
+  if (stream !== undefined) parts.push(`stream = ${literal(stream)}`)
+  if (category !== undefined) {
+    parts.push(`(stream = ${literal(category)} or starts_with(stream, ${literal(`${category}/`)}))`)
   }
-  return { sql: parts.map((part) => ` and ${part}`).join(""), values }
+  if (owner !== undefined) parts.push(`owner = ${literal(owner)}`)
+  if (since !== undefined) parts.push(`at >= ${Number(since)}`)
+  if (until !== undefined) parts.push(`at <= ${Number(until)}`)
+  if (types !== undefined) {
+    const kinds = types.filter((type) => type.endsWith(".*")).map((type) => type.slice(0, -1))
+    const exact = types.filter((type) => !type.endsWith(".*"))
+    const ofKind = `exists (select from unnest(${texts(kinds)}) kind where starts_with(type, kind))`
+    parts.push(`(type = any (${texts(exact)}) or ${ofKind})`)
+  }
+  return parts.map((part) => ` and ${part}`).join("")
 }
 
 /** A filter no index answers is asked of so many positions at a time. */
 const scanMax = 100_000
 
-export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => {
-  const ask = (doing: string, question: Question): Effect.Effect<Rows, EventStoreError> =>
-    failing(doing)(pool.ask(question))
-  const pageOf = (rows: Rows, upTo: number): Page => {
-    const events = rows.map(recorded)
-    const last = events.at(-1)
-    const full = events.length === limits.eventsMax ||
-      events.reduce((sum, event) => sum + eventBytes(event), 0) >= limits.bytesMax
-    return { events, upTo: full && last !== undefined ? last.position : upTo }
-  }
+const pageOf = (events: ReadonlyArray<RecordedEvent>, upTo: number, { bytesMax, eventsMax }: PageLimits): Page => {
+  const last = events.at(-1)
+  const full = events.length === eventsMax || events.reduce((sum, event) => sum + eventBytes(event), 0) >= bytesMax
+  return { events, upTo: full && last !== undefined ? last.position : upTo }
+}
 
-  const page: Reader["page"] = (after, end, filter) => {
-    const { sql, values } = condition(filter, 5)
-    const indexed = filter === undefined || filter.stream !== undefined || filter.owner !== undefined
-    const upTo = indexed ? end : Math.min(end, after + scanMax)
-    return ask("read the log", {
-      ...(filter === undefined ? { name: "page" } : {}),
-      text: bounded(`position > $1 and position <= $2${sql}`, filter?.stream === undefined ? "position" : "version"),
-      values: [after, upTo, limits.eventsMax, limits.bytesMax, ...values]
-    }).pipe(Effect.map((rows) => pageOf(rows, upTo)))
-  }
+const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, end, filter) => {
+  const indexed = filter === undefined || filter.stream !== undefined || filter.owner !== undefined
+  const upTo = indexed ? end : Math.min(end, after + scanMax)
+  const where = `position > ${Number(after)} and position <= ${Number(upTo)}${
+    filter === undefined ? "" : condition(filter)
+  }`
+  return failing("read the log")(
+    pool.copy(bounded(where, filter?.stream === undefined ? "position" : "version", limits))
+  )
+    .pipe(Effect.map((rows) => pageOf(rows.map(fromCopy), upTo, limits)))
+}
 
-  const streamPage = (stream: string, after: number) =>
-    ask("read a stream", {
+/** Most streams are short and read often: a statement that is planned once. */
+const pageOfStream = (pool: Pool, limits: PageLimits) => (stream: string, after: number) =>
+  failing("read a stream")(
+    pool.ask({
       name: "stream",
-      text: bounded("stream = $1 and version > $2", "version"),
-      values: [stream, after, limits.eventsMax, limits.bytesMax]
-    }).pipe(Effect.map((rows) => pageOf(rows, Infinity)))
+      text: bounded("stream = $1 and version > $2", "version", limits),
+      values: [stream, after]
+    })
+  ).pipe(Effect.map((rows) => pageOf(rows.map(fromRow), Infinity, limits)))
 
+export const make = (pool: Pool, limits: PageLimits): Reader => {
+  const ask = (doing: string, question: Question) => Effect.map(failing(doing)(pool.ask(question)), ([row]) => row)
+  const page = pageOfLog(pool, limits)
+  const streamPage = pageOfStream(pool, limits)
   const head = Effect.map(
     ask("read its head", { name: "head", text: "select last_position from log" }),
-    ([row]): number => row![0]
+    (row): number => row![0]
   )
-
-  const readAll: Reader["readAll"] = (after, { filter, upTo = Infinity } = {}) =>
-    Stream.unwrap(Effect.map(head, (present) => {
-      const end = Math.min(present, upTo)
-      return Stream.paginateChunkEffect(after, (seen) =>
-        Effect.map(page(seen, end, filter), (page) => [
-          Chunk.unsafeFromArray(page.events),
-          page.upTo < end ? Option.some(page.upTo) : Option.none()
-        ]))
-    }))
-
   return {
+    head,
     page,
     read: (stream, after) =>
       Stream.paginateChunkEffect(after, (seen) =>
@@ -149,7 +171,15 @@ export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => 
           Chunk.unsafeFromArray(events),
           upTo < Infinity ? Option.some(events.at(-1)!.version) : Option.none()
         ])),
-    readAll,
+    readAll: (after, { filter, upTo = Infinity } = {}) =>
+      Stream.unwrap(Effect.map(head, (present) => {
+        const end = Math.min(present, upTo)
+        return Stream.paginateChunkEffect(after, (seen) =>
+          Effect.map(page(seen, end, filter), (page) => [
+            Chunk.unsafeFromArray(page.events),
+            page.upTo < end ? Option.some(page.upTo) : Option.none()
+          ]))
+      })),
     find: (eventId) =>
       Effect.map(
         ask("find an event", {
@@ -157,7 +187,7 @@ export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => 
           text: `select ${columns} from event where event_id = $1`,
           values: [eventId]
         }),
-        ([row]) => row === undefined ? null : recorded(row)
+        (row) => row === undefined ? null : fromRow(row)
       ),
     streamHead: (stream) =>
       Effect.map(
@@ -167,8 +197,7 @@ export const make = (pool: Pick<Session, "ask">, limits: PageLimits): Reader => 
             "select version, position, hash from event where stream = $1 order by stream desc, version desc limit 1",
           values: [stream]
         }),
-        ([row]) => row === undefined ? null : { version: row[0], position: row[1], hash: row[2] }
-      ),
-    head
+        (row) => row === undefined ? null : { version: row[0], position: row[1], hash: row[2] }
+      )
   }
 }

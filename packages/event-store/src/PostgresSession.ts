@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import pg from "pg"
 import { EventStoreError } from "./EventStoreError.ts"
+import { CopyOut } from "./PostgresCopy.ts"
 
 /** What the driver or the server said. `code` is PostgreSQL's SQLSTATE or the system's error name. */
 export class SessionError extends Data.TaggedError("SessionError")<{
@@ -131,12 +132,19 @@ const destroy = (client: pg.Client): void => {
   ;(client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream.destroy()
 }
 
-/** A few sessions for reading, opened when needed. A failed one leaves the pool. */
+/** A few sessions for reading. */
+export interface Pool {
+  readonly ask: Session["ask"]
+  /** The rows of a query without parameters, in the binary copy form. */
+  readonly copy: (select: string) => Effect.Effect<ReadonlyArray<Buffer>, SessionError>
+}
+
+/** Opened when needed. One that failed, or was left in the middle of an answer, leaves the pool. */
 export const pool = (
   url: Redacted.Redacted<string>,
   name: string,
   sessionsMax: number
-): Effect.Effect<Pick<Session, "ask">, never, Scope.Scope> =>
+): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const pool = new pg.Pool({ ...configOf(url, name, patience), max: sessionsMax, idleTimeoutMillis: 60_000 })
@@ -144,7 +152,35 @@ export const pool = (
       return pool
     }),
     (pool) => Effect.promise(() => pool.end()).pipe(Effect.timeoutOption(2_000), Effect.interruptible)
-  ).pipe(Effect.map((pool) => ({ ask: (question) => asked(pool as never, question) })))
+  ).pipe(
+    Effect.map((pool) => ({
+      ask: (question) => asked(pool as never, question),
+      copy: (select) => copied(pool, select)
+    }))
+  )
+
+const copied = (pool: pg.Pool, select: string): Effect.Effect<ReadonlyArray<Buffer>, SessionError> =>
+  Effect.async((resume) => {
+    let giveBack: ((broken: boolean) => void) | null = null
+    let over = false
+    const end = (broken: boolean) => {
+      over = true
+      giveBack?.(broken)
+      giveBack = null
+    }
+    pool.connect((error, client, release) => {
+      if (client === undefined) return resume(Effect.fail(said(error ?? new Error("no connection"))))
+      if (over) return release()
+      giveBack = release
+      client.query(
+        new CopyOut(select, (error, rows) => {
+          end(error !== null)
+          resume(error === null ? Effect.succeed(rows) : Effect.fail(said(error)))
+        })
+      )
+    })
+    return Effect.sync(() => end(true))
+  })
 
 /** What the caller was about to do, and why it failed. */
 export const failing =
