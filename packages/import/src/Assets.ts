@@ -109,6 +109,11 @@ export class Assets {
     return this.#files.filter((file) => !file.pointedAt).map((file) => ({ name: file.entry.name, title: file.name }))
   }
 
+  /** Files that conversations pointed at so far. */
+  pointedAt(): ReadonlySet<Entry> {
+    return new Set(this.#files.flatMap((file) => file.pointedAt ? file.entry : []))
+  }
+
   /** Of the files the export's index names: how many it holds, and which it does not. */
   named(): {
     readonly resolved: number

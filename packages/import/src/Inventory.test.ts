@@ -2,6 +2,7 @@
 import { zipSync } from "fflate"
 import * as Path from "node:path"
 import { assert, describe, it } from "vitest"
+import { isBalanced } from "./Tally.ts"
 import { TestBench } from "./TestBench.ts"
 
 const { claude, directory, file, fixtures, read, said, talk } = TestBench
@@ -24,22 +25,56 @@ describe("Inventory", () => {
     const upload = {
       "conversations.json": json(talk("a")),
       "file-AbCdEfGh1234-conversations.json": json(talk("uploaded")),
-      "notes.md": Buffer.from("User: a\nAssistant: b")
+      "file-AbCdEfGh5678-notes.md": Buffer.from("User: a\nAssistant: b")
     }
-    const packed = await read(file(zipSync(upload)))
-    assert.deepStrictEqual(packed.conversations.map(({ sourceId }) => sourceId), ["a"])
-    assert.deepStrictEqual(packed.asides.map(({ name, reason }) => [name, reason]), [
-      ["file-AbCdEfGh1234-conversations.json", "no conversation points at it"],
-      ["notes.md", "no conversation points at it"]
-    ])
-    const loose = await read(directory(upload))
-    assert.deepStrictEqual(
-      loose.conversations.map(({ provider }) => provider),
-      ["chatgpt", "markdown"],
-      "in a folder a transcript is one"
-    )
+    for (const path of [file(zipSync(upload)), directory(upload)]) {
+      const { asides, conversations } = await read(path)
+      assert.deepStrictEqual(conversations.map(({ sourceId }) => sourceId), ["a"])
+      assert.deepStrictEqual(asides.map(({ name, reason }) => [name, reason]), [
+        ["file-AbCdEfGh1234-conversations.json", "no conversation points at it"],
+        ["file-AbCdEfGh5678-notes.md", "no conversation points at it"]
+      ])
+    }
     const alone = await read(directory({ "file-AbCdEfGh1234-conversations.json": json(talk("uploaded")) }))
     assert.lengthOf(alone.conversations, 1, "without an export around it, it is one")
+  })
+
+  it("Y6 a transcript beside an export is a conversation, unless one of the export's points at it", async () => {
+    const talkOf = (name: string) =>
+      Buffer.from(`# ${name}\n\n## User\n\nDo you know ${name}?\n\n## Assistant\n\nI do.\n`)
+    const files = [{ file_uuid: "u", file_name: "told.md" }]
+    const mixed = {
+      "a/told.md": talkOf("told"),
+      "a/untold.txt": talkOf("untold"),
+      "b.json": json(claude("b", [said("m", null, "human", "See my notes", { files })])),
+      "README.md": Buffer.from(
+        "# Chats\n\n## Use\n\nUnpack.\n\n## Prompt\n\nWhat is asked.\n\n## Response\n\nIts answer.\n"
+      ),
+      "LICENSE.txt": Buffer.from("Do what you will."),
+      "z.md": talkOf("z")
+    }
+    for (const path of [file(zipSync(mixed)), directory(mixed)]) {
+      const { asides, conversations, format, kept, progress, receipt } = await read(path)
+      assert.strictEqual(format, "claude-export+markdown-transcript")
+      assert.deepStrictEqual(conversations.map(({ place }) => place.file), ["b.json", "a/untold.txt", "z.md"])
+      assert.deepStrictEqual(asides.map(({ name, reason }) => [name, reason]), [
+        ["LICENSE.txt", "is text in which no two sides speak"],
+        ["README.md", "is a page more than a talk, and no conversation points at it"]
+      ])
+      assert.deepStrictEqual(kept.map(({ name }) => name), ["told.md"], "kept as what it was sent as")
+      assert.deepStrictEqual(receipt.conversations, { found: 3, imported: 3, merged: 0, empty: 0, quarantined: 0 })
+      assert.isTrue(isBalanced(receipt))
+      assert.strictEqual(progress.read, progress.total)
+      for (let skip = 1; skip <= 5; skip++) {
+        const rest = await read(path, {}, skip)
+        assert.lengthOf(rest.items, 5 - skip)
+        assert.deepStrictEqual(rest.asides, asides.slice(-rest.asides.length || asides.length))
+        assert.deepStrictEqual(
+          rest.conversations.map(({ messages, place }) => [messages, place]),
+          conversations.slice(skip).map(({ messages, place }) => [messages, place])
+        )
+      }
+    }
   })
 
   it("Y4 several conversation files or an index make a split export", async () => {

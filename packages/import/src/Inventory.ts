@@ -2,6 +2,7 @@
  * What an import holds, before anything is read: which files have conversations and whose, which are assets, which are neither.
  *
  * Y4  The readers decide by shape alone; an export's own uploads are never taken for conversations.
+ * Y6  A transcript beside an export is a conversation, unless one of the export's points at it.
  * Y5  An input without conversations is refused with what was seen in it and what can be read.
  */
 import * as Effect from "effect/Effect"
@@ -11,7 +12,7 @@ import { ChatGptReader } from "./ChatGptReader.ts"
 import { ClaudeReader } from "./ClaudeReader.ts"
 import { foreignProduct } from "./Foreign.ts"
 import { ImportRefused, type SourceFailed } from "./ImportRefused.ts"
-import { MarkdownReader } from "./MarkdownReader.ts"
+import { CLEAR, MarkdownReader } from "./MarkdownReader.ts"
 import type { Detection, Reader } from "./Reader.ts"
 import { type Sample, sampleOf } from "./Sample.ts"
 import { byName, type Entry, type Source } from "./Source.ts"
@@ -37,6 +38,8 @@ export interface Beside {
   readonly what: string
   readonly aside: AsideKind | null
   readonly mayBeAsset: boolean
+  /** How it is read when no conversation points at it. */
+  readonly transcript: ToRead | null
 }
 
 export interface Inventory {
@@ -62,7 +65,8 @@ export const takeInventory = Effect.fn("Inventory.takeInventory")(function*(
   const reads = all.filter(isToRead)
   const besides = all.filter((file): file is Beside => !isToRead(file))
   if (reads.length === 0) return yield* refuse(source, besides)
-  return { format: formatOf(reads, besides), evidence: evidenceOf(reads), reads, besides }
+  const perhaps = besides.flatMap(({ transcript }) => transcript ?? [])
+  return { format: formatOf([...reads, ...perhaps], besides), evidence: evidenceOf(reads), reads, besides }
 })
 
 const isToRead = (file: ToRead | Beside): file is ToRead => "reader" in file
@@ -79,7 +83,8 @@ const asset = (entry: Entry): Beside => ({
   entry,
   what: "no conversation points at it",
   aside: null,
-  mayBeAsset: true
+  mayBeAsset: true,
+  transcript: null
 })
 
 const detections = (sample: Sample) =>
@@ -100,7 +105,7 @@ const classify = (entry: Entry): Effect.Effect<ToRead | Beside, SourceFailed> =>
         : aside !== null
         ? `holds ${aside.kind}`
         : entry.suspicion ?? describe(sample)
-      return { entry, what, aside, mayBeAsset: foreign === null && aside === null }
+      return { entry, what, aside, mayBeAsset: foreign === null && aside === null, transcript: null }
     })
   )
 
@@ -113,13 +118,18 @@ const describe = ({ mime, shape, text }: Sample): string => {
   return "is JSON of no known shape"
 }
 
-/** Inside a zip with a product's export a transcript is something that was uploaded. */
+/** Beside a product's export a transcript may be something that was uploaded: its conversations tell. No clear talk is a page. */
 const demote = (files: ReadonlyArray<ToRead | Beside>): ReadonlyArray<ToRead | Beside> => {
   const isTranscript = (file: ToRead | Beside) => isToRead(file) && file.reader === MarkdownReader
   const exports = new Set(files.filter((file) => isToRead(file) && !isTranscript(file)).map(({ entry }) => entry.pack))
-  return files.map((file) =>
-    isTranscript(file) && file.entry.pack !== null && exports.has(file.entry.pack) ? asset(file.entry) : file
-  )
+  return files.map((file) => {
+    if (!isToRead(file) || !isTranscript(file) || !exports.has(file.entry.pack)) return file
+    const isClear = file.detection.confidence >= CLEAR
+    const what = isClear
+      ? "a conversation points at it"
+      : "is a page more than a talk, and no conversation points at it"
+    return { ...asset(file.entry), what, transcript: isClear ? file : null }
+  })
 }
 
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1)

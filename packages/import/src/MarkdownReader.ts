@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import { cleanLabel, cleanLabelOrNull, cleanText } from "./CleanText.ts"
 import { type Draft, settle, type Unfit } from "./Draft.ts"
 import type { SourceFailed } from "./ImportRefused.ts"
-import { readTranscript } from "./MarkdownTurns.ts"
+import { readTranscript, type Transcript } from "./MarkdownTurns.ts"
 import { sha256, type Unhashed } from "./MessageHash.ts"
 import { Notes } from "./Notes.ts"
 import type { Aside, Conversation, Detection, ReadContext, Reader, Rejected } from "./Reader.ts"
@@ -23,10 +23,22 @@ const TAGS_MAX = 100
 
 const detect = (sample: Sample): Detection | null => {
   if (sample.shape !== "text" || sample.mime === "text/html") return null
-  const turns = readTranscript(sample.text)?.turns ?? []
+  const transcript = readTranscript(sample.text)
+  const turns = transcript?.turns ?? []
   const speaks = (role: string) => turns.some((turn) => turn.role === role)
-  if (!speaks("user") || !speaks("assistant")) return null
-  return { format: FORMAT, confidence: 0.8, evidence: `${turns.length} turns of a person and a model` }
+  if (transcript === null || !speaks("user") || !speaks("assistant")) return null
+  const confidence = isTalk(transcript) ? CLEAR : 0.5
+  return { format: FORMAT, confidence, evidence: `${turns.length} turns of a person and a model` }
+}
+
+/** As sure as shape alone can be that a text is a talk, and not a page with a talk in it. */
+export const CLEAR = 0.8
+
+/** Both sides say something, and what stands before them is less than what they say, and has no chapters. */
+const isTalk = ({ preamble, turns }: Transcript): boolean => {
+  const said = (role: string) => turns.some((turn) => turn.role === role && turn.text !== "")
+  const words = turns.reduce((sum, { text }) => sum + text.length, 0)
+  return said("user") && said("assistant") && preamble.length <= words && !/^ {0,3}#{1,6}[ \t]/m.test(preamble)
 }
 
 const normalise = (raw: Uint8Array, notes: Notes, context: ReadContext): Draft | Unfit => {

@@ -11,7 +11,7 @@ import { assetNames } from "./Asides.ts"
 import { Assets } from "./Assets.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
 import type { ImportRefused, SourceFailed } from "./ImportRefused.ts"
-import { type Beside, type Inventory, takeInventory } from "./Inventory.ts"
+import { type Beside, type Inventory, takeInventory, type ToRead } from "./Inventory.ts"
 import { openSource } from "./OpenSource.ts"
 import type { Aside, Conversation, Item, Keep, ReadContext, Rejected } from "./Reader.ts"
 import { Repeats } from "./Repeats.ts"
@@ -47,7 +47,8 @@ export const open = Effect.fn("Read.open")(function*(
 ): Effect.fn.Return<Reading, ImportRefused | SourceFailed> {
   const source = yield* openSource(path, options.limits)
   const inventory = yield* takeInventory(source)
-  const total = inventory.reads.reduce((sum, { entry }) => sum + (entry.size ?? 0), 0)
+  const total = [...inventory.reads, ...inventory.besides.filter(({ transcript }) => transcript !== null)]
+    .reduce((sum, { entry }) => sum + (entry.size ?? 0), 0)
   const run: Run = { read: 0, given: 0, assets: new Assets([], new Map(), new Map(), options.keep) }
   return {
     format: inventory.format,
@@ -113,7 +114,10 @@ const items = (
   }
   const repeats = new Repeats()
   const leftOut = Stream.fromIterable(source.leftOut.map(({ name, reason }) => aside(name, reason)))
-  const conversations = Stream.fromIterable(inventory.reads).pipe(
+  const reads = Stream.fromIterable(inventory.reads).pipe(
+    Stream.concat(Stream.suspend(() => Stream.fromIterable(transcriptsLeft(inventory, context))))
+  )
+  const conversations = reads.pipe(
     Stream.flatMap(({ entry, reader, sample }) => reader.read(entry, sample, context)),
     bounded(options.limits.conversationsMax),
     Stream.map((item): Item => item._tag === "Conversation" ? repeats.judge(item) : item)
@@ -139,6 +143,17 @@ const aside = (name: string, reason: string, title: string | null = null): Aside
   records: null,
   content: null
 })
+
+/** Transcripts beside an export that none of its conversations pointed at: to be asked when those are read. */
+const transcriptsLeft = ({ besides }: Inventory, { advance, assets }: ReadContext): ReadonlyArray<ToRead> => {
+  const pointedAt = assets.pointedAt()
+  return besides.flatMap(({ entry, transcript }) => {
+    if (transcript === null) return []
+    if (!pointedAt.has(entry)) return transcript
+    advance(entry.size ?? 0)
+    return []
+  })
+}
 
 /** Stops after the bound, and says so. */
 const bounded = (max: number) => <E>(found: Stream.Stream<Conversation | Rejected | Aside, E>) =>
@@ -168,8 +183,9 @@ const keepAside = (beside: Beside, options: ReadOptions, context: ReadContext): 
 /** Files nobody pointed at, and files the export names and does not hold. */
 const assetsLeft = (inventory: Inventory, assets: Assets): ReadonlyArray<Aside> => {
   const whatByName = new Map(inventory.besides.map(({ entry, what }) => [entry.name, what]))
+  const read = new Set(inventory.besides.flatMap(({ entry, transcript }) => transcript === null ? [] : entry.name))
   return [
-    ...assets.unused().map(({ name, title }) =>
+    ...assets.unused().filter(({ name }) => !read.has(name)).map(({ name, title }) =>
       aside(name, whatByName.get(name) ?? "no conversation points at it", title)
     ),
     ...assets.named().missing.map(({ name, title }) => aside(name, "is named by the export and not in it", title))

@@ -35,7 +35,7 @@ export const takeIn = Effect.fnUntraced(function*(work: Work, item: Item, index:
   const taken: TakenIn = item._tag !== "Conversation" || item.status === "empty"
     ? { outcome: outcomeOf(item), raw }
     : yield* takeInConversation(work, item, index, raw)
-  return raw !== null ? taken : remark(taken, "its record as it stands in the file is larger than the content store takes")
+  return raw === null ? remark(taken, "its verbatim record is larger than the content store takes") : taken
 })
 
 const takeInConversation = Effect.fnUntraced(
