@@ -58,14 +58,19 @@ const patchRows = (
   table: Table,
   patches: ReadonlyArray<{ readonly key: Row; readonly row: Row }>
 ) =>
-  Effect.forEach(byColumns(patches.map(({ key, row }) => ({ ...key, ...row }))), ([columns, group]) => {
-    const set = columns.filter((column) => !table.key.includes(column))
-      .map((column) => `${quote(column)} = v.${quote(column)}`).join(", ")
-    return sql.unsafe(
-      `UPDATE ${at(schema, name)} t SET ${set} FROM ${rowsFrom(schema, name)} v WHERE ${same(table)}`,
-      [JSON.stringify(group)]
-    )
-  }, { discard: true })
+  Effect.forEach(
+    byColumns(patches.map(({ key, row }) => ({ ...key, ...row }))),
+    ([columns, group]): Effect.Effect<unknown, SqlError> => {
+      const set = columns.filter((column) => !table.key.includes(column))
+        .map((column) => `${quote(column)} = v.${quote(column)}`).join(", ")
+      if (set === "") return Effect.void
+      return sql.unsafe(
+        `UPDATE ${at(schema, name)} t SET ${set} FROM ${rowsFrom(schema, name)} v WHERE ${same(table)}`,
+        [JSON.stringify(group)]
+      )
+    },
+    { discard: true }
+  )
 
 const byColumns = (rows: ReadonlyArray<Row>) => {
   const groups = new Map<string, readonly [ReadonlyArray<string>, Array<Row>]>()

@@ -12,14 +12,10 @@ export interface Folded {
   readonly drop: ReadonlyArray<Row>
 }
 
-type Pending = { readonly _tag: "put"; readonly row: Row } | {
-  readonly _tag: "patch"
-  readonly key: Row
-  readonly row: Row
-} | {
-  readonly _tag: "drop"
-  readonly key: Row
-}
+type Pending =
+  | { readonly _tag: "put"; readonly row: Row }
+  | { readonly _tag: "patch"; readonly key: Row; readonly row: Row }
+  | { readonly _tag: "drop"; readonly key: Row }
 
 const keyOf = (table: Table, row: Row) => JSON.stringify(table.key.map((column) => row[column]))
 const pick = (table: Table, row: Row): Row => Object.fromEntries(table.key.map((column) => [column, row[column]]))
@@ -27,7 +23,7 @@ const pick = (table: Table, row: Row): Row => Object.fromEntries(table.key.map((
 const next = (table: Table, before: Pending | undefined, op: Op): Pending => {
   switch (op.op) {
     case "put":
-      return { _tag: "put", row: before?._tag === "drop" ? op.row : { ...before?.row, ...op.row } }
+      return { _tag: "put", row: before?._tag === "put" ? { ...before.row, ...op.row } : op.row }
     case "drop":
       return { _tag: "drop", key: op.key }
     case "patch": {
@@ -41,7 +37,7 @@ const next = (table: Table, before: Pending | undefined, op: Op): Pending => {
 
 const isWhole = (table: Table, key: Row) => table.key.every((column) => column in key)
 
-/** Splits a batch into steps to be run in order; a new one begins only where a drop must come first. */
+/** Splits a batch into steps to be run in order; a new one begins only where a drop or a patch must come first. */
 export const fold = (tables: Readonly<Record<string, Table>>, ops: Iterable<Op>): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
   let pending = new Map<string, Map<string, Pending>>()
@@ -60,10 +56,11 @@ export const fold = (tables: Readonly<Record<string, Table>>, ops: Iterable<Op>)
     pending.set(op.table, rows)
     const key = keyOf(table, op.op === "put" ? op.row : op.key)
     const before = rows.get(key)
-    if (op.op === "put" && before?._tag === "drop") flush()
+    // What a patch or a drop left undone to a row that is not there must not be done to the one put in its place.
+    if (op.op === "put" && before !== undefined && before._tag !== "put") flush()
     const now = pending.get(op.table) ?? new Map<string, Pending>()
     pending.set(op.table, now)
-    now.set(key, next(table, before, op))
+    now.set(key, next(table, now.get(key), op))
   }
   flush()
   return steps

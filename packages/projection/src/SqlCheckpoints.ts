@@ -54,6 +54,17 @@ export const make = Effect.fnUntraced(function*(view: string) {
         SELECT ${view}, coalesce(max(generation), 0) + 1, ${version}::integer, 0, ${state}
         FROM projection WHERE view = ${view}
         RETURNING generation`.pipe(Effect.map(([row]) => row!.generation)),
+    /** One generation in the place of all others, as far as its rows are. */
+    replace: (version: number, position: number) =>
+      sql.withTransaction(Effect.gen(function*() {
+        const [row] = yield* sql<{ readonly generation: number }>`
+          SELECT coalesce(max(generation), 0) + 1 AS generation FROM projection WHERE view = ${view}`
+        yield* sql`DELETE FROM projection WHERE view = ${view}`
+        yield* sql`
+          INSERT INTO projection (view, generation, version, position, state)
+          VALUES (${view}, ${row!.generation}, ${version}, ${position}, 'serving')`
+        return row!.generation
+      })),
     serve: (generation: number) =>
       sql`UPDATE projection SET state = 'serving' WHERE view = ${view} AND generation = ${generation}`,
     /** Forgets generations and says which they were. */

@@ -8,6 +8,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { Fact } from "./Fact.ts"
 import * as Rows from "./RegistryRows.ts"
 import type { RegistryView } from "./RegistryView.ts"
@@ -76,15 +77,18 @@ const target = (ground: Ground, generation: number): Generation => ({
     const trail = upTo - (ground.stored.get(generation) ?? -Infinity)
     const work = facts.length === 0 && trail < TrailMax
       ? Effect.succeed([])
-      : Effect.tap(ground.sql.withTransaction(apply(ground, generation, facts, upTo)), () =>
-        Effect.sync(() => ground.stored.set(generation, upTo)))
+      : Effect.tap(
+        ground.sql.withTransaction(apply(ground, generation, facts, upTo)),
+        () => Effect.sync(() => ground.stored.set(generation, upTo))
+      )
     return work.pipe(
-      Effect.tap(() => Effect.sync(() => ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0)))),
+      Effect.tap(() =>
+        Effect.sync(() => ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0)))
+      ),
       failing(ground.view, facts[0]?.position ?? upTo)
     )
   }
 })
-
 
 const apply = Effect.fnUntraced(
   function*(ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) {
@@ -102,7 +106,6 @@ const apply = Effect.fnUntraced(
 /** Where no generation serves, the new one serves from its first row on. */
 const begin = (ground: Ground) =>
   ground.sql.withTransaction(Effect.gen(function*() {
-    ground.served = undefined
     const { checkpoints, sql, view } = ground
     yield* Effect.forEach(yield* checkpoints.forget("building"), (generation) =>
       Rows.dropSchema(sql, Rows.schemaOf(view.name, generation)))
@@ -113,19 +116,31 @@ const begin = (ground: Ground) =>
       yield* Rows.expose(sql, view, Rows.schemaOf(view.name, generation))
     }
     return target(ground, generation)
-  }))
+  })).pipe(Effect.tap(() =>
+    Effect.sync(() => ground.served = undefined)
+  ))
+
+/** A reader that holds the old rows while it waits for the new ones would wait for us as we for it: we let go first, and try again. */
+const LockMsMax = 200
+const isLocked = (error: SqlError) =>
+  ["55P03", "40P01"].includes(String((error.cause as { readonly code?: unknown })?.code))
+const again = Schedule.jittered(Schedule.exponential("20 millis")).pipe(Schedule.union(Schedule.spaced("1 second")))
 
 const swap = (ground: Ground, next: Generation) =>
   ground.sql.withTransaction(Effect.gen(function*() {
     const { checkpoints, sql, view } = ground
     const now = yield* checkpoints.serving
     if (now?.generation === next.generation) return
+    yield* sql.unsafe(`SET LOCAL lock_timeout = ${LockMsMax}`)
     yield* Rows.expose(sql, view, schemaOf(ground, next))
     for (const generation of yield* checkpoints.forget("serving")) {
       yield* Rows.dropSchema(sql, Rows.schemaOf(view.name, generation))
     }
     yield* checkpoints.serve(next.generation)
-  })).pipe(Effect.tap(() => Effect.sync(() => ground.served = undefined)))
+  })).pipe(
+    Effect.retry({ while: isLocked, schedule: again }),
+    Effect.tap(() => Effect.sync(() => ground.served = undefined))
+  )
 
 /** Throws a generation away, unless it serves by now. */
 const discard = (ground: Ground, next: Generation) =>

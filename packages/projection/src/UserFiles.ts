@@ -65,10 +65,11 @@ export const make = Effect.fnUntraced(function*(view: UserView, options: Options
     serving: Effect.sync(() => at.version === view.version ? live : null),
     beside: (purpose) =>
       (purpose === "comparison"
-        ? Effect.map(options.scratch, (scratch) => counting(scratch, view, (facts) => apply(scratch, view, facts)))
+        ? Effect.map(options.scratch, (scratch) => counting(scratch, (facts) => apply(scratch, view, facts)))
         : Effect.as(
           Effect.flatMap(files.list, Effect.forEach((did) => files.rebuild(did, view), { discard: true })),
-          counting(files, view, (facts) => apply(files, view, facts, "next"))
+          counting(files, (facts) =>
+            apply(files, view, facts, { after: at.version === view.version ? Infinity : at.position }))
         )).pipe(failing(view)),
     swap: (next) =>
       Effect.gen(function*() {
@@ -80,14 +81,10 @@ export const make = Effect.fnUntraced(function*(view: UserView, options: Options
               Effect.catchTag("ViewNotBuilt", () => Effect.void)
             ), { discard: true })
         )
-        yield* checkpoints.forget("serving")
         const position = yield* next.position
-        Object.assign(at, {
-          generation: yield* checkpoints.begin(view.version, "serving"),
-          version: view.version,
-          position
-        })
-        yield* settle
+        yield* files.sync
+        const generation = yield* checkpoints.replace(view.version, position)
+        Object.assign(at, { generation, version: view.version, position })
       }).pipe(failing(view)),
     compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(view))
   } satisfies View
@@ -95,7 +92,6 @@ export const make = Effect.fnUntraced(function*(view: UserView, options: Options
 
 const counting = (
   files: Files,
-  _view: UserView,
   write: Target["apply"] extends (facts: infer F, upTo: number) => infer R ? (facts: F) => R : never
 ): FileTarget => {
   let position = 0
@@ -106,40 +102,49 @@ const counting = (
   }
 }
 
+/**
+ * Filling the files beside. Accounts open and close on the live side; beyond `after`, where the older version stopped and
+ * nothing is live, they do so here.
+ */
+interface Beside {
+  readonly after: number
+}
+
 /** Each owner's facts in order, cut where the account opens or closes. */
-const apply = (files: Files, view: UserView, facts: ReadonlyArray<Fact<any>>, into?: "next") => {
+const apply = (files: Files, view: UserView, facts: ReadonlyArray<Fact<any>>, beside?: Beside) => {
   const byOwner = new Map<string, Array<Fact<any>>>()
   for (const fact of facts) {
     const own = byOwner.get(fact.owner) ?? []
     byOwner.set(fact.owner, own)
     own.push(fact)
   }
-  return Effect.forEach(byOwner, ([did, own]) => applyTo(files, view, did, own, into)).pipe(
+  return Effect.forEach(byOwner, ([did, own]) => applyTo(files, view, did, own, beside)).pipe(
     Effect.map((touched) => touched.flat()),
     failing(view, facts[0]?.position)
   )
 }
 
 const applyTo = Effect.fnUntraced(
-  function*(files: Files, view: UserView, did: string, facts: ReadonlyArray<Fact<any>>, into?: "next") {
+  function*(files: Files, view: UserView, did: string, facts: ReadonlyArray<Fact<any>>, beside?: Beside) {
+    const isLive = ({ position }: Fact) => beside === undefined || position > beside.after
     const touched: Array<string> = []
     let pending: Array<Fact<any>> = []
     const flush = Effect.suspend(() => {
       const batch = pending
       pending = []
-      return batch.length === 0 ? Effect.void : files.apply(did, view, batch, into).pipe(
+      return batch.length === 0 ? Effect.void : files.apply(did, view, batch, beside && "next").pipe(
         Effect.tap((applied) => Effect.sync(() => touched.push(...applied.touched))),
         // Events of someone who has no account here, or no longer: nobody can read them.
         Effect.catchTag("NoSuchUser", () => Effect.void)
       )
     })
     for (const fact of facts) {
-      if (fact.event._tag === "user.UserRegistered" && into === undefined) {
+      if (fact.event._tag === "user.UserRegistered" && isLive(fact)) {
         yield* flush
         yield* files.create(did)
       }
       pending.push(fact)
-      if (fact.event._tag === "user.UserDeleted" && into === undefined) {
+      if (fact.event._tag === "user.UserDeleted" && isLive(fact)) {
         touched.push(...view.touches(fact))
         pending = []
         yield* files.delete(did)

@@ -2,7 +2,7 @@
  * Runs one view: reads the log from the view's checkpoint, hands it batches of facts, and wakes whoever watches what they touched.
  *
  * W1  Every fact reaches the view once, in order, whatever crashes between.
- * W2  A view that fails stops alone, says at which event, and is tried again from its own checkpoint.
+ * W2  A view that fails stops alone, says at which event, and is tried again from there: the event before is in, the one after waits.
  * W3  Rebuilding leaves the serving rows in place and up to date until the new ones have caught up.
  * W4  An event of a newer build is passed over with a word in the log; it stays in the event store.
  */
@@ -11,6 +11,7 @@ import type { Cipher } from "@vivim/crypto/Cipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
+import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,7 +21,7 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as Fact from "./Fact.ts"
 import type { Report } from "./Progress.ts"
-import type { Target, View, ViewFailure } from "./View.ts"
+import { type Target, type View, ViewFailure } from "./View.ts"
 
 /** Facts handed to a view at once: enough to share a transaction, few enough to leave the process responsive. */
 const BatchMax = 256
@@ -60,13 +61,15 @@ export const start = Effect.fnUntraced(function*(view: View) {
     types: new Set(view.reads.events.map(({ tag }: Event.Any) => tag as string))
   }
   yield* live(runner).pipe(
-    Effect.tapErrorCause((cause) =>
+    // A bug in a view is a failure of that view like any other.
+    Effect.sandbox,
+    Effect.tapError((cause) =>
       Effect.zipRight(
         Effect.logError(`view ${view.name} stopped`, cause),
         SubscriptionRef.update(runner.status, (now) => ({ ...now, failure: reason(cause) }))
       )
     ),
-    Effect.retry(Schedule.exponential("500 millis").pipe(Schedule.union(Schedule.spaced("15 seconds")))),
+    Effect.retry(again),
     Effect.forkScoped
   )
   return {
@@ -76,6 +79,11 @@ export const start = Effect.fnUntraced(function*(view: View) {
     compare: (report: Report) => runner.bench.withPermits(1)(Effect.scoped(compare(runner, report)))
   }
 })
+
+const again = Schedule.exponential("500 millis").pipe(
+  Schedule.union(Schedule.spaced("15 seconds")),
+  Schedule.resetAfter("1 minute")
+)
 
 const reason = (cause: Cause.Cause<any>) => {
   const failure: any = Cause.squash(cause)
@@ -92,15 +100,18 @@ const live = (runner: Runner) =>
       yield* runner.bench.withPermits(1)(Effect.scoped(rebuild(runner, () => Effect.void)))
     }
     const from = yield* position(runner)
-    yield* moved(runner, from)
+    yield* SubscriptionRef.update(runner.status, (now) => ({ ...now, position: from }))
     const end = yield* runner.eventStore.head
     yield* catchUp(runner, serving(runner), from, end, () => Effect.void)
+    yield* moved(runner, Math.max(from, end))
     // What was committed while the view was at work waits here and is taken together: a busy log makes large batches.
     const inbox = yield* Queue.bounded<ReadonlyArray<RecordedEvent>>(InboxMax)
     yield* Effect.raceFirst(
       Stream.runForEach(runner.eventStore.follow(Math.max(from, end)), (batch) => Queue.offer(inbox, batch)),
       Queue.takeBetween(inbox, 1, InboxMax).pipe(
-        Effect.flatMap((batches) => Effect.forEach(chunks([...batches].flat()), (chunk) => take(runner, serving(runner), chunk))),
+        Effect.flatMap((batches) =>
+          Effect.forEach(chunks([...batches].flat()), (chunk) => take(runner, serving(runner), chunk))
+        ),
         Effect.forever
       )
     )
@@ -151,8 +162,30 @@ const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: 
     }
     facts.push(fact)
   }
-  yield* target.apply(facts, batch.at(-1)!.position)
+  yield* hand(runner, target, facts, batch.at(-1)!.position)
 })
+
+/** Hands facts over. A view that cannot take them all takes those before the one it stumbles over, and that one is named. */
+const hand = (
+  runner: Runner,
+  target: Target,
+  facts: ReadonlyArray<Fact.Fact<any>>,
+  upTo: number
+): Effect.Effect<void, ViewFailure> =>
+  Effect.catchAllCause(Effect.asVoid(target.apply(facts, upTo)), (cause) => {
+    if (Cause.isInterrupted(cause)) return Effect.failCause(cause)
+    if (facts.length < 2) return stumbled(runner.view, facts[0]?.position ?? upTo, cause)
+    const first = facts.slice(0, facts.length >> 1)
+    return Effect.zipRight(
+      hand(runner, target, first, first.at(-1)!.position),
+      Effect.suspend(() => hand(runner, target, facts.slice(first.length), upTo))
+    )
+  })
+
+const stumbled = ({ name }: View, position: number, cause: Cause.Cause<ViewFailure>) => {
+  const failure: any = Cause.squash(cause)
+  return new ViewFailure({ view: name, position, cause: failure?._tag === "ViewFailure" ? failure.cause : failure })
+}
 
 /** Reads only what the view knows, from one position to another, into a target. */
 const catchUp = (runner: Runner, target: Target, from: number, upTo: number, report: Report) =>
@@ -176,15 +209,19 @@ const beside = <A, E, R>(
   then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function*() {
+    // As far as the serving one and no further: what happens there first must have happened there.
+    const reach = Effect.flatMap(
+      runner.view.serving,
+      (now): Effect.Effect<number, ViewFailure | EventStoreError> =>
+        now === null ? runner.eventStore.head : now.position
+    )
     const next = yield* runner.view.beside(purpose)
-    const first = yield* runner.eventStore.head
+    const first = yield* reach
     yield* catchUp(runner, next, 0, first, report)
     return yield* runner.gate.withPermits(1)(Effect.gen(function*() {
-      const now = yield* runner.view.serving
-      // Where nothing serves there is nobody to wait for.
-      const upTo = now === null ? first : yield* now.position
+      const upTo = Math.max(first, yield* reach)
       yield* catchUp(runner, next, first, upTo, report)
-      return yield* then(next, Math.max(first, upTo))
+      return yield* then(next, upTo)
     }))
   })
 

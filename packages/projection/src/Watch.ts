@@ -28,7 +28,7 @@ export const watch = <A, E, R>(
       (unregister) => Effect.sync(unregister)
     )
     touched.unsafeOffer(undefined)
-    let last = 0
+    let last = -Infinity
     const paced = Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       const rest = last + Duration.toMillis(Pause) - now
