@@ -10,9 +10,9 @@ import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
 import { folders } from "../Folders.ts"
 import { backupFigures } from "./BackupFigures.ts"
-import { json } from "./CommonOptions.ts"
+import { json } from "./Switches.ts"
 import { reach, type Reached, settings } from "./NodeConnection.ts"
-import { couldNot, print, printJson, refused, say } from "./Outcome.ts"
+import { couldNot, print, printJson, refused, say } from "./Ended.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("Where the backup goes"))

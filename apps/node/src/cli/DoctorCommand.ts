@@ -12,9 +12,9 @@ import * as DoctorDatabase from "../DoctorDatabase.ts"
 import * as DoctorMachine from "../DoctorMachine.ts"
 import * as DoctorNode from "../DoctorNode.ts"
 import { folders } from "../Folders.ts"
-import { json } from "./CommonOptions.ts"
+import { json } from "./Switches.ts"
 import { alive, originOf, withNode } from "./NodeConnection.ts"
-import { couldNot, print, printJson } from "./Outcome.ts"
+import { couldNot, print, printJson } from "./Ended.ts"
 
 /** From the sources as from the build: both lie one folder below the room. */
 const webClient = fileURLToPath(

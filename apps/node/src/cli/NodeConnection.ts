@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as fs from "node:fs"
 import { load, type NodeConfig } from "../../../../effect.config.ts"
 import { folders } from "../Folders.ts"
-import { couldNot, refused } from "./Outcome.ts"
+import { couldNot, refused } from "./Ended.ts"
 
 export interface Reached {
   /** `http://host:port` */

@@ -13,9 +13,9 @@ import * as NodeDatabase from "../NodeDatabase.ts"
 import * as Restore from "../Restore.ts"
 import * as RestoreKey from "../RestoreKey.ts"
 import { backupFigures } from "./BackupFigures.ts"
-import { json } from "./CommonOptions.ts"
+import { json } from "./Switches.ts"
 import { alive, originOf, settings } from "./NodeConnection.ts"
-import { couldNot, Ended, print, printJson, refused } from "./Outcome.ts"
+import { couldNot, Ended, print, printJson, refused } from "./Ended.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("The backup"))

@@ -11,7 +11,7 @@ import { Zip, ZipPassThrough } from "fflate"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { Reached } from "./NodeConnection.ts"
-import { couldNot, refused } from "./Outcome.ts"
+import { couldNot, refused } from "./Ended.ts"
 
 /** What goes to the node in one piece. */
 export interface Part {

@@ -1,4 +1,4 @@
-/** The options that several commands share, with one meaning each. */
+/** The switches that several commands share, with one meaning each. */
 import * as Options from "@effect/cli/Options"
 
 export const actAs = Options.text("as").pipe(

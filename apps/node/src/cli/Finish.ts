@@ -2,7 +2,7 @@
 import type { Progress } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { couldNot } from "./Outcome.ts"
+import { couldNot } from "./Ended.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 
 /** Progress goes to the progress line; what is not progress is the outcome. */
