@@ -20,17 +20,19 @@ export const audit = Stream.unwrap(Effect.gen(function*() {
   const trail = LogTrail.begin()
   let bad: { readonly event: RecordedEvent | null; readonly problem: string } | null = null
 
+  /** What is bad stands at the first position that is not accounted for; an event further on only shows that one is missing. */
+  const firstBad = () => {
+    if (bad === null) return null
+    const position = trail.position + 1
+    const there = bad.event?.position === position ? bad.event : null
+    return { position, stream: there?.stream ?? null, version: there?.version ?? null, problem: bad.problem }
+  }
   const report = () =>
     new AuditReport({
       events: trail.position,
       streams: trail.streams.size,
       sound: bad === null,
-      firstBad: bad === null ? null : {
-        position: bad.event?.position ?? trail.position + 1,
-        stream: bad.event?.stream ?? null,
-        version: bad.event?.version ?? null,
-        problem: bad.problem
-      },
+      firstBad: firstBad(),
       head: { position: trail.position, digest: LogTrail.digestOf(trail) }
     })
 
