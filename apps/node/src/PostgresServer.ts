@@ -38,6 +38,8 @@ const settings: Readonly<Record<string, string>> = {
   password_encryption: "scram-sha-256",
   ssl: "off",
   jit: "off",
+  max_wal_size: "512MB",
+  log_checkpoints: "off",
   timezone: "UTC",
   log_timezone: "UTC",
   tcp_keepalives_idle: "5",

@@ -68,7 +68,7 @@ export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effec
 }
 
 /** One session's life. Rounds are not interrupted: what was sent is answered. */
-const connected = (committer: Committer): Effect.Effect<void, PostgresSession.SessionError> =>
+const connected = (committer: Committer): Effect.Effect<never, PostgresSession.SessionError> =>
   Effect.gen(function*() {
     const { options, queue } = committer
     committer.heads.forget()
@@ -88,7 +88,11 @@ const connected = (committer: Committer): Effect.Effect<void, PostgresSession.Se
     )
     const looks = alone(look(committer, session)).pipe(Effect.delay(options.lookMs), Effect.forever)
     // The first to end ends all, also by failing.
-    yield* Effect.raceFirst(turns, Effect.raceFirst(looks, session.lost))
+    const lost = Effect.zipRight(
+      session.lost,
+      new PostgresSession.SessionError({ message: "the connection is gone", code: undefined })
+    )
+    return yield* Effect.raceFirst(turns, Effect.raceFirst(looks, lost))
   }).pipe(Effect.scoped)
 
 const look = (
@@ -106,10 +110,11 @@ const look = (
 const away = (committer: Committer, reason: Cause.Cause<PostgresSession.SessionError>): Effect.Effect<void> =>
   Effect.gen(function*() {
     const cause = Cause.squash(reason)
-    yield* Effect.logDebug("The event store's committer lost its database.", reason)
+    const log = committer.attempts === 0 ? Effect.logWarning : Effect.logDebug
+    yield* log("The event store lost its database; trying again until it is back.", cause)
     const now = yield* Clock.currentTimeMillis
     fail(committer, committer.queue.takeOlder(now - committer.options.awayMsMax), cause)
-    if (committer.attempts > 0) yield* Effect.sleep(Math.min(backoffMsMax, 10 * 2 ** committer.attempts))
+    yield* Effect.sleep(Math.min(backoffMsMax, 10 * 2 ** committer.attempts))
   })
 
 const fail = (committer: Committer, appends: ReadonlyArray<Waiting>, cause: unknown): void => {

@@ -102,8 +102,11 @@ export const open = (
       Effect.async<pg.Client, SessionError>((resume) => {
         const client = new pg.Client(configOf(url, name, waiting))
         client.on("error", () => {})
-        client.connect((error: Error | null) => resume(error ? Effect.fail(said(error)) : Effect.succeed(client)))
-        return Effect.sync(() => destroy(client))
+        client.connect((error: Error | null) => {
+          if (error === null || error === undefined) return resume(Effect.succeed(client))
+          destroy(client)
+          resume(Effect.fail(said(error)))
+        })
       }),
       close
     )
