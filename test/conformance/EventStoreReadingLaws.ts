@@ -38,19 +38,24 @@ const reading: ReadonlyArray<Law<Store>> = [
     assert.deepStrictEqual(yield* all(store.read("tea/none")), [])
   }),
 
-  law("S1 what was appended or read can be spoilt by nobody", function*(store) {
+  law("S1 what was appended, read or followed can be spoilt by nobody", function*(store) {
     const mine = Buffer.from("my own bytes")
-    const appended = event({ private: mine, meta: mine, routing: mine })
-    yield* store.append("tea/1", 0, [appended])
+    const spoil = ({ hash, meta, previousHash, private: sealed, routing }: RecordedEvent) => {
+      for (const bytes of [sealed, meta, routing, hash, previousHash]) bytes.fill(0)
+    }
+    const followed = yield* Effect.fork(firstOf(1, store.follow(0)))
+    yield* Effect.sleep(20)
+    yield* store.append("tea/1", 0, [event({ private: mine, meta: mine, routing: mine })])
     mine.fill(0)
-    const [first] = yield* all(store.read("tea/1"))
-    for (const bytes of [first!.private, first!.meta, first!.routing, first!.hash, first!.previousHash]) bytes.fill(0)
+    spoil((yield* Fiber.join(followed))[0]!)
+    spoil((yield* all(store.read("tea/1")))[0]!)
     const { hash } = yield* store.append("tea/1", 1, events(1))
     hash.fill(0)
+    yield* store.append("tea/1", 2, events(1))
     const read: Array<RecordedEvent> = yield* all(store.read("tea/1"))
     assert.strictEqual(Buffer.from(read[0]!.private).toString(), "my own bytes")
-    assert.deepStrictEqual(read.map(isIntact), [true, true])
-    assert.deepStrictEqual([...read[1]!.previousHash], [...read[0]!.hash])
+    assert.deepStrictEqual(read.map(isIntact), [true, true, true])
+    for (const n of [1, 2]) assert.deepStrictEqual([...read[n]!.previousHash], [...read[n - 1]!.hash])
   })
 ]
 

@@ -96,7 +96,10 @@ export class EventStore extends Context.Tag("@vivim/event-store/EventStore")<Eve
     after: number,
     options?: { readonly filter?: EventFilter; readonly upTo?: number }
   ) => Stream.Stream<RecordedEvent, EventStoreError>
-  /** Everything after a position, then everything to come, in batches as they were read or committed. Never ends by itself. */
+  /**
+   * Everything after a position, then everything to come, in batches as they were read or committed. Never ends by itself, and
+   * waits while the database is away. All who follow are given the same events: they are to be read, not written to.
+   */
   readonly follow: (
     after: number,
     options?: { readonly filter?: EventFilter }

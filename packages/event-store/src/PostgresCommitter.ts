@@ -184,12 +184,13 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
   const last = kept.at(-1)
   committer.careful = false
   if (!outcome.tailKept) heads.doubt()
-  if (last !== undefined) committer.tail = { position: last.position, hash: last.hash }
+  // Copies: what followers hold in their hands must not be what the next round believes.
+  if (last !== undefined) committer.tail = { position: last.position, hash: new Uint8Array(last.hash) }
   else if (!outcome.tailKept) committer.tail = null
   round.chains.forEach((chain, index) => {
     if (outcome.refused.has(index)) missed(committer, chain, outcome, index)
     else {
-      heads.learn(chain.stream, chain.after)
+      heads.learn(chain.stream, { version: chain.after.version, hash: new Uint8Array(chain.after.hash) })
       for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
     }
   })
