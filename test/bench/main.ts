@@ -1,0 +1,60 @@
+/** `npm run bench [node] [search] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
+import * as Effect from "effect/Effect"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import * as EventStoreBench from "./EventStoreBench.ts"
+import { type Figure, nodeBench } from "./NodeBench.ts"
+import * as SearchBench from "./SearchBench.ts"
+
+const machine = () => {
+  const load = os.loadavg().map((n) => n.toFixed(1)).join(" ")
+  return `${os.cpus().length} x ${os.cpus()[0]?.model ?? "?"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ` +
+    `${os.type()} ${os.release()}, Node ${process.version}, load ${load}, ${new Date().toISOString().slice(0, 10)}`
+}
+
+const figures = (title: string, rows: ReadonlyArray<Figure>) =>
+  [
+    `## ${title}`,
+    "",
+    "| what | measured | goal |",
+    "|---|---|---|",
+    ...rows.map(({ goal, unit, value, what }) => `| ${what} | ${value.toPrecision(3)} ${unit} | ${goal} |`)
+  ].join("\n")
+
+const search = (): string => {
+  const { buildCpuSeconds, fileBytes, messages, searches } = SearchBench.run()
+  return figures(
+    `search over ${messages} messages (file of ${
+      Math.round(fileBytes / 2 ** 20)
+    } MiB, built in ${buildCpuSeconds} CPU s)`,
+    searches.map(({ p95CpuMs, scenario }) => ({
+      what: `${scenario}, p95`,
+      value: p95CpuMs,
+      unit: "ms CPU",
+      goal: "<= 10"
+    }))
+  )
+}
+
+const benches: Readonly<Record<string, () => Promise<string> | string>> = {
+  node: async () => figures("a node", await nodeBench()),
+  search,
+  "event-store": async () => `## event store\n\n${EventStoreBench.table(await Effect.runPromise(EventStoreBench.eventStoreBench(3_000)))}`
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in benches))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}.`)
+  process.exit(2)
+}
+
+const folder = path.join(import.meta.dirname, "results")
+fs.mkdirSync(folder, { recursive: true })
+for (const name of asked.length === 0 ? Object.keys(benches) : asked) {
+  const page = `Measured on ${machine()} by \`npm run bench -- ${name}\`.\n\n${await benches[name]!()}\n`
+  console.log(page)
+  fs.writeFileSync(path.join(folder, `${name}.md`), page)
+}
+process.exit(0)
