@@ -16,16 +16,7 @@ import { BackupCheck, checked } from "./BackupCheck.ts"
 import type { BackupRecord } from "./BackupFormat.ts"
 import { BackupReader } from "./BackupReader.ts"
 import { keyBytes, noise } from "./BackupSample.ts"
-import {
-  append,
-  canary,
-  contentSizes,
-  fill,
-  ground,
-  newDatabases,
-  putAccount,
-  temporaryFolder
-} from "./BackupTestBench.ts"
+import * as Bench from "./BackupTestBench.ts"
 
 const scope = Effect.runSync(Scope.make())
 let url: Redacted.Redacted<string>
@@ -33,15 +24,15 @@ let at: { readonly accounts: string }
 
 /** In the name of a node that stands on the database. */
 const onNode = <A, E>(work: Effect.Effect<A, E, any>): Promise<A> =>
-  Effect.runPromise(Effect.provide(work, ground(url)) as Effect.Effect<A, E>)
+  Effect.runPromise(Effect.provide(work, Bench.ground(url)) as Effect.Effect<A, E>)
 
 beforeAll(async () => {
-  url = await Effect.runPromise(Scope.extend(Effect.flatten(newDatabases), scope))
-  at = { accounts: await Effect.runPromise(Scope.extend(temporaryFolder, scope)) }
-  for (const handle of ["ada-of-the-lanterns", "bo"]) putAccount(at.accounts, handle)
+  url = await Effect.runPromise(Scope.extend(Effect.flatten(Bench.newDatabases), scope))
+  at = { accounts: await Effect.runPromise(Scope.extend(Bench.temporaryFolder, scope)) }
+  for (const handle of ["ada-of-the-lanterns", "bo"]) Bench.putAccount(at.accounts, handle)
   // What a crash may leave is no account.
   fs.writeFileSync(path.join(at.accounts, "half.key.123.new"), "half")
-  await onNode(fill())
+  await onNode(Bench.fill())
 })
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
@@ -67,7 +58,7 @@ describe("a backup", () => {
       events: 200,
       streams: 6,
       accounts: 2,
-      contents: contentSizes.length + 230
+      contents: Bench.contentSizes.length + 230
     })
     assert.strictEqual(kinds(found.records, "part"), found.parts)
   })
@@ -78,7 +69,7 @@ describe("a backup", () => {
       const contents = yield* ContentStore
       // As an import does it: the content first, then the events that speak of it.
       const { hash } = yield* contents.put("did:key:z0", Buffer.from("just before"), "text/plain")
-      yield* append(5, first)
+      yield* Bench.append(5, first)
       const backup = yield* Backup.make(at)
       const pieces: Array<Uint8Array> = []
       yield* Stream.runForEach(backup, (piece) => {
@@ -88,7 +79,7 @@ describe("a backup", () => {
             ContentStore,
             (contents) => contents.put("did:key:z0", noise(`during ${pieces.length}`, 500), "text/plain")
           ),
-          append(5, 10_000 + pieces.length * 5)
+          Bench.append(5, 10_000 + pieces.length * 5)
         )
       })
       return [first, Buffer.concat(pieces), yield* Effect.flatMap(EventStore, ({ head }) => head), hash] as const
@@ -109,7 +100,7 @@ describe("a backup", () => {
 
   it("A2 says nothing of what is private, and not the key", async () => {
     const bytes = await onNode(taken)
-    const words = [canary, "tea tea", "ada-of-the-lanterns", "half.key"]
+    const words = [Bench.canary, "tea tea", "ada-of-the-lanterns", "half.key"]
     const forms = words.flatMap((
       word
     ) => [Buffer.from(word), Buffer.from(word, "utf16le"), Buffer.from(Buffer.from(word).toString("hex"))])
@@ -132,13 +123,13 @@ describe("a backup", () => {
         })
     )
     await onNode(Effect.gen(function*() {
-      yield* append(4_000, 50_000, 500)
+      yield* Bench.append(4_000, 50_000, 500)
       yield* Effect.flatMap(
         ContentStore,
         (contents) =>
           contents.putStream(
             "did:key:z2",
-            Stream.range(1, 40).pipe(Stream.map((i) => noise(`large ${i}`, 1 << 20))),
+            Stream.range(1, 16).pipe(Stream.map((i) => noise(`large ${i}`, 1 << 20))),
             "image/png"
           )
       )
@@ -147,7 +138,7 @@ describe("a backup", () => {
       assert.isBelow(reads, 2_001)
       yield* Stream.runForEach(backup, (piece) => Effect.sync(() => sizes.push(piece.length)))
     }))
-    assert.isAbove(sizes.reduce((sum, size) => sum + size, 0), 45_000_000)
+    assert.isAbove(sizes.reduce((sum, size) => sum + size, 0), 20_000_000)
     assert.isBelow(Math.max(...sizes), 6_000_000)
   })
 })

@@ -11,9 +11,9 @@ import * as path from "node:path"
 import pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import type { NodeConfig } from "../../../effect.config.ts"
-import { newDatabases } from "./BackupTestBench.ts"
-import { type Finding, look, LookFailed } from "./Doctor.ts"
+import * as Bench from "./BackupTestBench.ts"
 import * as DoctorDatabase from "./DoctorDatabase.ts"
+import { type Finding, look, LookFailed } from "./DoctorFinding.ts"
 import * as DoctorMachine from "./DoctorMachine.ts"
 import * as DoctorNode from "./DoctorNode.ts"
 import { folders } from "./Folders.ts"
@@ -111,7 +111,7 @@ describe("the doctor of the machine", () => {
       fs.chmodSync(file, 0o755)
       const found = at(node)
       assert.deepStrictEqual(found.filter(({ state }) => state !== "ok").map(({ check }) => check), [check])
-      const [wrong] = found.filter(({ state }) => state !== "ok")
+      const wrong = found.find(({ state }) => state !== "ok")
       assert.strictEqual(wrong!.state, state)
       assert.include(wrong!.todo, path.join(node.root, name!))
     }
@@ -157,7 +157,7 @@ describe("the doctor of the database", () => {
     ))[0]!
 
   beforeAll(async () => {
-    url = Redacted.value(await Effect.runPromise(Scope.extend(Effect.flatten(newDatabases), scope)))
+    url = Redacted.value(await Effect.runPromise(Scope.extend(Effect.flatten(Bench.newDatabases), scope)))
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 

@@ -8,7 +8,7 @@ import type * as SqliteFile from "@vivim/user-database/SqliteFile"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { fail, type Finding, look, LookFailed, ok, warn } from "./Doctor.ts"
+import { fail, type Finding, look, LookFailed, ok, warn } from "./DoctorFinding.ts"
 import type { Folders } from "./Folders.ts"
 
 /** Of package.json's `engines`. */

@@ -8,7 +8,7 @@ import type { NodeHealth } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
 import { createServer } from "node:net"
 import type { NodeConfig } from "../../../effect.config.ts"
-import { fail, type Finding, ok, warn } from "./Doctor.ts"
+import { fail, type Finding, ok, warn } from "./DoctorFinding.ts"
 import { version } from "./Version.ts"
 
 /** Events a view may trail before it is worth a word, and before the node calls itself not ready. */

@@ -3,7 +3,6 @@ import { ContentStore } from "@vivim/content-store/ContentStore"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import type * as Redacted from "effect/Redacted"
@@ -15,7 +14,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as Backup from "./Backup.ts"
 import * as BackupFile from "./BackupFile.ts"
 import { keyBytes, noise, sampleRecords, written } from "./BackupSample.ts"
-import { append, dump, fill, ground, isEmpty, newDatabases, putAccount, temporaryFolder } from "./BackupTestBench.ts"
+import * as Bench from "./BackupTestBench.ts"
 import { type Folders, folders } from "./Folders.ts"
 import { NodeDatabase } from "./NodeDatabase.ts"
 import * as Restore from "./Restore.ts"
@@ -30,21 +29,21 @@ let file: string
 let keyFile: string
 
 const onNode = <A, E>(url: Redacted.Redacted<string>, work: Effect.Effect<A, E, any>): Promise<A> =>
-  Effect.runPromise(Effect.provide(work, ground(url)) as Effect.Effect<A, E>)
+  Effect.runPromise(Effect.provide(work, Bench.ground(url)) as Effect.Effect<A, E>)
 
 beforeAll(async () => {
-  newDatabase = await Effect.runPromise(Scope.extend(newDatabases, scope))
-  parent = await Effect.runPromise(Scope.extend(temporaryFolder, scope))
+  newDatabase = await Effect.runPromise(Scope.extend(Bench.newDatabases, scope))
+  parent = await Effect.runPromise(Scope.extend(Bench.temporaryFolder, scope))
   source = await Effect.runPromise(newDatabase)
   file = path.join(parent, "node.backup")
   keyFile = path.join(parent, "node.key")
   fs.writeFileSync(keyFile, keyBytes, { mode: 0o600 })
   const accounts = path.join(parent, "accounts")
-  for (const handle of ["ada", "bo"]) putAccount(accounts, handle)
+  for (const handle of ["ada", "bo"]) Bench.putAccount(accounts, handle)
   await onNode(
     source,
     Effect.zipRight(
-      fill(),
+      Bench.fill(),
       Effect.flatMap(Backup.make({ accounts }), (bytes) => BackupFile.write(file, bytes, () => Effect.void))
     )
   )
@@ -81,7 +80,7 @@ const verify = (from: string, with_: RestoreKey.RestoreKey | null = key()): Prom
   )
 
 const isUntouched = async ({ at, url }: Target): Promise<boolean> =>
-  (await Effect.runPromise(isEmpty(url))) && !fs.existsSync(at.nodeKey) &&
+  (await Effect.runPromise(Bench.isEmpty(url))) && !fs.existsSync(at.nodeKey) &&
   (!fs.existsSync(at.accounts) || fs.readdirSync(at.accounts).length === 0)
 
 const altered = (name: string, bytes: Uint8Array): string => {
@@ -103,7 +102,7 @@ describe("a restore", () => {
     const target = await newTarget()
     assert.strictEqual(await verify(file), "sound")
     assert.strictEqual(await restore(target, file), "restored")
-    assert.deepStrictEqual(await Effect.runPromise(dump(target.url)), await Effect.runPromise(dump(source)))
+    assert.deepStrictEqual(await Effect.runPromise(Bench.dump(target.url)), await Effect.runPromise(Bench.dump(source)))
     assert.isTrue(fs.readFileSync(target.at.nodeKey).equals(keyBytes))
     for (const name of ["ada.key", "bo.key"]) {
       assert.strictEqual(
@@ -116,7 +115,7 @@ describe("a restore", () => {
       Effect.gen(function*() {
         const store = yield* EventStore
         assert.strictEqual(yield* store.head, 200)
-        yield* append(5, 900)
+        yield* Bench.append(5, 900)
         assert.strictEqual(yield* store.head, 205)
         const contents = yield* ContentStore
         const [one] = Chunk.toReadonlyArray(yield* Stream.runCollect(store.readAll(200)))
@@ -202,15 +201,15 @@ describe("a restore", () => {
     assert.strictEqual(pages, 3)
     assert.isTrue(await isUntouched(target))
     assert.strictEqual(await restore(target, file), "restored")
-    assert.deepStrictEqual(await Effect.runPromise(dump(target.url)), await Effect.runPromise(dump(source)))
+    assert.deepStrictEqual(await Effect.runPromise(Bench.dump(target.url)), await Effect.runPromise(Bench.dump(source)))
   })
 
   it("R4 refuses a database that has events, or anything else of a node", async () => {
     const full = await newTarget()
-    await onNode(full.url, append(5))
-    const before = await Effect.runPromise(dump(full.url))
+    await onNode(full.url, Bench.append(5))
+    const before = await Effect.runPromise(Bench.dump(full.url))
     assert.match(await restore(full, file), /^LogNotEmpty/)
-    assert.deepStrictEqual(await Effect.runPromise(dump(full.url)), before)
+    assert.deepStrictEqual(await Effect.runPromise(Bench.dump(full.url)), before)
     const kept = await newTarget()
     await onNode(
       kept.url,
@@ -226,10 +225,10 @@ describe("a restore", () => {
     fs.writeFileSync(path.join(views.at.users, "a.sqlite"), "")
     assert.match(await restore(views, file), /^TargetNotEmpty.*users/)
     const account = await newTarget()
-    putAccount(account.at.accounts, "bo")
+    Bench.putAccount(account.at.accounts, "bo")
     fs.appendFileSync(path.join(account.at.accounts, "bo.key"), " ")
     assert.match(await restore(account, file), /^TargetNotEmpty.*bo\.key/)
-    assert.isTrue(await Effect.runPromise(isEmpty(account.url)))
+    assert.isTrue(await Effect.runPromise(Bench.isEmpty(account.url)))
     assert.isFalse(fs.existsSync(account.at.nodeKey))
   })
 })

@@ -10,10 +10,10 @@ import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
 import { folders } from "../Folders.ts"
 import { backupFigures } from "./BackupFigures.ts"
-import { json } from "./Switches.ts"
-import { reach, type Reached, settings } from "./NodeConnection.ts"
 import { couldNot, print, printJson, refused, say } from "./Ended.ts"
+import { reach, type Reached, settings } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
+import { json } from "./Switches.ts"
 
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("Where the backup goes"))
 const force = Options.boolean("force").pipe(Options.withDescription("Take the place of a file that is there already"))

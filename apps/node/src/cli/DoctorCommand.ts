@@ -7,14 +7,14 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../../effect.config.ts"
-import { fail, type Finding, look } from "../Doctor.ts"
 import * as DoctorDatabase from "../DoctorDatabase.ts"
+import { fail, type Finding, look } from "../DoctorFinding.ts"
 import * as DoctorMachine from "../DoctorMachine.ts"
 import * as DoctorNode from "../DoctorNode.ts"
 import { folders } from "../Folders.ts"
-import { json } from "./Switches.ts"
-import { alive, originOf, withNode } from "./NodeConnection.ts"
 import { couldNot, print, printJson } from "./Ended.ts"
+import { alive, originOf, withNode } from "./NodeConnection.ts"
+import { json } from "./Switches.ts"
 
 /** From the sources as from the build: both lie one folder below the room. */
 const webClient = fileURLToPath(

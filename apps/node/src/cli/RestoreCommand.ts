@@ -13,10 +13,10 @@ import * as NodeDatabase from "../NodeDatabase.ts"
 import * as Restore from "../Restore.ts"
 import * as RestoreKey from "../RestoreKey.ts"
 import { backupFigures } from "./BackupFigures.ts"
-import { json } from "./Switches.ts"
-import { alive, originOf, settings } from "./NodeConnection.ts"
 import { couldNot, Ended, print, printJson, refused } from "./Ended.ts"
+import { alive, originOf, settings } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
+import { json } from "./Switches.ts"
 
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("The backup"))
 const key = Options.file("key", { exists: "either" }).pipe(
