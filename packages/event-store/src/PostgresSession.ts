@@ -50,7 +50,7 @@ export interface Patience {
   readonly answerMs: number
 }
 
-export const patience: Patience = { connectMs: 5_000, statementMs: 30_000, answerMs: 35_000 }
+const patience: Patience = { connectMs: 5_000, statementMs: 30_000, answerMs: 35_000 }
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => text === "t",
