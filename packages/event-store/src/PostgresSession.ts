@@ -150,7 +150,13 @@ export const pool = (
 ): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const pool = new pg.Pool({ ...configOf(url, name, patience), max: sessionsMax, idleTimeoutMillis: 60_000 })
+      const pool = new pg.Pool({
+        ...configOf(url, name, patience),
+        max: sessionsMax,
+        idleTimeoutMillis: 60_000,
+        // The log is read by its indexes, whatever the statistics say of a table that has just grown.
+        onConnect: (client) => client.query("set enable_seqscan = off; set jit = off").then(() => {})
+      })
       pool.on("error", () => {})
       return pool
     }),
