@@ -133,19 +133,22 @@ const make = Effect.fnUntraced(function*(options: Options) {
       Effect.catchTag("NothingToChange", () => Effect.void)
     )
 
+  // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
+  const looked = yield* Deferred.make<void>()
+  const again = Schedule.spaced("5 seconds")
   const resume = Effect.gen(function*() {
-    for (const job of yield* spool.waiting) {
-      yield* begin(job)
-      yield* launch(job)
-    }
+    const jobs = yield* Effect.retry(spool.waiting, again)
+    yield* Deferred.succeed(looked, undefined)
+    yield* Effect.forEach(jobs, (job) => Effect.zipRight(Effect.retry(begin(job), again), launch(job)), {
+      concurrency: "unbounded",
+      discard: true
+    })
   })
-  yield* resume.pipe(
-    Effect.retry(Schedule.spaced("5 seconds")),
-    Effect.forkScoped
-  )
+  yield* Effect.forkScoped(resume)
 
   return Imports.of({
     start: Effect.fn("Imports.start")(function*({ bytes, name, owner }) {
+      yield* Deferred.await(looked)
       const importId = (yield* CommandIds.next) as string as ImportId
       const startedAt = yield* Clock.currentTimeMillis
       const job = yield* spool.take({ importId, owner, name, startedAt }, bytes, options.uploadBytesMax)

@@ -93,9 +93,14 @@ export const make = (directory: string): Spool => {
   }
 }
 
-/** Whole lines only: the last one may have been cut by a crash. */
-const readLines = (file: string): ReadonlyArray<unknown> =>
-  !fs.existsSync(file) ? [] : fs.readFileSync(file, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line))
+/** Whole lines only: the last one may have been cut by a crash. What is left of it is taken away, or the next note would end it. */
+const readLines = (file: string): ReadonlyArray<unknown> => {
+  if (!fs.existsSync(file)) return []
+  const bytes = fs.readFileSync(file)
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
+  if (whole.length < bytes.length) fs.truncateSync(file, whole.length)
+  return whole.toString("utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line))
+}
 
 const take = Effect.fnUntraced(function*<E>(
   at: (importId: string, name: string) => string,
