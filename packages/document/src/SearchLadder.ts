@@ -37,10 +37,13 @@ export interface Rung {
 }
 
 /** Ranked up to here; with more matches the newest are taken. */
-const rankedMax = 2_000
-/** Of one month, this many; of all months together, twice as many are looked at before giving up on more. */
-const newestMax = 1_000
-const erasMax = 240
+const rankedMax = 1_000
+/** Of one era no more than so many are looked at. */
+const newestMax = 2_000
+/** So many are looked at without going era by era. */
+const fewMax = 300
+/** So many eras are asked for at once. */
+const erasMax = 64
 
 const columns = "m.number, m.conversation, m.time"
 const joined = "JOIN messages m ON m.number = w.number JOIN conversations c ON c.number = m.conversation"
@@ -51,21 +54,25 @@ const isOpen = ({ conversation, message }: Scope) => conversation.sql === "1" &&
 const where = ({ conversation, message }: Scope) => LibraryFilter.all(conversation, message)
 
 /** The best of few, by BM25; `only` keeps those that also match what is too common to be weighed. */
-const ranked = (db: Database, match: string, only: string | null, scope: Scope): ReadonlyArray<Candidate> => {
-  const also = only === null ? null : new Set(numbersOf(db, only, rankedMax))
+const ranked = (
+  db: Database,
+  match: string,
+  only: ReadonlySet<number> | null,
+  scope: Scope
+): ReadonlyArray<Candidate> => {
   const weighed = db.all<{ readonly number: number; readonly rank: number }>(
     "SELECT rowid AS number, bm25(words, 1.0, 1.0, 0.0) AS rank FROM words WHERE words MATCH ? ORDER BY 2, 1 DESC",
     match
-  ).filter(({ number }) => also === null || also.has(number))
+  ).filter(({ number }) => only === null || only.has(number))
   // SQLite's BM25 is negative, smaller is better; the best becomes 1.
   const best = Math.min(-1e-9, weighed[0]?.rank ?? 0)
   const scores = new Map(weighed.map(({ number, rank }) => [number, Math.max(0, rank / best)]))
   // Without filters only those that may be shown need to be looked at.
-  const pool = isOpen(scope) ? weighed.slice(0, Math.max(100, 3 * scope.wanted)) : weighed
+  const pool = isOpen(scope) ? weighed.slice(0, scope.wanted + 40) : weighed
   return left(db, pool.map(({ number }) => number), scope)
     .map((row) => ({ ...row, score: scores.get(row.number)! }))
     .toSorted((a, b) => b.score - a.score || b.time - a.time || b.number - a.number)
-    .slice(0, Math.max(100, 3 * scope.wanted))
+    .slice(0, scope.wanted + 40)
 }
 
 /** Those of the found messages that the filters leave. */
@@ -78,31 +85,35 @@ const left = (db: Database, numbers: ReadonlyArray<number>, scope: Scope): Reado
   )
 }
 
-/** What matches, at most so many, those that came last first. */
+/** What matches, at most so many, in no order that means anything: the index is quickest from its beginning. */
 const numbersOf = (db: Database, match: string, max: number): ReadonlyArray<number> =>
-  db.values<number>("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?", match, max)
-
-/** The newest of many, era by era. */
-const newest = (db: Database, match: string, scope: Scope): ReadonlyArray<Candidate> => {
-  const found: Array<Row> = []
-  let looked = 0
-  const [first, last] = db.values<number>(
-    "SELECT min(sorted_at) FROM conversations UNION ALL SELECT max(sorted_at) FROM conversations"
-  )
-  const until = Math.max(SearchWords.eraOf(first!), SearchWords.eraOf(last!) - erasMax)
-  for (let era = SearchWords.eraOf(last!); era >= until; era--) {
-    if (found.length >= scope.wanted || looked >= 2 * newestMax) break
-    const numbers = numbersOf(db, SearchWords.inEra(match, era), newestMax)
-    looked += numbers.length
-    found.push(...left(db, numbers, scope))
-  }
-  return byTime(found)
-}
+  db.values<number>("SELECT rowid FROM words WHERE words MATCH ? LIMIT ?", match, max)
 
 /** By time alone: all of few, the newest of many. */
 const recent = (db: Database, match: string, scope: Scope): ReadonlyArray<Candidate> => {
-  const numbers = numbersOf(db, match, newestMax + 1)
-  return numbers.length <= newestMax ? byTime(left(db, numbers, scope)) : newest(db, match, scope)
+  const numbers = numbersOf(db, match, fewMax + 1)
+  if (numbers.length <= fewMax) return byTime(left(db, numbers, scope))
+  const archive = db.value<number>("SELECT max(number) FROM messages")!
+  return newest(db, match, fewMax * archive / numbers.at(-1)!, scope)
+}
+
+/**
+ * The newest of about so many: an era, or as many of them together as should hold enough, then twice as many, and so on.
+ * With filters nothing is given up on: what they leave may lie anywhere.
+ */
+const newest = (db: Database, match: string, matches: number, scope: Scope): ReadonlyArray<Candidate> => {
+  const max = isOpen(scope) ? newestMax : Number.MAX_SAFE_INTEGER
+  const [first, last] = db.values<number>(
+    "SELECT min(sorted_at) FROM conversations UNION ALL SELECT max(sorted_at) FROM conversations"
+  ).map(SearchWords.eraOf)
+  const found: Array<Row> = []
+  let span = Math.max(1, Math.ceil(2 * scope.wanted * (last! - first! + 1) / matches))
+  for (let era = last!; era >= first! && found.length < scope.wanted; span = Math.min(2 * span, erasMax)) {
+    const eras = Array.from({ length: Math.min(span, erasMax, era - first! + 1) }, () => era--)
+    found.push(...left(db, numbersOf(db, SearchWords.inEras(match, eras), max), scope))
+  }
+  // What was said outside of the times its conversation gives, if there is nothing else.
+  return byTime(found.length > 0 ? found : left(db, numbersOf(db, match, max), scope))
 }
 
 /** Only when it was said tells these apart. */
@@ -127,19 +138,18 @@ const together = (
   unwanted: SearchQuery.Query["unwanted"],
   scope: Scope
 ): ReadonlyArray<Candidate> => {
+  // The rarest first: the index follows the first one and skips through the others.
   const expression = (some: ReadonlyArray<Part>) =>
-    SearchWords.within(SearchQuery.conjunction(some.map(({ match }) => match), unwanted), scope.hiddenToo)
+    SearchWords.within(
+      SearchQuery.conjunction(some.toSorted((a, b) => a.matches - b.matches).map(({ match }) => match), unwanted),
+      scope.hiddenToo
+    )
   if (parts.length === 0 || parts.some(({ matches }) => matches === 0)) return []
-  const all = expression(parts)
-  const matches = parts.length === 1 && unwanted.length === 0
-    ? parts[0]!.matches
-    : SearchWords.count(db, all, rankedMax)
-  if (matches === 0) return []
-  if (matches > rankedMax) return newest(db, all, scope)
   const rare = parts.filter(({ matches }) => matches <= rankedMax)
-  return rare.length === 0
-    ? byTime(left(db, numbersOf(db, all, rankedMax), scope))
-    : ranked(db, expression(rare), rare.length < parts.length ? all : null, scope)
+  if (rare.length === parts.length) return ranked(db, expression(parts), null, scope)
+  if (rare.length === 0) return recent(db, expression(parts), scope)
+  const all = numbersOf(db, expression(parts), rankedMax)
+  return all.length === 0 ? [] : ranked(db, expression(rare), new Set(all), scope)
 }
 
 /** Words that stand in the title count for each message of that conversation. */
@@ -181,14 +191,17 @@ const some = (
     const candidates = together(db, pair as ReadonlyArray<Part>, unwanted, scope)
     if (candidates.length > 0) return candidates
   }
-  let budget = rankedMax
-  const any = rarestFirst.filter(({ matches }, i) => i === 0 || (budget -= matches) > 0)
-  if (any.length === 0) return []
-  const either = {
-    match: any.map(({ match }) => match).join(" OR "),
-    matches: Math.max(...any.map(({ matches }) => matches))
+  // Any of them, as far as they can be weighed together.
+  const any: Array<Part> = []
+  let matches = 0
+  for (const part of rarestFirst) {
+    if (any.length > 0 && matches + part.matches > rankedMax) break
+    any.push(part)
+    matches += part.matches
   }
-  return together(db, [either], unwanted, scope)
+  return any.length === 0
+    ? []
+    : together(db, [{ match: any.map(({ match }) => match).join(" OR "), matches }], unwanted, scope)
 }
 
 /** `anyTitle`: a title holds all of it, so there is no need to settle for less. */
