@@ -1,9 +1,10 @@
 /**
- * Citations: where the text carries a mark, a number that leads to the source stands in its place.
+ * Citations: a number that leads to the source, in the place of the mark a product wrote, or behind the words it stands for.
  *
  * C1  Each mark becomes the number of its source, in the order of the message's citations; a source named twice keeps its number.
  * C2  A source that leads nowhere safe keeps its number, and leads nowhere.
  * C3  Code keeps its marks as they were written.
+ * C5  Words that stand for a source stay as they are; the number comes behind them, where they come first.
  * C4  A mark whose source the export does not name is shown as one, instead of as its raw signs.
  */
 import type { MarkdownIt, StateCore, Token } from "markdown-it"
@@ -38,6 +39,8 @@ const ours = /\ufdd0(\d+)\ufdd1/g
 /** ChatGPT writes marks between private-use signs; these have no source in the export. */
 const ghosts = /\ue200[^\ue201\n]{0,400}\ue201/g
 const ghost = -1
+/** Marks that are nothing but marks, and say nothing to a reader. */
+const signs = /^(【[^】]*】|\ue200[^\ue201]*\ue201)$/
 
 /** Puts a sign that Markdown reads as a word where the marks were. `marks[n]` is what stood there. */
 export const placeMarks = (
@@ -48,13 +51,17 @@ export const placeMarks = (
   const marks: Array<{ mark: string; source: number }> = []
   const place = (mark: string, source: number) => `${opens}${marks.push({ mark, source }) - 1}${closes}`
   let placed = text.replaceAll(/[\ufdd0\ufdd1]/g, "\ufffd")
-  // Longer marks first: one may hold another.
   const marked = citations.filter(({ marker }) => marker !== null && marker !== "")
-    .toSorted((a, b) => b.marker!.length - a.marker!.length)
-  for (const citation of marked) {
-    placed = placed.split(citation.marker!).reduce((before, after) =>
-      `${before}${place(citation.marker!, numbers.get(keyOf(citation))!)}${after}`
-    )
+  // Longer marks first: one may hold another. Of the same words the last source first: each goes right behind them.
+  for (const citation of marked.toReversed().toSorted((a, b) => b.marker!.length - a.marker!.length)) {
+    const marker = citation.marker!
+    const number = numbers.get(keyOf(citation))!
+    if (signs.test(marker)) {
+      placed = placed.split(marker).reduce((before, after) => `${before}${place(marker, number)}${after}`)
+    } else {
+      const end = placed.indexOf(marker) + marker.length
+      if (end >= marker.length) placed = `${placed.slice(0, end)}${place("", number)}${placed.slice(end)}`
+    }
   }
   return { text: placed.replaceAll(ghosts, (mark) => place(mark, ghost)), marks }
 }

@@ -179,6 +179,18 @@ describe("Citations", () => {
     assert.include(toHtml("$x【1†source】$", cited), "x【1†source】")
   })
 
+  it("C5 words that stand for a source stay, and the number comes behind them", () => {
+    const words = [
+      { url: "https://a.example/", title: "A", marker: "is **20–30 November**. Day" },
+      { url: "https://b.example/", title: "B", marker: "is **20–30 November**. Day" },
+      { url: "https://c.example/", title: "C", marker: "not in the text" }
+    ]
+    const html = toHtml("Peak colour is **20–30 November**. Day 1: Arashiyama", words)
+    const plain = html.replaceAll(/<sup.*?<\/sup>/g, "")
+    assert.strictEqual(plain, "<p>Peak colour is <strong>20–30 November</strong>. Day 1: Arashiyama</p>\n")
+    assert.match(html, /Day<sup[^>]*><a[^>]*>1<\/a><\/sup><sup[^>]*><a[^>]*>2<\/a><\/sup> 1/)
+  })
+
   it("C4 a mark without a source is shown as one", () => {
     const html = toHtml("A day \ue200cite\ue202turn0search1\ue201 – at night \ufdd00\ufdd1")
     assert.include(html, "<sup class=\"citation\"")
