@@ -32,6 +32,16 @@ export const expose = (sql: Sql, view: RegistryView<any>, schema: string) =>
       sql.unsafe(`CREATE VIEW ${at("registry", name)} AS SELECT * FROM ${at(schema, name)}`)
     ), { discard: true })
 
+/** Keeps readers away from what a generation shows until the transaction ends: all of it in one go, or not at all. */
+export const lock = (sql: Sql, schema: string) =>
+  Effect.gen(function*() {
+    const shown = yield* sql<{ readonly name: string }>`
+      SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ${schema} AND c.relkind = 'r' ORDER BY 1`
+    const names = shown.map(({ name }) => at("registry", name)).join(", ")
+    if (names !== "") yield* sql.unsafe(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`)
+  })
+
 export const dropSchema = (sql: Sql, schema: string) => sql.unsafe(`DROP SCHEMA IF EXISTS ${quote(schema)} CASCADE`)
 
 const rowsFrom = (schema: string, table: string) => `json_populate_recordset(NULL::${at(schema, table)}, $1::json)`

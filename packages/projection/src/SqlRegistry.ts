@@ -121,10 +121,10 @@ const begin = (ground: Ground) =>
   ))
 
 /** A reader that holds the old rows while it waits for the new ones would wait for us as we for it: we let go first, and try again. */
-const LockMsMax = 200
+const LockMsMax = 50
 const isLocked = (error: SqlError) =>
   ["55P03", "40P01"].includes(String((error.cause as { readonly code?: unknown })?.code))
-const again = Schedule.jittered(Schedule.exponential("20 millis")).pipe(Schedule.union(Schedule.spaced("1 second")))
+const again = Schedule.jittered(Schedule.spaced("25 millis"))
 
 const swap = (ground: Ground, next: Generation) =>
   ground.sql.withTransaction(Effect.gen(function*() {
@@ -132,6 +132,7 @@ const swap = (ground: Ground, next: Generation) =>
     const now = yield* checkpoints.serving
     if (now?.generation === next.generation) return
     yield* sql.unsafe(`SET LOCAL lock_timeout = ${LockMsMax}`)
+    if (now !== null) yield* Rows.lock(sql, schemaOf(ground, now))
     yield* Rows.expose(sql, view, schemaOf(ground, next))
     for (const generation of yield* checkpoints.forget("serving")) {
       yield* Rows.dropSchema(sql, Rows.schemaOf(view.name, generation))

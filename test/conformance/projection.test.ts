@@ -1,0 +1,34 @@
+/** Views, on real PostgreSQL and in real users' files. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Scope from "effect/Scope"
+import { afterAll, beforeAll, describe, it } from "vitest"
+import { registryLaws } from "./RegistryLaws.ts"
+import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
+import { world } from "./ViewWorld.ts"
+
+/** Views say in the log what stops them; here that is the point. */
+const quiet = Logger.minimumLogLevel(LogLevel.None)
+
+// Without the system's PostgreSQL programs there is no server to test on.
+describe.skipIf(noServer !== null)("laws of views", () => {
+  const scope = Effect.runSync(Scope.make())
+  let server: TestServer
+  beforeAll(async () => {
+    server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
+  })
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+  for (const { holds, title } of registryLaws) {
+    it(title, () =>
+      Effect.suspend(() => server.newDatabase).pipe(
+        Effect.flatMap(world),
+        Effect.flatMap((world) => holds(world)),
+        Effect.scoped,
+        Effect.provide(quiet),
+        Effect.runPromise
+      ))
+  }
+})
