@@ -7,9 +7,10 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as ActorHost from "@vivim/actor/ActorHost"
+import type * as Caller from "@vivim/actor/Caller"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import type { DocumentCommands } from "@vivim/contract/Document"
-import { ImportAddress, ImportStatus } from "@vivim/contract/Import"
+import { ImportAddress, type ImportCommands, ImportStatus } from "@vivim/contract/Import"
 import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
@@ -63,6 +64,56 @@ interface Running {
   readonly cancelled: Deferred.Deferred<never, ImportEnd.Cancelled>
 }
 
+/** Where pictures, attachments and raw records go. A picture that is too large is one that cannot be read; it stops nobody. */
+const keepers = (
+  content: Context.Tag.Service<ContentStore>,
+  owner: Did
+): Pick<ImportJob.Work, "keep" | "keepRaw"> => ({
+  keep: (bytes, { mime, name }) =>
+    content.putStream(owner, bytes, mime).pipe(
+      Effect.retry({ while: ({ _tag }) => _tag === "ContentStoreError", schedule: ImportJob.patience }),
+      Effect.catchTags({
+        ContentStoreError: Effect.die,
+        ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
+      })
+    ),
+  keepRaw: (raw) => content.put(owner, raw, "application/json")
+})
+
+/** What a run is given: whoever watches sees how far it is. */
+const workOf = (
+  options: Options,
+  spool: Spool.Spool,
+  keep: ReturnType<typeof keepers>,
+  job: Spool.Job,
+  now: Running,
+  wake: Effect.Effect<void>
+): ImportJob.Work => ({
+  ...options,
+  ...keep,
+  job,
+  spool,
+  // A re-import brings little that is new, and shows it from the first conversations on.
+  presumeNew: () => {
+    const { found, merged } = now.status.counts.conversations
+    return merged * 2 <= found
+  },
+  progress: (progress) =>
+    Effect.suspend(() => {
+      now.status = new ImportStatus({ ...now.status, ...progress })
+      return wake
+    })
+})
+
+/** Tells the import's actor, once: the id of the command is the import's own. */
+const begin = (ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>, { bytes, importId, name, owner }: Spool.Job) =>
+  ask("StartImport", { commandId: importId as string as CommandId, importId, name, bytes }, {
+    by: owner,
+    device: null
+  }).pipe(
+    Effect.catchTag("NothingToChange", () => Effect.void)
+  )
+
 const make = Effect.fnUntraced(function*(options: Options) {
   const spool = Spool.make(options.spool)
   const reactivity = yield* Reactivity.Reactivity
@@ -72,34 +123,6 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const askImport = yield* ActorHost.client(ImportAddress)
   const content = yield* ContentStore
 
-  const workOf = (job: Spool.Job, now: Running): ImportJob.Work => ({
-    job,
-    spool,
-    limits: options.limits,
-    chunk: options.chunk,
-    parallel: options.parallel,
-    visit: options.visit,
-    // A re-import brings little that is new, and shows it from the first conversations on.
-    presumeNew: () => {
-      const { found, merged } = now.status.counts.conversations
-      return merged * 2 <= found
-    },
-    keep: (bytes, { mime, name }) =>
-      content.putStream(job.owner, bytes, mime).pipe(
-        Effect.retry({ while: ({ _tag }) => _tag === "ContentStoreError", schedule: ImportJob.patience }),
-        Effect.catchTags({
-          ContentStoreError: Effect.die,
-          ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
-        })
-      ),
-    keepRaw: (raw) => content.put(job.owner, raw, "application/json"),
-    progress: (progress) =>
-      Effect.suspend(() => {
-        now.status = new ImportStatus({ ...now.status, ...progress })
-        return reactivity.invalidate([keyOf(job.owner)])
-      })
-  })
-
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
   const launch = Effect.fnUntraced(function*(job: Spool.Job) {
     const now: Running = {
@@ -108,9 +131,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
       cancelled: yield* Deferred.make<never, ImportEnd.Cancelled>()
     }
     running.set(job.importId, now)
-    yield* reactivity.invalidate([keyOf(job.owner)])
+    const wake = reactivity.invalidate([keyOf(job.owner)])
+    yield* wake
     const ending = { spool, ask: askImport, content, job }
-    const work = places.withPermits(1)(Effect.raceFirst(ImportJob.run(workOf(job, now)), Deferred.await(now.cancelled)))
+    const run = ImportJob.run(workOf(options, spool, keepers(content, job.owner), job, now, wake))
+    // One that still waits for its place can be stopped as well.
+    const work = Effect.raceFirst(places.withPermits(1)(run), Deferred.await(now.cancelled))
     yield* FiberMap.run(
       fibers,
       job.importId,
@@ -119,19 +145,10 @@ const make = Effect.fnUntraced(function*(options: Options) {
         onFailure: (cause) => ImportEnd.failed(ending, cause)
       }).pipe(
         Effect.zipRight(Effect.sync(() => running.delete(job.importId))),
-        Effect.zipRight(reactivity.invalidate([keyOf(job.owner)]))
+        Effect.zipRight(wake)
       )
     )
   })
-
-  /** Tells the import's actor, once: the id of the command is the import's own. */
-  const begin = ({ bytes, importId, name, owner }: Spool.Job) =>
-    askImport("StartImport", { commandId: importId as string as CommandId, importId, name, bytes }, {
-      by: owner,
-      device: null
-    }).pipe(
-      Effect.catchTag("NothingToChange", () => Effect.void)
-    )
 
   // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
   const looked = yield* Deferred.make<void>()
@@ -139,7 +156,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const resume = Effect.gen(function*() {
     const jobs = yield* Effect.retry(spool.waiting, again)
     yield* Deferred.succeed(looked, undefined)
-    yield* Effect.forEach(jobs, (job) => Effect.zipRight(Effect.retry(begin(job), again), launch(job)), {
+    yield* Effect.forEach(jobs, (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)), {
       concurrency: "unbounded",
       discard: true
     })
@@ -152,7 +169,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       const importId = (yield* CommandIds.next) as string as ImportId
       const startedAt = yield* Clock.currentTimeMillis
       const job = yield* spool.take({ importId, owner, name, startedAt }, bytes, options.uploadBytesMax)
-      yield* begin(job)
+      yield* begin(askImport, job)
       yield* launch(job)
       return importId
     }),
