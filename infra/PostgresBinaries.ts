@@ -59,7 +59,7 @@ export const findPostgresBinaries = (): PostgresBinaries | undefined => {
 }
 
 /** The server programs on this machine, or the one sentence that says what to do. */
-export const postgresBinaries = (): PostgresBinaries => {
+const postgresBinaries = (): PostgresBinaries => {
   const found = findPostgresBinaries()
   if (found !== undefined) return found
   throw new Error("No PostgreSQL server found: install `postgresql` 15 or newer, so that `initdb` is in PATH.")

@@ -232,7 +232,7 @@ const converse = (random: Random, index: number): { readonly json: string; reado
 }
 
 /** The export's bytes, one conversation at a time. */
-export function* generateExport(
+function* generateExport(
   { conversations, seed }: GenerateExport
 ): Generator<{ readonly json: string; readonly nodes: number }> {
   const random = randomOf(seed)

@@ -40,7 +40,8 @@ const search = (): string => {
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   node: async () => figures("a node", await nodeBench()),
   search,
-  "event-store": async () => `## event store\n\n${EventStoreBench.table(await Effect.runPromise(EventStoreBench.eventStoreBench(3_000)))}`
+  "event-store": async () =>
+    `## event store\n\n${EventStoreBench.table(await Effect.runPromise(EventStoreBench.eventStoreBench(3_000)))}`
 }
 
 const asked = process.argv.slice(2)

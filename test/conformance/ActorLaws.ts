@@ -85,7 +85,7 @@ const stepsOf = (actor: Actor.Any): FastCheck.Arbitrary<ReadonlyArray<Step>> => 
 }
 
 /** Order says nothing in a map or a set, and how a HashMap grew says nothing at all. */
-export const plain = (value: any): unknown => {
+const plain = (value: any): unknown => {
   if (HashMap.isHashMap(value)) return plain(new Map(HashMap.toEntries(value)))
   if (value instanceof Map) return { map: sorted([...value].map(plain)) }
   if (value instanceof Set) return { set: sorted([...value].map(plain)) }

@@ -36,11 +36,18 @@ export interface Node {
   readonly kill: Effect.Effect<void>
 }
 
+/** How an event lies in the log, where that is not as this build would write it. */
+interface Parts {
+  readonly schemaVersion?: number
+  readonly routing?: Uint8Array
+  readonly sealed?: Uint8Array
+}
+
 export interface ViewWorld {
   readonly log: Store
   readonly sql: SqlClient.SqlClient
   /** States something in a stream, and answers its position. */
-  readonly state: (stream: string, owner: string, fact: Anything, parts?: object) => Effect.Effect<number>
+  readonly state: (stream: string, owner: string, fact: Anything, parts?: Parts) => Effect.Effect<number>
   readonly fill: (pot: string) => Effect.Effect<number>
   readonly pour: (pot: string) => Effect.Effect<number>
   /** `seen`: the log as this node sees it. */
@@ -64,7 +71,7 @@ export const world = (url: Redacted.Redacted<string>): Effect.Effect<ViewWorld, 
         const { private: plain, ...written } = Everything.encode(fact as never)
         const header = event({ ...written, owner, ...parts })
         const sealed = yield* EventSeal.seal(cipher, { ...header, stream }, plain)
-        const { lastPosition } = yield* log.append(stream, "any", [{ ...header, private: sealed }])
+        const { lastPosition } = yield* log.append(stream, "any", [{ ...header, private: parts?.sealed ?? sealed }])
         return lastPosition
       }).pipe(Effect.orDie)
     return {

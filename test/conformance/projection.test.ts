@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { registryLaws } from "./RegistryLaws.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
+import { userFileLaws } from "./UserFileLaws.ts"
 import { world } from "./ViewWorld.ts"
 
 /** Views say in the log what stops them; here that is the point. */
@@ -21,7 +22,7 @@ describe.skipIf(noServer !== null)("laws of views", () => {
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  for (const { holds, title } of registryLaws) {
+  for (const { holds, title } of [...registryLaws, ...userFileLaws]) {
     it(title, () =>
       Effect.suspend(() => server.newDatabase).pipe(
         Effect.flatMap(world),

@@ -78,6 +78,15 @@ export class Visitor {
     )
   }
 
+  /** Waits until an expression is true in the page. The page's policy allows no text to become code, so it is asked from outside. */
+  async becomes(expression: string): Promise<void> {
+    const until = performance.now() + 30_000
+    while (!await this.page.evaluate<boolean>(`Boolean(${expression})`)) {
+      if (performance.now() > until) throw new Error(`never came to be: ${expression}`)
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+  }
+
   /** How far the page is wider than its window, in pixels: nothing, if it is well laid out. */
   overflow(): Promise<number> {
     return this.page.evaluate<number>(

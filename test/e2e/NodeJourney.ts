@@ -16,7 +16,7 @@ const balanced = (receipt: any) => {
 }
 
 /** Asks again until the answer is as wished. */
-export const until = async <A>(ask: () => Promise<A>, wished: (answer: A) => boolean, what: string): Promise<A> => {
+const until = async <A>(ask: () => Promise<A>, wished: (answer: A) => boolean, what: string): Promise<A> => {
   for (let n = 0; n < 600; n++) {
     const answer = await ask()
     if (wished(answer)) return answer

@@ -78,7 +78,7 @@ let source: NodeProcess
 let known: Awaited<ReturnType<typeof knownOf>>
 
 beforeAll(async () => {
-  source = await startNode({ env })
+  source = await startNode({ dataDir: path.join(folder, "first"), env })
   const transcript = path.join(folder, `${canary}.md`)
   fs.writeFileSync(
     transcript,
@@ -89,8 +89,11 @@ beforeAll(async () => {
   known = await knownOf(source)
   fs.copyFileSync(path.join(source.dataDir, "node.key"), keyFile)
 })
-// Stopped already when the tests went well.
-afterAll(() => source.kill())
+afterAll(async () => {
+  // Stopped already when the tests went well.
+  await source.kill()
+  fs.rmSync(folder, { recursive: true, force: true })
+})
 
 describe("a backup of a running node", () => {
   it("is taken with a receipt, and tells which key must be kept", async () => {

@@ -5,13 +5,14 @@ import * as fs from "node:fs"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
 import * as path from "node:path"
-import { assert, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { ensureBuilt } from "../../infra/build.ts"
 import { type Ran, run, temporary } from "../e2e/NodeProcess.ts"
 
 const built = ensureBuilt()
 const bytes = written(sampleRecords())
 const home = temporary("cut-off")
+afterAll(() => fs.rmSync(home, { recursive: true, force: true }))
 
 describe("a backup that does not come whole", () => {
   /** Stands where a node would, and answers a backup as told. */

@@ -5,12 +5,12 @@ import * as Either from "effect/Either"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { assert, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 import { folders } from "./Folders.ts"
 import * as RestoreFolder from "./RestoreFolder.ts"
 
 const parent = fs.mkdtempSync(path.join(os.tmpdir(), "vivim-folder-"))
-process.on("exit", () => fs.rmSync(parent, { recursive: true, force: true }))
+afterAll(() => fs.rmSync(parent, { recursive: true, force: true }))
 let made = 0
 const fresh = () => folders(path.join(parent, String(++made)))
 

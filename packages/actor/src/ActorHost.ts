@@ -36,7 +36,7 @@ const entityOf = (address: Address<any>) =>
   Entity.fromRpcGroup(address.kind, address.commands).annotateRpcs(ClusterSchema.Persisted, false)
 
 /** Registers the actor on this node. */
-export const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never, Ground> =>
+const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never, Ground> =>
   entityOf(actor.address).toLayer(
     Effect.gen(function*() {
       const { entityId } = yield* Entity.CurrentAddress

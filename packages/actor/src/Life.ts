@@ -78,8 +78,7 @@ export const forget = (life: Life): Effect.Effect<void> =>
     Object.assign(life, unborn(life.actor))
   })
 
-export const receipt = (life: Life) =>
-  new Receipt({ stream: life.stream, version: life.version, position: life.position })
+const receipt = (life: Life) => new Receipt({ stream: life.stream, version: life.version, position: life.position })
 
 export const remember = (life: Life, commandId: string) => {
   const given = receipt(life)

@@ -3,7 +3,13 @@ import type * as Reactivity from "@effect/experimental/Reactivity"
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import { NoSuchDocument } from "@vivim/contract/Document"
-import { type ConversationOutline, type LibraryFacets, type LibraryPage, LibraryViews, type Unit } from "@vivim/contract/Library"
+import {
+  type ConversationOutline,
+  type LibraryFacets,
+  type LibraryPage,
+  LibraryViews,
+  type Unit
+} from "@vivim/contract/Library"
 import { SessionGuard } from "@vivim/contract/Session"
 import type { DocumentId } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
@@ -22,8 +28,10 @@ export const inLibrary = <A>(did: string, use: (db: Database) => A) =>
 
 /** Of one conversation: null means there is none, or none of this user's. */
 const ofDocument = <A>(did: string, documentId: DocumentId, use: (db: Database) => A | null) =>
-  Effect.flatMap(inLibrary(did, use), (found) =>
-    found === null ? Effect.fail(new NoSuchDocument({ documentId })) : Effect.succeed(found))
+  Effect.flatMap(
+    inLibrary(did, use),
+    (found) => found === null ? Effect.fail(new NoSuchDocument({ documentId })) : Effect.succeed(found)
+  )
 
 const isThere = (db: Database, documentId: string) =>
   db.value("SELECT 1 FROM conversations WHERE id = ?", documentId) !== undefined
@@ -58,8 +66,11 @@ export const handlers: Layer.Layer<
     query(({ userId }) =>
       weatherproof(
         "read the messages",
-        ofDocument(userId, documentId, (db) =>
-          isThere(db, documentId) ? ConversationView.messages(db, documentId, ids) : null),
+        ofDocument(
+          userId,
+          documentId,
+          (db) => isThere(db, documentId) ? ConversationView.messages(db, documentId, ids) : null
+        ),
         ["NoSuchDocument"]
       )
     ),
@@ -67,8 +78,12 @@ export const handlers: Layer.Layer<
     query(({ userId }) =>
       weatherproof(
         "read the units",
-        ofDocument(userId, documentId, (db) =>
-          isThere(db, documentId) ? ConversationView.units(db, documentId, messageId) as ReadonlyArray<Unit> : null),
+        ofDocument(
+          userId,
+          documentId,
+          (db) =>
+            isThere(db, documentId) ? ConversationView.units(db, documentId, messageId) as ReadonlyArray<Unit> : null
+        ),
         ["NoSuchDocument"]
       )
     )

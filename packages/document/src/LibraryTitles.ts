@@ -5,7 +5,7 @@ import * as SearchText from "./SearchText.ts"
 const derivedMax = 80
 
 /** The first words of a text, without the marks of Markdown they may begin with; null when there are none. */
-export const firstWords = (text: string): string | null => {
+const firstWords = (text: string): string | null => {
   const line = text.slice(0, 4_000).split(/[\r\n]+/).map((line) =>
     line.replace(/^[\s#>*`~|=_-]+/, "").replace(/\*\*|__|`/g, "").trim()
   )

@@ -141,10 +141,12 @@ const rowsOf = (db: Database, found: ReadonlyArray<Ranked>): ReadonlyArray<Row> 
     JSON.stringify(found.map(({ conversation, message }) => [conversation, message]))
   )
 
-const hitsOf = (db: Database, found: ReadonlyArray<Ranked>, { wanted }: SearchQuery.Query): ReadonlyArray<Hit> =>
-  rowsOf(db, found).map(({ text, title, ...row }, i) => ({
+const hitsOf = (db: Database, found: ReadonlyArray<Ranked>, { wanted }: SearchQuery.Query): ReadonlyArray<Hit> => {
+  const show = SearchSnippet.maker(wanted)
+  return rowsOf(db, found).map(({ text, title, ...row }, i) => ({
     ...row,
-    title: SearchSnippet.make(title, wanted, titleWidth),
-    snippet: SearchSnippet.make(text, wanted, snippetWidth),
+    title: show(title, titleWidth),
+    snippet: show(text, snippetWidth),
     score: found[i]!.score
   }))
+}

@@ -4,7 +4,7 @@ import * as SearchQuery from "./SearchQuery.ts"
 import * as SearchSnippet from "./SearchSnippet.ts"
 
 const make = (text: string, query: string, width = 1_000) =>
-  SearchSnippet.make(text, SearchQuery.parse(query).wanted, width)
+  SearchSnippet.maker(SearchQuery.parse(query).wanted)(text, width)
 const marked = (text: string, query: string, width?: number) =>
   make(text, query, width).map(({ hit, text }) => hit ? `[${text}]` : text).join("")
 

@@ -38,42 +38,46 @@ const lastMatcher = ({ stems, unfinished, words }: WordTerm) => {
     stemmed === stem || (unfinished && (folded.startsWith(typed) || endings.has(stemmed)))
 }
 
+type FindMarks = (text: string, marks: Array<Mark>) => void
+
 /** Finds terms of words in passing. Few words begin as one of those sought does; the others are not even folded. */
-const wordMarks = (text: string, terms: ReadonlyArray<Term>, marks: Array<Mark>) => {
+const wordFinder = (terms: ReadonlyArray<Term>): FindMarks => {
   const sought = terms.flatMap((term, index): ReadonlyArray<WordTerm> =>
     term.kind === "words" ? [{ ...term, index, stems: term.words.map(SearchStem.stem) }] : []
   )
+  if (sought.length === 0) return () => undefined
   const isLast = sought.map(lastMatcher)
   const initials = new Set(sought.flatMap(({ words }) => words.map((word) => word.charCodeAt(0))))
-  const reach = Math.max(0, ...sought.map(({ words }) => words.length))
-  const recent: Array<{ readonly start: number; readonly stem: string }> = []
-  const seen = new Set(marks.map(({ term }) => term))
-  const visit = (start: number, end: number) => {
-    const unit = text.charCodeAt(start)
-    if (unit < 0x80 && !initials.has(unit | 0x20) && !initials.has(unit)) {
-      recent.length = 0
-      return end > charactersMax
-    }
-    const folded = SearchText.fold(text.slice(start, end))
-    const stem = SearchStem.stem(folded)
-    if (recent.length === reach) recent.shift()
-    recent.push({ start, stem })
-    sought.forEach(({ index, stems }, i) => {
-      const from = recent.length - stems.length
-      if (from < 0 || !isLast[i]!(folded, stem)) return
-      for (let k = 0; k < stems.length - 1; k++) if (recent[from + k]!.stem !== stems[k]) return
-      marks.push({ start: recent[from]!.start, end, term: index })
-      seen.add(index)
+  const reach = Math.max(...sought.map(({ words }) => words.length))
+  return (text, marks) => {
+    const recent: Array<{ readonly start: number; readonly stem: string }> = []
+    const seen = new Set(marks.map(({ term }) => term))
+    SearchText.eachWord(text, (start, end) => {
+      const unit = text.charCodeAt(start)
+      if (unit < 0x80 && !initials.has(unit | 0x20) && !initials.has(unit)) {
+        if (recent.length > 0) recent.length = 0
+        return end > charactersMax
+      }
+      const folded = SearchText.fold(text.slice(start, end))
+      const stem = SearchStem.stem(folded)
+      if (recent.length === reach) recent.shift()
+      recent.push({ start, stem })
+      sought.forEach(({ index, stems }, i) => {
+        const from = recent.length - stems.length
+        if (from < 0 || !isLast[i]!(folded, stem)) return
+        for (let k = 0; k < stems.length - 1; k++) if (recent[from + k]!.stem !== stems[k]) return
+        marks.push({ start: recent[from]!.start, end, term: index })
+        seen.add(index)
+      })
+      // All of it was met, and more than once: further on it will not be better.
+      const enough = seen.size === terms.length && marks.length >= 4 * terms.length
+      return enough || marks.length >= marksMax || end > charactersMax
     })
-    // All of it was met, and more than once: further on it will not be better.
-    return marks.length >= marksMax || end > charactersMax ||
-      (seen.size === terms.length && marks.length >= 4 * terms.length)
   }
-  if (sought.length > 0) SearchText.eachWord(text, visit)
 }
 
 /** `normal`: the text in the form runs are asked for. */
-const runMarks = (normal: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
+const runMarks = (normal: string, terms: ReadonlyArray<Term>): Array<Mark> => {
   const lower = SearchText.fold(normal)
   const searched = lower.length === normal.length ? lower : normal
   return terms.flatMap((term, index) => {
@@ -85,12 +89,6 @@ const runMarks = (normal: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mar
     }
     return marks
   })
-}
-
-const marksOf = (text: string, normal: string, terms: ReadonlyArray<Term>): ReadonlyArray<Mark> => {
-  const marks = [...runMarks(normal, terms)]
-  wordMarks(text, terms, marks)
-  return marks.toSorted((a, b) => a.start - b.start || b.end - a.end)
 }
 
 /** The mark to begin with: from there on most different terms come within the width; of several, the first. */
@@ -146,15 +144,21 @@ const segment = (text: string, marks: ReadonlyArray<Mark>, from: number, to: num
   return segments
 }
 
-/** `width`: about how many characters to show; all of the text when it is not longer. */
-export const make = (given: string, terms: ReadonlyArray<Term>, width: number): ReadonlyArray<Segment> => {
-  const normal = terms.some(({ kind }) => kind === "run") ? SearchText.normal(given) : given
-  // Other forms of the same characters are shown as they were written, where that does not move them.
-  const text = normal.length === given.length ? given : normal
-  const marks = marksOf(text, normal, terms)
-  if (text.length <= width) return segment(text, marks, 0, text.length)
-  const first = marks.length === 0 ? null : best(marks, width - leadMax)
-  const from = first === null ? 0 : Math.min(first.start, wordStart(text, first.start - leadMax))
-  const to = wordEnd(text, Math.max(from + width, first?.end ?? 0))
-  return segment(text, marks, from, to)
+/** Shows texts found for the same terms. `width`: about how many characters; all of a text that is not longer. */
+export const maker = (terms: ReadonlyArray<Term>): (text: string, width: number) => ReadonlyArray<Segment> => {
+  const findWords = wordFinder(terms)
+  const anyRun = terms.some(({ kind }) => kind === "run")
+  return (given, width) => {
+    const normal = anyRun ? SearchText.normal(given) : given
+    // Other forms of the same characters are shown as they were written, where that does not move them.
+    const text = normal.length === given.length ? given : normal
+    const found = anyRun ? runMarks(normal, terms) : []
+    findWords(text, found)
+    const marks = found.length < 2 ? found : found.toSorted((a, b) => a.start - b.start || b.end - a.end)
+    if (text.length <= width) return segment(text, marks, 0, text.length)
+    const first = marks.length === 0 ? null : best(marks, width - leadMax)
+    const from = first === null ? 0 : Math.min(first.start, wordStart(text, first.start - leadMax))
+    const to = wordEnd(text, Math.max(from + width, first?.end ?? 0))
+    return segment(text, marks, from, to)
+  }
 }

@@ -47,7 +47,7 @@ type Kind = 1 | 2 | 3
 const kinds = new Uint8Array(65_536)
 
 /** True when a text is not what is indexed of it. */
-export const isSpecial = (text: string): boolean => special.test(text)
+const isSpecial = (text: string): boolean => special.test(text)
 
 /** Compatibility forms made one, optional signs left out. */
 export const normal = (text: string): string => isSpecial(text) ? text.normalize("NFKC").replace(optional, "") : text
@@ -91,25 +91,24 @@ const kindOfCharacter = (character: string): Kind => {
   return character.search(unspaced) === 0 ? 3 : 2
 }
 
-const kindAt = (text: string, at: number): Kind => {
-  const unit = text.charCodeAt(at)
-  if (unit >= 0xd800 && unit < 0xdc00) return kindOfCharacter(String.fromCodePoint(text.codePointAt(at)!))
-  if (kinds[unit] === 0) kinds[unit] = kindOfCharacter(String.fromCharCode(unit))
-  return kinds[unit] as Kind
-}
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00
 
 /** Tells where each word begins and ends, until told to stop. A run is a word of its own, whatever it touches. */
 export const eachWord = (text: string, visit: (start: number, end: number) => boolean): void => {
   let start = 0
   let before: Kind = 1
-  for (let at = 0; at < text.length;) {
-    const kind = kindAt(text, at)
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    const paired = isHigh(unit) && at + 1 < text.length
+    let kind = kinds[unit] as Kind | 0
+    if (paired) kind = kindOfCharacter(String.fromCodePoint(text.codePointAt(at)!))
+    else if (kind === 0) kind = kinds[unit] = kindOfCharacter(String.fromCharCode(unit))
     if (kind !== before) {
       if (before !== 1 && visit(start, at)) return
       start = at
       before = kind
     }
-    at += text.codePointAt(at)! > 0xffff ? 2 : 1
+    if (paired) at++
   }
   if (before !== 1) visit(start, text.length)
 }

@@ -10,10 +10,11 @@ import type { Compared } from "./View.ts"
 type Files = Context.Tag.Service<UserDatabases>
 type Digests = Map<string, { readonly rows: number; readonly digest: string }>
 
-/** Every ordinary table; full-text indexes are asked through their own tables' rows. */
+/** Every ordinary table of the view; full-text indexes are asked through their own tables' rows. What a file says of itself is no row. */
 const digests = (db: Database): Digests => {
   const tables = db.values<string>(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'sqlite_%'
+     AND name NOT IN ('meta', 'checkpoint')
      AND name NOT IN (SELECT v.name || s.suffix FROM sqlite_master v, (SELECT '_data' AS suffix UNION SELECT '_idx'
        UNION SELECT '_docsize' UNION SELECT '_config' UNION SELECT '_content') s WHERE v.sql LIKE 'CREATE VIRTUAL%')
      ORDER BY name`

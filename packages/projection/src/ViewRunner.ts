@@ -240,5 +240,3 @@ const compare = (runner: Runner, report: Report) =>
     report,
     (next, upTo) => Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
   )
-
-export type Failure = ViewFailure

@@ -22,6 +22,8 @@ interface Handle {
 
 const card = "did"
 const journals = ["-wal", "-shm"] as const
+/** Kibibytes of pages kept in memory, shared by the open files: one user alone has a large cache, a crowd small ones. */
+const cacheKiB = 64_000
 
 /** An entry of a folder is durable once its directory is. */
 const syncDirectory = (directory: string) => {
@@ -62,6 +64,7 @@ const openFiles = (openMax: number) => {
     handles.set(file, handle)
     handle.uses++
     handle.usedAt = now
+    handle.file.cache(cacheKiB / handles.size)
     try {
       return use(handle.file)
     } finally {

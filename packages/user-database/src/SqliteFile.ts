@@ -13,8 +13,8 @@ import { type Fact, fingerprint, type UserView } from "./UserView.ts"
 /** Statements kept ready per file; beyond it the oldest goes. */
 const statementsMax = 256
 
-/** Kibibytes of pages kept in memory: for reading, and while a batch is applied. */
-const cacheKiB = { reading: 2_000, applying: 16_000 }
+/** Kibibytes of pages kept in memory: at least, and at most, which is also what a batch is given while it is applied. */
+export const cacheKiB = { min: 2_000, max: 16_000 }
 
 const tables = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -44,7 +44,7 @@ export const open = (path: string, identity: Identity): SqliteFile => {
     connection.pragma("secure_delete = ON")
     connection.pragma("mmap_size = 0")
     connection.pragma("temp_store = MEMORY")
-    connection.pragma(`cache_size = -${cacheKiB.reading}`)
+    connection.pragma(`cache_size = -${cacheKiB.min}`)
     connection.pragma("journal_size_limit = 1048576")
     const expected = identityRows(identity)
     if (connection.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) {
@@ -96,6 +96,7 @@ export class SqliteFile implements Database {
   /** True while something written may not have reached the disk. Whoever syncs the journal says so here. */
   unsynced = true
   private readonly connection: Sqlite.Database
+  private cached = cacheKiB.min
   private readonly rows = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
   private readonly columns = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
 
@@ -137,6 +138,13 @@ export class SqliteFile implements Database {
     return this.value<number>("SELECT position FROM checkpoint") ?? 0
   }
 
+  /** How much of the file may stay in memory between two questions. */
+  cache(kib: number): void {
+    const wanted = Math.max(cacheKiB.min, Math.min(cacheKiB.max, Math.floor(kib)))
+    if (wanted !== this.cached) this.connection.pragma(`cache_size = -${wanted}`)
+    this.cached = wanted
+  }
+
   /** One transaction: rows of the events not yet seen, and the new checkpoint. */
   apply(view: UserView, facts: ReadonlyArray<Fact>): Written {
     const before = this.checkpoint
@@ -147,7 +155,7 @@ export class SqliteFile implements Database {
     let checkpoint = before
     this.unsynced = true
     this.connection.pragma("query_only = OFF")
-    this.connection.pragma(`cache_size = -${cacheKiB.applying}`)
+    this.connection.pragma(`cache_size = -${cacheKiB.max}`)
     try {
       this.connection.transaction(() => {
         for (const fact of fresh) {
@@ -161,7 +169,7 @@ export class SqliteFile implements Database {
       }).immediate()
       if (fresh.some((fact) => view.erases?.(fact) === true)) this.connection.pragma("wal_checkpoint(TRUNCATE)")
     } finally {
-      this.connection.pragma(`cache_size = -${cacheKiB.reading}`)
+      this.connection.pragma(`cache_size = -${cacheKiB.min}`)
       this.connection.pragma("query_only = ON")
     }
     return { checkpoint, applied: fresh.length, skipped, touched: [...touched] }

@@ -127,12 +127,11 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
   })
 })
 
-/** Everyone with an account here, or the one with a handle. */
-export const list = Effect.fn("UserView.list")(function*(handle: string | null) {
+/** Everyone with an account here. */
+const list = Effect.fn("UserView.list")(function*() {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<AccountRow>`
-    SELECT * FROM registry.user_account WHERE ${handle}::text IS NULL OR handle = ${handle}
-    ORDER BY registered_position`
+    SELECT * FROM registry.user_account ORDER BY registered_position`
   return rows.map((row) =>
     new UserSummary({ userId: row.user_id, handle: row.handle, registeredAt: Number(row.registered_at) })
   )
@@ -152,5 +151,5 @@ export const handlers: Layer.Layer<
       keys: [key(userId)],
       ask: weatherproof("read your account", account(userId), ["NoSuchUser"])
     })),
-  WatchUsers: () => watch(() => ({ keys: ["users"], ask: weatherproof("read the accounts", list(null)) }))
+  WatchUsers: () => watch(() => ({ keys: ["users"], ask: weatherproof("read the accounts", list()) }))
 })))

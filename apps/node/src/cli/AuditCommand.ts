@@ -3,10 +3,10 @@ import * as Command from "@effect/cli/Command"
 import { VivimClient } from "@vivim/client/VivimClient"
 import type { AuditReport } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
-import { json } from "./Switches.ts"
+import { couldNot, print, printJson } from "./Ended.ts"
 import { finish } from "./Finish.ts"
 import { withNode } from "./NodeConnection.ts"
-import { couldNot, print, printJson } from "./Ended.ts"
+import { json } from "./Switches.ts"
 
 const page = (report: AuditReport) =>
   report.sound

@@ -8,9 +8,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { json } from "./Switches.ts"
-import { withNode } from "./NodeConnection.ts"
 import { print, printJson, refused } from "./Ended.ts"
+import { withNode } from "./NodeConnection.ts"
+import { json } from "./Switches.ts"
 
 const text = (name: string, description: string) =>
   Options.text(name).pipe(Options.withDescription(description), Options.optional)

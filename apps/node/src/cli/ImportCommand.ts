@@ -9,11 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { actAs, json } from "./Switches.ts"
-import { type Reached, withNode } from "./NodeConnection.ts"
 import { couldNot, print, printJson, refused, say } from "./Ended.ts"
+import { type Reached, withNode } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 import * as Receipts from "./Receipts.ts"
+import { actAs, json } from "./Switches.ts"
 import * as Upload from "./Upload.ts"
 
 const path = Args.text({ name: "file|directory" }).pipe(

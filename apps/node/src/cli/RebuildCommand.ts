@@ -3,10 +3,10 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { VivimClient } from "@vivim/client/VivimClient"
 import * as Effect from "effect/Effect"
-import { json } from "./Switches.ts"
+import { print, printJson, refused } from "./Ended.ts"
 import { finish } from "./Finish.ts"
 import { withNode } from "./NodeConnection.ts"
-import { print, printJson, refused } from "./Ended.ts"
+import { json } from "./Switches.ts"
 
 const view = Args.text({ name: "view" }).pipe(Args.withDescription("The view, such as library or circles"))
 

@@ -6,10 +6,10 @@ import { VivimClient } from "@vivim/client/VivimClient"
 import type { ViewComparison } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { actAs, json } from "./Switches.ts"
+import { couldNot, print, printJson, refused } from "./Ended.ts"
 import { finish } from "./Finish.ts"
 import { withNode } from "./NodeConnection.ts"
-import { couldNot, print, printJson, refused } from "./Ended.ts"
+import { actAs, json } from "./Switches.ts"
 
 const stream = Args.text({ name: "stream" }).pipe(
   Args.withDescription("The stream to fold, such as circle/lanterns"),

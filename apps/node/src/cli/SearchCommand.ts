@@ -7,9 +7,9 @@ import type { SearchHit, SearchResults } from "@vivim/contract/Search"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { actAs, json } from "./Switches.ts"
-import { withNode } from "./NodeConnection.ts"
 import { print, printJson } from "./Ended.ts"
+import { withNode } from "./NodeConnection.ts"
+import { actAs, json } from "./Switches.ts"
 
 const words = Args.text({ name: "words" }).pipe(
   Args.withDescription("What to find: words, \"a phrase\", -not"),

@@ -10,8 +10,8 @@ import * as Stream from "effect/Stream"
 import { Zip, ZipPassThrough } from "fflate"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { Reached } from "./NodeConnection.ts"
 import { couldNot, refused } from "./Ended.ts"
+import type { Reached } from "./NodeConnection.ts"
 
 /** What goes to the node in one piece. */
 export interface Part {

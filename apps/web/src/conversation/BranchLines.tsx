@@ -1,4 +1,4 @@
-/** The lines beside a branch in the overview: its own stem, the stems that pass by, and the bow where it leaves its parent. */
+/** The lines beside a branch in the overview: its own, those that pass by, and the bow where it leaves its parent. */
 import { createMemo, For, Show } from "solid-js"
 import type { Branch } from "./Branches.ts"
 
@@ -8,38 +8,44 @@ interface BranchLinesProps {
   readonly isRead: boolean
 }
 
+/** In pixels: between lines, and from the top of a row to its dot. */
 const step = 18
+const dot = 24
 /** Deeper branches are drawn on the last line. */
 const depthMax = 8
 
 const depthOf = (branch: Branch | undefined): number => Math.min(depthMax, branch?.depth ?? 0)
+const x = (line: number) => line * step + 9
 
 export const BranchLines = (props: BranchLinesProps) => {
   const depth = () => depthOf(props.branches[props.at])
-  /** Lines to the left go on below this row if a later branch still leaves from them. */
-  const passing = createMemo(() =>
-    Array.from({ length: depth() }, (_, line) => line).filter((line) => {
-      const later = props.branches.slice(props.at + 1).find((branch) => depthOf(branch) <= line + 1)
-      return later !== undefined && depthOf(later) === line + 1
+  /** Lines that go on below this row: a later branch still leaves from them. */
+  const going = createMemo(() =>
+    Array.from({ length: depth() + 1 }, (_, line) => line).filter((line) => {
+      const next = props.branches.slice(props.at + 1).find((branch) => depthOf(branch) <= line + 1)
+      return next !== undefined && depthOf(next) === line + 1
     })
   )
-  const x = (line: number) => line * step + 9
+  const bow = () =>
+    `M${x(depth() - 1)} 0C${x(depth() - 1)} ${dot * 0.7} ${x(depth())} ${dot * 0.25} ${x(depth())} ${dot - 3}`
   return (
     <svg
       aria-hidden="true"
       width={(depth() + 1) * step + 4}
-      class="shrink-0 self-stretch overflow-visible text-edge/60"
+      class="h-0 min-h-full shrink-0 overflow-visible text-edge/60"
       fill="none"
       stroke="currentColor"
       stroke-width="1.5"
     >
-      <For each={passing()}>{(line) => <line x1={x(line)} y1="0" x2={x(line)} y2="100%" />}</For>
+      <For each={going()}>
+        {(line) => <line x1={x(line)} y1={line === depth() ? dot : 0} x2={x(line)} y2="100%" />}
+      </For>
       <Show when={depth() > 0}>
-        <path d={`M${x(depth() - 1)} 0C${x(depth() - 1)} 16 ${x(depth())} 6 ${x(depth())} 22`} />
+        <path d={bow()} />
       </Show>
       <circle
         cx={x(depth())}
-        cy="24"
+        cy={dot}
         r={props.isRead ? 5.5 : 4}
         class={props.isRead ? "fill-accent stroke-accent" : "fill-raised stroke-edge"}
       />

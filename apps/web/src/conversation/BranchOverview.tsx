@@ -74,7 +74,7 @@ export const BranchOverview = (props: BranchOverviewProps) => {
       title={counted(props.reading.branches().length, "branch", "branches")}
       onClose={props.onClose}
     >
-      <p class="-mt-2 mb-4 text-sm text-ink-soft">
+      <p class="mb-4 text-sm text-ink-soft">
         A branch begins where a message was written again, or answered again. Nothing of the others is lost by reading
         one.
       </p>

@@ -1,6 +1,6 @@
 /** The rows of a long conversation: which of them exist, where each stands, and how one gets from one to another. */
 import { createVirtualizer } from "@tanstack/solid-virtual"
-import { type Accessor, createEffect, createMemo, on } from "solid-js"
+import { type Accessor, createEffect, createMemo } from "solid-js"
 import { main } from "../app/Main.ts"
 import type { Id, Item } from "./Branches.ts"
 import type { Messages } from "./Messages.ts"
@@ -52,16 +52,4 @@ export const createMessageRows = (reading: Reading, messages: Messages, top: Acc
       return virtual.getVirtualItems().find(({ end }) => end > line)?.index ?? 0
     }
   }
-}
-
-/** Goes to the message the address names, and again when it names another. */
-export const followAddress = (at: Accessor<Id | undefined>, reading: Reading, goTo: (index: number) => void): void => {
-  createEffect(on(at, (id) => {
-    if (id === undefined) return
-    // The rows have their places after the first layout.
-    requestAnimationFrame(() => {
-      const index = reading.indexOf(id)
-      if (index >= 0) goTo(index)
-    })
-  }))
 }

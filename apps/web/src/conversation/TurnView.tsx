@@ -22,7 +22,7 @@ interface TurnViewProps {
   readonly query: string | undefined
   /** This is the message the address names. */
   readonly sought: boolean
-  readonly onTurnTo: (id: Id, way: Way) => void
+  readonly onTurnTo: (from: Id, to: Id, way: Way) => void
 }
 
 const names = { user: "You", assistant: "Assistant", system: "System", tool: "Tool" }

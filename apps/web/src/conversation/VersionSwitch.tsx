@@ -9,7 +9,7 @@ import type { Way } from "./TurnView.tsx"
 interface VersionSwitchProps {
   readonly versions: ReadonlyArray<Id>
   readonly id: Id
-  readonly onTurnTo: (id: Id, way: Way) => void
+  readonly onTurnTo: (from: Id, to: Id, way: Way) => void
 }
 
 export const VersionSwitch = (props: VersionSwitchProps) => {
@@ -18,7 +18,7 @@ export const VersionSwitch = (props: VersionSwitchProps) => {
     const to = props.versions[at() + by]
     if (to === undefined) return
     announce(`Version ${at() + by + 1} of ${props.versions.length}`)
-    props.onTurnTo(to, by === 1 ? "next" : "previous")
+    props.onTurnTo(props.id, to, by === 1 ? "next" : "previous")
   }
   // Not `disabled` at the ends: a button that turns off under the finger would drop the focus.
   return (

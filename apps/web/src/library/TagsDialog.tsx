@@ -57,7 +57,7 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
   }
   return (
     <Dialog open title="Tags" onClose={props.onClose}>
-      <p class="-mt-2 mb-4 truncate text-sm text-ink-soft" dir="auto">{row().title}</p>
+      <p class="mb-4 truncate text-sm text-ink-soft" dir="auto">{row().title}</p>
       <form
         class="flex gap-2"
         onSubmit={(event) => {

@@ -50,10 +50,14 @@ const SearchPage = () => {
     next?.focus({ preventScroll: true })
     next?.scrollIntoView({ block: "nearest" })
   })
-  const openFirst = () => {
+  const [entered, setEntered] = createSignal(false)
+  // Enter means the best hit for what is in the field, also when that is still being asked.
+  createEffect(() => {
     const first = found.answer()?.hits[0]
-    if (first !== undefined && !found.waiting()) navigate(hrefOf(first, question().q))
-  }
+    if (!entered() || found.waiting() || question().q !== typed()) return
+    setEntered(false)
+    if (first !== undefined) navigate(hrefOf(first, question().q))
+  })
   return (
     <>
       <PageTitle title={question().q === "" ? "Search" : `${question().q} – Search`} />
@@ -63,8 +67,11 @@ const SearchPage = () => {
           <SearchField
             ref={(element) => (field = element)}
             text={typed()}
-            onType={setTyped}
-            onEnter={openFirst}
+            onType={(text) => {
+              setEntered(false)
+              setTyped(text)
+            }}
+            onEnter={() => setEntered(true)}
             onDown={() => links()[0]?.focus({ preventScroll: true })}
           />
           <SearchFilters question={question()} choose={choose} />

@@ -46,7 +46,7 @@ export const Dialog = (props: DialogProps) => {
           ${looks[props.look ?? "card"]} ${props.class ?? ""}`}
       >
         <Show when={props.look !== "bare"} fallback={<h2 id={title} class="sr-only">{props.title}</h2>}>
-          <header class="flex items-center justify-between gap-4 py-3 ps-5 pe-3">
+          <header class="flex items-center justify-between gap-4 pt-3 pb-1.5 ps-5 pe-3">
             <h2 id={title} class="font-serif text-lg">{props.title}</h2>
             <IconButton label="Close" onClick={() => props.onClose()}>
               <X size={18} aria-hidden="true" />
