@@ -24,7 +24,9 @@ const onServer = async () => {
 
 nodeJourney("on the embedded database", async () => ({ start: {}, end: () => Promise.resolve() }))
 // Without the system's PostgreSQL programs there is no server to test on.
-describe.skipIf(noServer !== null)("with PostgreSQL programs", () => nodeJourney("on a PostgreSQL server", onServer))
+describe.skipIf(noServer !== null)("with PostgreSQL programs", () => {
+  nodeJourney("on a PostgreSQL server", onServer)
+})
 
 describe("a node that cannot start", () => {
   const start = async (env: Readonly<Record<string, string>>) => {
