@@ -9,7 +9,8 @@ import * as SqliteUserDatabases from "./SqliteUserDatabases.ts"
 import { UserDatabases } from "./UserDatabases.ts"
 import type { Fact, UserView } from "./UserView.ts"
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), "vivim-shelf-"))
+/** In memory where there is such a place: five hundred users wait for the disk some thousand times. */
+const root = fs.mkdtempSync(path.join(fs.existsSync("/dev/shm") ? "/dev/shm" : os.tmpdir(), "vivim-shelf-"))
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const words: UserView = {
@@ -76,7 +77,7 @@ it.effect.skipIf(!fs.existsSync(descriptors))(
       }),
       { openMax: 16 }
     ),
-  60_000
+  120_000
 )
 
 it.effect("D1 a file in use stays open while others come and go, and is not replaced", () =>

@@ -14,7 +14,7 @@ import { type Fact, fingerprint, type UserView } from "./UserView.ts"
 const statementsMax = 256
 
 /** Kibibytes of pages kept in memory: at least, and at most, which is also what a batch is given while it is applied. */
-export const cacheKiB = { min: 2_000, max: 16_000 }
+const cacheKiB = { min: 2_000, max: 16_000 }
 
 const tables = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
