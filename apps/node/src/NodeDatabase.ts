@@ -85,3 +85,12 @@ export const sql = (
     }))
     return Layer.provideMerge(checked, client).pipe(Layer.catchAll((cause) => Layer.fail(unusable(cause))))
   }))
+
+/** Whether nothing has happened here yet: only then may a key be made, since a new one opens nothing that is there. */
+export const isEmpty = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const [found] = yield* sql<{ readonly log: string | null }>`SELECT to_regclass('event')::text AS log`
+  if (found?.log == null) return true
+  const [first] = yield* sql`SELECT 1 FROM event LIMIT 1`
+  return first === undefined
+}).pipe(Effect.mapError((cause) => new DatabaseUnusable({ message: `The database cannot be read: ${reason(cause)}.` })))

@@ -155,7 +155,9 @@ const Ground = (config: NodeConfig, at: Folders) =>
     })
   ).pipe(
     Layer.provideMerge(Layer.mergeAll(eventStore(config), userDatabases(config, at.users), Reactivity.layer)),
-    Layer.provideMerge(NodeKeyCipher.layer({ file: at.nodeKey, mayCreate: true })),
+    Layer.provideMerge(Layer.unwrapEffect(
+      Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
+    )),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections)),
     Layer.provideMerge(NodeDatabase.layer({ url: config.node.databaseUrl, dataDir: config.node.dataDir }))
   )

@@ -31,6 +31,7 @@ const create = (file: string) => {
 /** Reads the key, and makes it at the very first start. */
 const load = (file: string, mayCreate: boolean): Uint8Array => {
   if (!fs.existsSync(file) && mayCreate) create(file)
+  if (!fs.existsSync(file)) throw new Error("it is missing, and the database holds what it sealed; put the file back")
   const stat = fs.statSync(file)
   if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
     throw new Error(`others can read it; run: chmod 600 ${file}`)

@@ -85,7 +85,8 @@ const imported = (state: DocumentState, command: ReturnType<typeof chunk>) => {
   assert(decision._tag === "Accept", JSON.stringify(decision))
   const [event] = decision.events
   assert(event._tag === "document.ConversationImported")
-  return { state: on(state, event), counts: event.counts, ids: event.messages.map(({ id }) => String(id)) }
+  const ids = event.messages.map(({ id }) => String(id))
+  return { state: on(state, event), event, counts: event.counts, ids }
 }
 
 const hashesOf = ({ messages }: DocumentState): object => Object.fromEntries(HashMap.toEntries(messages))
@@ -156,6 +157,23 @@ describe("Document", () => {
     assert.deepStrictEqual(
       Document.answer!.ImportConversation!(receipt, decision.events),
       new ImportedChunk({ ...receipt, counts })
+    )
+  })
+
+  it("D7 an older state adds the messages it lacks, and takes nothing back", () => {
+    const newest = { updatedAt: 2_000, title: "New", starred: true }
+    const newer = imported(after(), chunk([m("m1"), m("m2", "b", "m1")], newest))
+    const older = imported(newer.state, chunk([m("m1", "c"), m("m9", "d", "m1")], { updatedAt: 1_000, title: "Old" }))
+    assert.deepStrictEqual(older.ids, ["m9"])
+    assert.deepStrictEqual(older.counts, { kept: 1, hidden: 0, merged: 1 })
+    assert.deepInclude(older.event, { title: null, leaf: null, starred: true })
+    const again = chunk([m("m1", "c"), m("m2", "e", "m1")], { updatedAt: 1_000, title: "Old" })
+    assert.strictEqual(Document.decide.ImportConversation(older.state, again, as(ada))._tag, "Refuse")
+    const same = chunk([m("m1"), m("m2", "b", "m1")], newest)
+    assert.strictEqual(
+      Document.decide.ImportConversation(older.state, same, as(ada))._tag,
+      "Refuse",
+      "its head still stands"
     )
   })
 

@@ -6,6 +6,7 @@
  * D3  The same chunk again changes nothing, and says so; kept + hidden + merged is the number of nodes it was handed.
  * D4  A message is said once, under a parent that is there.
  * D5  What is asked for twice is refused as no change: titles, tags, archiving.
+ * D7  An older state than the archive has adds the messages it lacks, and takes nothing back.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -32,7 +33,7 @@ import {
   MessageAppended
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
-import { ContentHash, Did, type DocumentId, MessageId, Tag } from "@vivim/event-schemas/ids"
+import { ContentHash, Did, type DocumentId, MessageId, Millis, Tag } from "@vivim/event-schemas/ids"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -46,6 +47,8 @@ const DocumentState = Schema.Struct({
   title: Schema.NullOr(Schema.String),
   /** The last import's own head, to tell a re-import with news from one without. */
   head: Schema.String,
+  /** How new that state was, and what the provider had it marked as. */
+  source: Schema.Struct({ updatedAt: Schema.NullOr(Millis), starred: Schema.Boolean, archived: Schema.Boolean }),
   messages: Schema.HashMap({ key: MessageId, value: ContentHash }),
   tags: Schema.ReadonlySet(Tag),
   archived: Schema.Boolean
@@ -57,6 +60,7 @@ const initial: DocumentState = {
   deleted: false,
   title: null,
   head: "",
+  source: { updatedAt: null, starred: false, archived: false },
   messages: HashMap.empty(),
   tags: new Set(),
   archived: false
@@ -85,6 +89,23 @@ const headOf = (head: Head) => {
   return JSON.stringify([sourceId, title, summary, createdAt, updatedAt, leaf, starred, archived, project, model, tags])
 }
 
+/** Whether a state of the conversation is older than the one the archive has. */
+const isOlder = ({ source }: DocumentState, { updatedAt }: Pick<Head, "updatedAt">) =>
+  source.updatedAt !== null && updatedAt !== null && updatedAt < source.updatedAt
+
+/** An older state has no say in what the conversation is as a whole: null leaves each as it is. */
+const withoutHead = <H extends Head>({ source }: DocumentState, head: H): H => ({
+  ...head,
+  title: null,
+  summary: null,
+  model: null,
+  project: null,
+  leaf: null,
+  tags: [],
+  starred: source.starred,
+  archived: source.archived
+})
+
 /** Where a chunk names a message twice, the last one counts. */
 const lastOfEach = (messages: ReadonlyArray<Message>) => [
   ...new Map(messages.map((message) => [message.id, message])).values()
@@ -99,7 +120,7 @@ export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
   initial,
-  snapshot: { version: 2, schema: DocumentState },
+  snapshot: { version: 3, schema: DocumentState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -108,13 +129,15 @@ export const Document = Actor.make({
         ? accept(ConversationStarted({ documentId, owner: by, title }))
         : refuse(new DocumentTaken({ documentId })),
 
-    ImportConversation: (state, { commandId: _, messages, ...chunk }, { by }) => {
-      const refusal = state.owner === null ? null : closed(state, chunk.documentId, by)
+    ImportConversation: (state, { commandId: _, messages, ...given }, { by }) => {
+      const refusal = state.owner === null ? null : closed(state, given.documentId, by)
       if (refusal !== null) return refuse(refusal)
+      const older = isOlder(state, given)
+      const chunk = older ? withoutHead(state, given) : given
       const news = lastOfEach(messages).filter(({ hash, id }) =>
-        !Option.contains(HashMap.get(state.messages, id), hash)
+        older ? !HashMap.has(state.messages, id) : !Option.contains(HashMap.get(state.messages, id), hash)
       )
-      if (news.length === 0 && state.owner !== null && headOf(chunk) === state.head) {
+      if (news.length === 0 && state.owner !== null && (older || headOf(chunk) === state.head)) {
         return already("the archive holds all of this")
       }
       const hidden = news.filter((message) => message.hidden !== null).length
@@ -161,7 +184,10 @@ export const Document = Actor.make({
     "document.ConversationImported": (state, { owner, messages, ...chunk }) => ({
       ...state,
       owner,
-      head: headOf(chunk),
+      ...isOlder(state, chunk) ? {} : {
+        head: headOf(chunk),
+        source: { updatedAt: chunk.updatedAt, starred: chunk.starred, archived: chunk.archived }
+      },
       messages: put(state.messages, messages)
     }),
     "document.MessageAppended": (state, { message }) => ({ ...state, messages: put(state.messages, [message]) }),
