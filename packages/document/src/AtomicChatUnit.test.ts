@@ -1,3 +1,4 @@
+/** Messages are cut into units that hold all of them, and have the same ids tomorrow. */
 import type { Block } from "@vivim/event-schemas/document/Message"
 import { Message } from "@vivim/event-schemas/document/Message"
 import { ContentHash, MessageId } from "@vivim/event-schemas/ids"

@@ -1,3 +1,4 @@
+/** One conversation is read as it was written, whatever tree an export made of it. */
 import { Message } from "@vivim/event-schemas/document/Message"
 import * as Arbitrary from "effect/Arbitrary"
 import * as FastCheck from "effect/FastCheck"

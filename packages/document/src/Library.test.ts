@@ -1,3 +1,4 @@
+/** The list of conversations: pages, filters, facets. */
 import { assert, it } from "vitest"
 import * as Library from "./Library.ts"
 import * as Example from "./LibraryExample.ts"

@@ -1,3 +1,4 @@
+/** What holds for any history of a library: batches do not show, nothing erased remains, nothing kept changes. */
 import { Message } from "@vivim/event-schemas/document/Message"
 import * as Arbitrary from "effect/Arbitrary"
 import * as FastCheck from "effect/FastCheck"

@@ -1,3 +1,4 @@
+/** What each event leaves in a library. */
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import { type Fact, fingerprint } from "@vivim/user-database/UserView"
 import { assert, describe, it } from "vitest"

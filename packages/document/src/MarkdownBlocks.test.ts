@@ -1,3 +1,4 @@
+/** Blocks of Markdown: all of the text, nothing twice, and no input that takes long. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import * as MarkdownBlocks from "./MarkdownBlocks.ts"

@@ -1,3 +1,4 @@
+/** Search finds what is there, says how much of the question it met, and cannot be broken by typing. */
 import type { Fact } from "@vivim/user-database/UserView"
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"

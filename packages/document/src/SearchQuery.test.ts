@@ -1,3 +1,4 @@
+/** Whatever is typed is understood, and never becomes syntax of the index. */
 import * as SqliteFile from "@vivim/user-database/SqliteFile"
 import type { UserView } from "@vivim/user-database/UserView"
 import * as FastCheck from "effect/FastCheck"

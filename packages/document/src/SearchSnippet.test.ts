@@ -1,3 +1,4 @@
+/** Snippets show the text itself, and mark what the index found. */
 import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import * as SearchQuery from "./SearchQuery.ts"

@@ -1,3 +1,4 @@
+/** Stems are compared with those SQLite keeps, word for word. */
 import * as SqliteFile from "@vivim/user-database/SqliteFile"
 import type { Fact, UserView } from "@vivim/user-database/UserView"
 import * as FastCheck from "effect/FastCheck"

@@ -1,3 +1,4 @@
+/** Words are compared with those SQLite keeps, script by script. */
 import * as SqliteFile from "@vivim/user-database/SqliteFile"
 import type { UserView } from "@vivim/user-database/UserView"
 import * as FastCheck from "effect/FastCheck"

@@ -1,3 +1,4 @@
+/** Real files: how many are open, who may read them, what a killed process leaves. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
@@ -244,4 +245,20 @@ it.effect("D4 what a deletion cut short left behind does not come back", () =>
       })
     )
     assert.deepStrictEqual(read, [])
+  }))
+
+it.effect("D4 a journal without its file goes with the user", () =>
+  Effect.gen(function*() {
+    yield* within(
+      "torn",
+      Effect.gen(function*() {
+        const users = yield* UserDatabases
+        yield* users.create(ada)
+        yield* users.apply(ada, words, [fact(1, "secret")])
+        killed("torn", "remnant")
+      })
+    )
+    for (const file of filesUnder(path.join(root, "remnant"))) if (file.endsWith(".sqlite")) fs.rmSync(file)
+    yield* within("remnant", Effect.flatMap(UserDatabases, (users) => users.delete(ada)))
+    assert.deepStrictEqual(filesUnder(path.join(root, "remnant")), [])
   }))

@@ -93,71 +93,82 @@ const syncJournal = (file: string): Effect.Effect<void, UserDatabaseError> =>
     catch: (cause) => new UserDatabaseError({ doing: `sync ${file}`, cause })
   })
 
-const shelf = (directory: string, openMax: number): Shelf => {
-  const open = openFiles(openMax)
-  const shard = (folder: string) => path.join(directory, folder.slice(0, 2))
-  const at = (folder: string, name: string) => path.join(shard(folder), `${folder}.${name}`)
-  const listed = (of: string) => fs.existsSync(of) ? fs.readdirSync(of) : []
+const listed = (directory: string) => fs.existsSync(directory) ? fs.readdirSync(directory) : []
 
-  const removeFiles = (file: string) => {
-    // The file first: a journal without its file means nothing, a file without its journal may be torn.
-    for (const suffix of ["", ...journals]) fs.rmSync(file + suffix, { force: true })
-    syncDirectory(path.dirname(file))
-  }
+const removeFiles = (file: string) => {
+  // The file first: a journal without its file means nothing, a file without its journal may be torn.
+  for (const suffix of ["", ...journals]) fs.rmSync(file + suffix, { force: true })
+  syncDirectory(path.dirname(file))
+}
 
-  const touch = (file: string) => {
-    if (open.has(file) || fs.existsSync(file)) return
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-    for (const journal of journals) fs.rmSync(file + journal, { force: true })
-    fs.closeSync(fs.openSync(file, "wx", 0o600))
-    syncDirectory(path.dirname(file))
-  }
+/** An empty file for SQLite to open, the node's alone before anything is in it. */
+const makeFile = (file: string) => {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  for (const journal of journals) fs.rmSync(file + journal, { force: true })
+  fs.closeSync(fs.openSync(file, "wx", 0o600))
+  syncDirectory(path.dirname(file))
+}
 
+const shardOf = (directory: string, folder: string) => path.join(directory, folder.slice(0, 2))
+
+/** Whose each folder is: a small file beside the others, that says the DID. */
+const cards = (directory: string): Pick<Shelf, "owner" | "claim" | "disclaim" | "owners"> => {
+  const at = (folder: string) => path.join(shardOf(directory, folder), `${folder}.${card}`)
   return {
-    owner: (folder) => {
-      const file = at(folder, card)
-      return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : null
-    },
+    owner: (folder) => fs.existsSync(at(folder)) ? fs.readFileSync(at(folder), "utf8") : null,
     claim: (folder, did) => {
-      fs.mkdirSync(shard(folder), { recursive: true, mode: 0o700 })
-      const file = at(folder, card)
-      fs.writeFileSync(`${file}.new`, did, { mode: 0o600, flush: true })
-      fs.renameSync(`${file}.new`, file)
-      syncDirectory(shard(folder))
+      fs.mkdirSync(shardOf(directory, folder), { recursive: true, mode: 0o700 })
+      fs.writeFileSync(`${at(folder)}.new`, did, { mode: 0o600, flush: true })
+      fs.renameSync(`${at(folder)}.new`, at(folder))
+      syncDirectory(shardOf(directory, folder))
     },
     disclaim: (folder) => {
-      for (const name of [card, `${card}.new`]) fs.rmSync(at(folder, name), { force: true })
-      if (fs.existsSync(shard(folder))) syncDirectory(shard(folder))
+      for (const file of [at(folder), `${at(folder)}.new`]) fs.rmSync(file, { force: true })
+      if (fs.existsSync(shardOf(directory, folder))) syncDirectory(shardOf(directory, folder))
     },
     owners: () =>
       listed(directory).filter((name) => /^[0-9a-f]{2}$/.test(name)).flatMap((name) =>
         listed(path.join(directory, name))
           .filter((file) => file.endsWith(`.${card}`))
           .map((file) => fs.readFileSync(path.join(directory, name, file), "utf8"))
-      ),
-    has: (folder, name) => open.has(at(folder, name)) || fs.existsSync(at(folder, name)),
-    names: (folder) =>
-      listed(shard(folder))
-        .filter((file) => file.startsWith(`${folder}.`) && file.endsWith(".sqlite"))
-        .map((file) => file.slice(folder.length + 1)),
+      )
+  }
+}
+
+const shelf = (directory: string, openMax: number): Shelf => {
+  const open = openFiles(openMax)
+  const at = (folder: string, name: string) => path.join(shardOf(directory, folder), `${folder}.${name}`)
+  const isThere = (file: string) => open.has(file) || fs.existsSync(file)
+
+  return {
+    ...cards(directory),
+    has: (folder, name) => isThere(at(folder, name)),
+    // A journal whose file is gone is what a removal cut short left: it goes with the next one.
+    names: (folder) => [
+      ...new Set(
+        listed(shardOf(directory, folder))
+          .filter((file) => file.startsWith(`${folder}.`))
+          .map((file) => file.slice(folder.length + 1).replace(/-(?:wal|shm)$/, ""))
+          .filter((name) => name.endsWith(".sqlite"))
+      )
+    ],
     lend: (folder, name, identity, now, use) => {
-      touch(at(folder, name))
+      if (!isThere(at(folder, name))) makeFile(at(folder, name))
       return open.lend(at(folder, name), identity, now, use)
     },
     rename: (folder, from, to) => {
-      const source = at(folder, from)
-      const target = at(folder, to)
+      const [source, target] = [at(folder, from), at(folder, to)]
       open.close(source)
       open.close(target)
       if (fs.existsSync(`${source}-wal`)) throw new Error(`${source} could not be closed whole`)
       // The journal of a killed process would be read into the new file as if it were its own.
       if (fs.existsSync(`${target}-wal`)) removeFiles(target)
       fs.renameSync(source, target)
-      syncDirectory(shard(folder))
+      syncDirectory(path.dirname(target))
     },
     remove: (folder, name) => {
       open.close(at(folder, name))
-      if (fs.existsSync(shard(folder))) removeFiles(at(folder, name))
+      if (fs.existsSync(shardOf(directory, folder))) removeFiles(at(folder, name))
     },
     closeIdle: open.closeIdle,
     closeAll: open.closeAll,

@@ -1,3 +1,4 @@
+/** One file: whose it is, what a batch leaves in it, what an erasure does not. */
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"

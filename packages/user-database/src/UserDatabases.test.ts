@@ -1,3 +1,4 @@
+/** The laws of user databases, over memory and over files. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
