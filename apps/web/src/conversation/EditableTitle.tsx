@@ -52,7 +52,7 @@ export const EditableTitle = (props: { readonly summary: Summary }) => {
           autocomplete="off"
           maxlength={512}
           value={props.summary.title}
-          ref={(element) => requestAnimationFrame(() => element.select())}
+          ref={(element) => queueMicrotask(() => element.select())}
           onKeyDown={(event) => event.key === "Escape" && finish(undefined)}
           onBlur={(event) => finish(event.currentTarget.value)}
           class={`${type} -mx-2 w-[calc(100%+1rem)] rounded-md border border-edge bg-raised px-2`}

@@ -52,11 +52,11 @@ export const RunningImport = (props: { readonly status: Status }) => {
     <article class="rounded-lg border border-line bg-raised p-4">
       <div class="flex flex-wrap items-start justify-between gap-3">
         <div class="min-w-0 flex-1">
-          <h3 class="truncate font-medium" dir="auto">
+          <h2 class="truncate font-medium" dir="auto">
             <A href={`/import/${encodeURIComponent(props.status.importId)}`} class="hover:underline">
               {props.status.name}
             </A>
-          </h3>
+          </h2>
           <p class="text-sm text-ink-soft">
             {formatName(props.status.format)}, {bytes(props.status.bytes.read)} of {bytes(props.status.bytes.total)}
           </p>

@@ -16,7 +16,7 @@ const titles = { conversations: "Conversations", nodes: "Messages and other node
 export const SumView = (props: { readonly sum: Sum }) => (
   <section class="rounded-lg border border-line bg-raised p-5">
     <div class="flex flex-wrap items-baseline justify-between gap-x-4">
-      <h3 class="font-serif text-lg">{titles[props.sum.of]}</h3>
+      <h2 class="font-serif text-lg">{titles[props.sum.of]}</h2>
       <p
         class="inline-flex items-center gap-1.5 text-sm"
         classList={{ "text-accent-strong": props.sum.missing === 0, "text-danger": props.sum.missing !== 0 }}

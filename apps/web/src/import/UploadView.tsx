@@ -18,7 +18,7 @@ export const UploadView = (props: { readonly upload: Upload }) => (
   <article class="rounded-lg border border-line bg-raised p-4">
     <div class="flex items-start gap-3">
       <div class="min-w-0 flex-1">
-        <h3 class="truncate font-medium" dir="auto">{props.upload.name}</h3>
+        <h2 class="truncate font-medium" dir="auto">{props.upload.name}</h2>
         <p class="text-sm text-ink-soft">
           {words[props.upload.state]}
           <Show when={props.upload.state === "sending" || props.upload.state === "packing"}>

@@ -1,5 +1,5 @@
 /** Another title for a conversation. */
-import { createSignal, onMount } from "solid-js"
+import { createSignal } from "solid-js"
 import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 import { toast } from "../ui/Toasts.tsx"
@@ -10,7 +10,6 @@ import { titleFrom } from "./Titles.ts"
 const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => void }) => {
   const [text, setText] = createSignal(props.row.title)
   let field!: HTMLInputElement
-  onMount(() => requestAnimationFrame(() => field.select()))
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     const title = titleFrom(text())
@@ -22,7 +21,7 @@ const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => vo
     }
   }
   return (
-    <Dialog open title="Rename" onClose={props.onClose}>
+    <Dialog open title="Rename" onClose={props.onClose} onOpen={() => field.select()}>
       <form onSubmit={(event) => void submit(event)}>
         <input
           aria-label="Title"

@@ -14,6 +14,7 @@ export const typeset = (formulas: Iterable<HTMLElement>): void => {
         // No command may make a link, load a picture, or set styles and classes of its own.
         trust: false,
         strict: "ignore",
+        errorColor: "var(--color-danger)",
         maxExpand: 500,
         maxSize: 20
       })

@@ -6,6 +6,8 @@ import { IconButton } from "./Button.tsx"
 interface DialogProps {
   readonly open: boolean
   readonly onClose: () => void
+  /** When it has been shown and has taken the focus. */
+  readonly onOpen?: () => void
   readonly title: string
   readonly children: JSX.Element
   /** `sheet`: along the edge, for long content. `bare`: without head, the content brings its own. */
@@ -29,7 +31,11 @@ export const Dialog = (props: DialogProps) => {
           createEffect(() => {
             const before = document.activeElement
             // The element is in the page only after this effect's own turn.
-            queueMicrotask(() => element.isConnected && !element.open && element.showModal())
+            queueMicrotask(() => {
+              if (!element.isConnected || element.open) return
+              element.showModal()
+              props.onOpen?.()
+            })
             onCleanup(() => {
               element.close()
               if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
