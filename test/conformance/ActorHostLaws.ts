@@ -11,26 +11,15 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import { assert } from "vitest"
-import {
-  about,
-  ada,
-  as,
-  bo,
-  circleId,
-  command,
-  create,
-  cy,
-  type Law,
-  law,
-  lived,
-  rename,
-  stream
-} from "./ActorWorld.ts"
+import { about, ada, as, bo, circleId, command, create, cy, lived, rename, stream, type World } from "./ActorWorld.ts"
 import { all, newId } from "./Events.ts"
+import { type Law, law as lawOf } from "./Law.ts"
 import { Tea } from "./Tea.ts"
 
+const law = lawOf<World>
+
 const person = (name: string) => Did.make(`did:key:z${name}`)
-const repeating: ReadonlyArray<Law> = [
+const repeating: ReadonlyArray<Law<World>> = [
   law("A1 a repeated command gets its first answer, in this life and in the next", function*({ log, wake }) {
     const life = yield* wake(Circle, circleId)
     const adding = about(bo)
@@ -126,7 +115,7 @@ const repeating: ReadonlyArray<Law> = [
   })
 ]
 
-const durable: ReadonlyArray<Law> = [
+const durable: ReadonlyArray<Law<World>> = [
   law("A2 nothing is answered before its events are durable", function*({ faults, log, wake }) {
     const life = yield* wake(Circle, circleId)
     const open: Effect.Effect<void> = yield* faults.hold
@@ -212,7 +201,7 @@ const durable: ReadonlyArray<Law> = [
   })
 ]
 
-const racing: ReadonlyArray<Law> = [
+const racing: ReadonlyArray<Law<World>> = [
   law("A3 lives of one actor that race never leave two histories", function*({ log, wake }) {
     const lives: ReadonlyArray<Incarnation> = yield* Effect.forEach([1, 2, 3], () => wake(Circle, circleId, 10))
     yield* lives[0]!.handle("CreateCircle", create(), as(ada))
@@ -262,7 +251,7 @@ const racing: ReadonlyArray<Law> = [
 /** Whether a text, in UTF-8, lies somewhere in any of these bytes. */
 const isAmong = (text: string, bytes: ReadonlyArray<Uint8Array>) => bytes.some((one) => Buffer.from(one).includes(text))
 
-const sealed: ReadonlyArray<Law> = [
+const sealed: ReadonlyArray<Law<World>> = [
   law(
     "A2 what is private is nowhere to be read, neither in the log nor in a snapshot",
     function*({ log, snapshots, wake }) {
@@ -280,4 +269,4 @@ const sealed: ReadonlyArray<Law> = [
   )
 ]
 
-export const actorHostLaws: ReadonlyArray<Law> = [...repeating, ...durable, ...racing, ...sealed]
+export const actorHostLaws: ReadonlyArray<Law<World>> = [...repeating, ...durable, ...racing, ...sealed]

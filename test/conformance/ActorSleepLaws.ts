@@ -8,23 +8,12 @@ import { CommandId, Did } from "@vivim/event-schemas/ids"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { assert } from "vitest"
-import {
-  about,
-  ada,
-  as,
-  bo,
-  circleId,
-  create,
-  cy,
-  type Law,
-  law,
-  lived,
-  rename,
-  stream,
-  type World
-} from "./ActorWorld.ts"
+import { about, ada, as, bo, circleId, create, cy, lived, rename, stream, type World } from "./ActorWorld.ts"
 import { event, newId } from "./Events.ts"
+import { type Law, law as lawOf } from "./Law.ts"
 import { Tea } from "./Tea.ts"
+
+const law = lawOf<World>
 
 const person = (n: number) => Did.make(`did:key:zN${n}`)
 
@@ -60,7 +49,7 @@ const knows = (life: Incarnation) =>
   })
 const known = ["CircleTaken", "NothingToChange", "NothingToChange", 33]
 
-const sleeping: ReadonlyArray<Law> = [
+const sleeping: ReadonlyArray<Law<World>> = [
   law("A4 a life that wakes from a snapshot knows all, and reads only what came after", function*(world) {
     const kept = yield* asleep(world)
     assert.strictEqual(kept.version, 30)
@@ -103,7 +92,7 @@ const sleeping: ReadonlyArray<Law> = [
   )
 ]
 
-const poisoned: ReadonlyArray<Law> = [
+const poisoned: ReadonlyArray<Law<World>> = [
   ...Object.entries({
     "of a kind unknown here": { type: "circle.CircleExploded" },
     "of a newer version": { type: "circle.CircleRenamed", schemaVersion: 9 },
@@ -128,7 +117,7 @@ const poisoned: ReadonlyArray<Law> = [
   )
 ]
 
-const dying: ReadonlyArray<Law> = [
+const dying: ReadonlyArray<Law<World>> = [
   law("A6 after a defect the caller hears of it, and the next command is decided on the log", function*({ log, wake }) {
     let steady = true
     const Clumsy: Actor.Any = {
@@ -157,4 +146,4 @@ const dying: ReadonlyArray<Law> = [
   })
 ]
 
-export const actorSleepLaws: ReadonlyArray<Law> = [...sleeping, ...poisoned, ...dying]
+export const actorSleepLaws: ReadonlyArray<Law<World>> = [...sleeping, ...poisoned, ...dying]

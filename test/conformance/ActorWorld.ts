@@ -118,17 +118,6 @@ export const create = (name = "Lanterns") => command({ name: CircleName.make(nam
 export const rename = (name: string) => command({ name: CircleName.make(name) })
 export const about = (member: Did) => command({ member })
 
-/** Something that is true in any world of actors. */
-export interface Law {
-  readonly title: string
-  readonly holds: (world: World) => Effect.Effect<void, unknown>
-}
-
-export const law = (title: string, holds: (world: World) => Generator<any, void, any>): Law => ({
-  title,
-  holds: (world) => Effect.gen(() => holds(world)) as Effect.Effect<void, unknown>
-})
-
 /** Creates the circle and renames it so many times; answers the receipts by command. */
 export const lived = (life: Incarnation.Incarnation, renames: number) =>
   Effect.gen(function*() {

@@ -3,69 +3,20 @@ import * as RegistryRows from "@vivim/projection/RegistryRows"
 import * as RegistryView from "@vivim/projection/RegistryView"
 import * as RowFold from "@vivim/projection/RowFold"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
 import { assert } from "vitest"
-import { all, type Store } from "./Events.ts"
+import { all } from "./Events.ts"
+import { type Law, law as lawOf } from "./Law.ts"
+import { assertRight, calm, pots, potsView, readPots, tea } from "./Pots.ts"
 import { anyOp, perform, plain, type Rows, tables } from "./RowModel.ts"
 import { TeaEvents } from "./Tea.ts"
-import { expectedPots, type Node, potsView, readPots, type ViewWorld } from "./ViewWorld.ts"
+import { eventually, type ViewWorld } from "./ViewWorld.ts"
 
-export interface Law {
-  readonly title: string
-  readonly holds: (world: ViewWorld) => Effect.Effect<void, unknown>
-}
+const law = lawOf<ViewWorld>
 
-const law = (title: string, holds: (world: ViewWorld) => Generator<any, void, any>): Law => ({
-  title,
-  holds: (world) => Effect.gen(() => holds(world)) as Effect.Effect<void, unknown>
-})
-
-/** Silence: what long work says of itself is not the point. */
-const nobody = () => Effect.void
-const pots = (options?: Parameters<typeof potsView>[0]) => SqlRegistry.make(potsView(options))
-const calm = RegistryView.make({
-  ...potsView(),
-  name: "calm",
-  tables: { calm_pot: potsView().tables["pot"]! },
-  on: {},
-  touches: () => []
-})
-
-/** Some tea: three pots, filled now and then. */
-const tea = ({ fill, pour }: ViewWorld, events: number) =>
-  Effect.forEach(Array.from({ length: events }, (_, n) => n), (n) => (n % 7 === 0 ? fill : pour)(`d${n % 3}`))
-
-const assertRight = ({ log, sql }: ViewWorld) =>
-  Effect.gen(function*() {
-    assert.deepStrictEqual(yield* readPots(sql), expectedPots(yield* all(log.readAll(0))))
-  })
-
-/** Asks again until the answer is as wanted. */
-const eventually = <A>(ask: Effect.Effect<A, unknown>, isWanted: (answer: A) => boolean) =>
-  Effect.repeat(Effect.delay(ask, 5), { until: isWanted })
-
-/** Goes on pouring, each cup when the one before it is in the view. */
-const traffic = ({ pour }: ViewWorld, { views }: Node) =>
-  Effect.fork(Effect.forever(Effect.flatMap(pour("d1"), views.waitFor)))
-
-/** A log whose reading of the past stops at a position until it is let go on. */
-const halting = (log: Store, at: number) =>
-  Effect.gen(function*() {
-    const [reached, open] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
-    const halt = Effect.zipRight(Deferred.succeed(reached, undefined), Deferred.await(open))
-    const seen: Store = {
-      ...log,
-      readAll: (after, options) =>
-        Stream.tap(log.readAll(after, options), ({ position }) => position === at ? halt : Effect.void)
-    }
-    return { seen, reached: Deferred.await(reached), open: Deferred.succeed(open, undefined) }
-  })
-
-const rows: ReadonlyArray<Law> = [
+const rows: ReadonlyArray<Law<ViewWorld>> = [
   law("R1 a folded batch leaves in PostgreSQL what its operations say one by one", function*({ sql }) {
     const view = RegistryView.make({ ...potsView(), name: "model", tables, on: {}, touches: () => [] })
     const read = (table: string) =>
@@ -138,7 +89,7 @@ const rows: ReadonlyArray<Law> = [
   })
 ]
 
-const failing: ReadonlyArray<Law> = [
+const failing: ReadonlyArray<Law<ViewWorld>> = [
   ...Object.entries({
     "has a bug": () => {
       throw new Error("no such cup")
@@ -188,133 +139,4 @@ const failing: ReadonlyArray<Law> = [
   })
 ]
 
-/** Reads all the time, both tables, in both orders, and sees to it that nothing it saw is gone. */
-const polling = ({ sql }: ViewWorld) =>
-  Effect.gen(function*() {
-    const seen = { polls: 0 }
-    const ask = (from: string) => {
-      let last = 0
-      return sql.unsafe<{ readonly rows: string }>(`SELECT count(*) AS rows FROM ${from}`).pipe(
-        Effect.map(([row]) => {
-          assert.isAtLeast(Number(row!.rows), last)
-          last = Number(row!.rows)
-          seen.polls++
-        }),
-        Effect.delay(1),
-        Effect.forever
-      )
-    }
-    const readers = yield* Effect.fork(Effect.all([
-      ask("registry.pot p JOIN registry.cup c USING (pot)"),
-      ask("registry.cup c JOIN registry.pot p USING (pot)"),
-      ask("registry.cup c WHERE EXISTS (SELECT 1 FROM registry.pot p WHERE p.pot = c.pot)")
-    ], { concurrency: 3 }))
-    return { seen, readers }
-  })
-
-const rebuilding: ReadonlyArray<Law> = [
-  law("R2 readers find the view at every moment, whatever is swapped under them", function*(world) {
-    const node = yield* world.start([pots()])
-    yield* world.fill("d0")
-    yield* node.views.waitFor(1)
-    const { readers, seen }: any = yield* polling(world)
-    const pouring = yield* traffic(world, node)
-    for (let n = 0; n < 6; n++) {
-      const before = seen.polls
-      const rebuilt: any = yield* node.views.rebuild("pots", nobody)!
-      assert.isAbove(rebuilt.position, 0)
-      yield* eventually(Effect.void, () => seen.polls > before + 20 || readers.unsafePoll() !== null)
-    }
-    yield* Fiber.interrupt(pouring)
-    assert.isNull(readers.unsafePoll(), `a reader failed: ${JSON.stringify(readers.unsafePoll())}`)
-    yield* Fiber.interrupt(readers)
-    yield* node.views.waitFor(yield* world.log.head)
-    yield* assertRight(world)
-    const schemas = yield* world.sql`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'registry_pots_%'`
-    assert.lengthOf(schemas, 1, "what was replaced is gone")
-    yield* node.kill
-  }),
-
-  law("W3 while it is built anew the old rows are there, and up to date", function*(world) {
-    yield* tea(world, 30)
-    const { open, reached, seen }: any = yield* halting(world.log, 20)
-    const node = yield* world.start([pots()])
-    yield* node.views.waitFor(30)
-    yield* node.kill
-    const other = yield* world.start([pots()], seen)
-    const rebuilding = yield* Effect.fork(other.views.rebuild("pots", nobody)!)
-    yield* reached
-    yield* world.pour("d1")
-    yield* other.views.waitFor(31)
-    yield* assertRight(world)
-    yield* open
-    assert.deepStrictEqual(yield* Fiber.join(rebuilding) as Effect.Effect<unknown>, { view: "pots", position: 31 })
-    yield* assertRight(world)
-    yield* other.kill
-  }),
-
-  law("R2 a raised version is built beside the old one, which is read until it has caught up", function*(world) {
-    yield* tea(world, 30)
-    const node = yield* world.start([pots()])
-    yield* node.views.waitFor(30)
-    yield* node.kill
-    yield* tea(world, 10)
-    const { open, reached, seen }: any = yield* halting(world.log, 35)
-    const next = yield* world.start([pots({ version: 2 })], seen)
-    yield* reached
-    const madeBy = world.sql`SELECT DISTINCT made_by FROM registry.pot`
-    assert.deepStrictEqual(yield* madeBy, [{ made_by: 1 }] as never)
-    assert.deepStrictEqual(yield* readPots(world.sql), expectedPots((yield* all(world.log.readAll(0))).slice(0, 30)))
-    yield* open
-    yield* next.views.waitFor(40)
-    assert.deepStrictEqual(yield* madeBy, [{ made_by: 2 }] as never)
-    yield* assertRight(world)
-    yield* next.kill
-  }),
-
-  law("R2 a raised version that is killed half way begins again, and leaves nothing behind", function*(world) {
-    yield* tea(world, 30)
-    const node = yield* world.start([pots()])
-    yield* node.views.waitFor(30)
-    yield* node.kill
-    const { reached, seen }: any = yield* halting(world.log, 15)
-    const dying = yield* world.start([pots({ version: 2 })], seen)
-    yield* reached
-    yield* dying.kill
-    const next = yield* world.start([pots({ version: 2 })])
-    yield* next.views.waitFor(30)
-    yield* eventually(world.sql`SELECT 1 FROM registry.pot WHERE made_by = 2`, (rows) => rows.length > 0)
-    yield* assertRight(world)
-    const schemas = yield* world.sql`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'registry_pots_%'`
-    assert.lengthOf(schemas, 1)
-    yield* next.kill
-  }),
-
-  law("W3 a comparison finds nothing under live traffic, and finds what was planted", function*(world) {
-    const node = yield* world.start([pots(), SqlRegistry.make(calm)])
-    yield* tea(world, 40)
-    yield* node.views.waitFor(40)
-    const pouring = yield* traffic(world, node)
-    for (let n = 0; n < 3; n++) {
-      const [compared, other]: any = yield* node.views.compare(nobody)
-      assert.deepStrictEqual(compared.differences, [])
-      assert.isAbove(compared.rows, 0)
-      assert.deepInclude(other, { view: "calm", rows: 0, differences: [] })
-    }
-    yield* Fiber.interrupt(pouring)
-    yield* node.views.waitFor(yield* world.log.head)
-    yield* world.sql`UPDATE registry.pot SET last_at = 0 WHERE pot = 'tea/d1'`
-    yield* world.sql`INSERT INTO registry.cup VALUES ('tea/none', 1)`
-    const [planted]: any = yield* node.views.compare(nobody)
-    assert.lengthOf(planted.differences, 3)
-    assert.match(planted.differences.join("\n"), /pot: only in the serving view: .*tea\/d1.*,0,/)
-    assert.match(planted.differences.join("\n"), /cup: only in the serving view: .*tea\/none/)
-    yield* node.views.rebuild("pots", nobody)!
-    const [mended]: any = yield* node.views.compare(nobody)
-    assert.deepStrictEqual(mended.differences, [])
-    assert.isNull(node.views.rebuild("nothing", nobody))
-    yield* node.kill
-  })
-]
-
-export const registryLaws: ReadonlyArray<Law> = [...rows, ...failing, ...rebuilding]
+export const registryLaws: ReadonlyArray<Law<ViewWorld>> = [...rows, ...failing]

@@ -8,16 +8,17 @@ import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
 import { EventStore } from "@vivim/event-store/EventStore"
-import * as RegistryView from "@vivim/projection/RegistryView"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import type { View } from "@vivim/projection/View"
 import * as Views from "@vivim/projection/Views"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { event, type Store } from "./Events.ts"
 import { Filled, Poured, TeaEvents } from "./Tea.ts"
 
@@ -99,71 +100,22 @@ export const world = (url: Redacted.Redacted<string>): Effect.Effect<ViewWorld, 
     }
   })
 
-interface Pots {
-  readonly version?: number
-  /** Called with the position of every event. */
-  readonly meet?: (position: number) => void
-}
-
-const { drop, patch, put } = RegistryView
-
-/** Pots and the cups poured from them since they were last filled: what is done twice, or in another order, shows. */
-export const potsView = ({ meet = () => undefined, version = 1 }: Pots = {}) =>
-  RegistryView.make({
-    name: "pots",
-    version,
-    reads: TeaEvents,
-    tables: {
-      pot: { key: ["pot"], columns: { pot: "text", filled_at: "bigint", last_at: "bigint", made_by: "integer" } },
-      cup: { key: ["pot", "at"], columns: { pot: "text", at: "bigint" }, indexes: [["pot"]] }
-    },
-    on: {
-      "tea.Filled": (_, { position, stream }) => {
-        meet(position)
-        return [
-          put("pot", { pot: stream, filled_at: position, last_at: position, made_by: version }),
-          drop("cup", { pot: stream })
-        ]
-      },
-      "tea.Poured": (_, { position, stream }) => {
-        meet(position)
-        return [put("cup", { pot: stream, at: position }), patch("pot", { pot: stream }, { last_at: position })]
-      }
-    },
-    touches: (_, { stream }) => [stream]
+/** A log whose reading of the past stops at a position until it is let go on. */
+export const halting = ({ log }: ViewWorld, at: number) =>
+  Effect.gen(function*() {
+    const [reached, open] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+    const halt = Effect.zipRight(Deferred.succeed(reached, undefined), Deferred.await(open))
+    const seen: Store = {
+      ...log,
+      readAll: (after, options) =>
+        Stream.tap(log.readAll(after, options), ({ position }) => position === at ? halt : Effect.void)
+    }
+    return { seen, reached: Deferred.await(reached), open: Deferred.succeed(open, undefined) }
   })
 
-/** What the view must hold, read off the log. */
-export const expectedPots = (
-  log: ReadonlyArray<{ readonly type: string; readonly stream: string; readonly position: number }>
-) => {
-  const pots = new Map<string, { filled: number; last: number; cups: Array<number> }>()
-  for (const { position, stream, type } of log) {
-    if (type === "tea.Filled") pots.set(stream, { filled: position, last: position, cups: [] })
-    const pot = pots.get(stream) ?? { filled: 0, last: 0, cups: [] }
-    if (type !== "tea.Poured") continue
-    pot.last = position
-    pot.cups.push(position)
-  }
-  return [...pots].toSorted(([a], [b]) => a < b ? -1 : 1).map(([pot, { cups, filled, last }]) => ({
-    pot,
-    filled,
-    last,
-    cups
-  }))
-}
+/** Asks again until the answer is as wanted. */
+export const eventually = <A>(ask: Effect.Effect<A, unknown>, isWanted: (answer: A) => boolean) =>
+  Effect.repeat(Effect.delay(ask, 5), { until: isWanted })
 
-/** What readers of the view find. */
-export const readPots = (sql: SqlClient.SqlClient) =>
-  Effect.map(
-    sql<{ readonly pot: string; readonly filled: string; readonly last: string; readonly cups: ReadonlyArray<string> }>`
-      SELECT p.pot, p.filled_at AS filled, p.last_at AS last, array(SELECT c.at FROM registry.cup c WHERE c.pot = p.pot ORDER BY c.at) AS cups
-      FROM registry.pot p ORDER BY p.pot COLLATE "C"`,
-    (rows) =>
-      rows.map(({ cups, filled, last, pot }) => ({
-        pot,
-        filled: Number(filled),
-        last: Number(last),
-        cups: cups.map(Number)
-      }))
-  )
+/** Silence: what long work says of itself is not the point. */
+export const nobody = () => Effect.void

@@ -17,8 +17,9 @@ import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { actorHostLaws } from "./ActorHostLaws.ts"
 import { actorSleepLaws } from "./ActorSleepLaws.ts"
-import { type Law, type World, worldOf } from "./ActorWorld.ts"
+import { type World, worldOf } from "./ActorWorld.ts"
 import type { Store } from "./Events.ts"
+import type { Law } from "./Law.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
 
 const laws = [...actorHostLaws, ...actorSleepLaws]
@@ -26,7 +27,7 @@ const laws = [...actorHostLaws, ...actorSleepLaws]
 /** Actors say in the log what they pass over; here that is the point. */
 const quiet = Logger.minimumLogLevel(LogLevel.None)
 
-const hold = (law: Law, world: Effect.Effect<World, unknown, Scope.Scope>) =>
+const hold = (law: Law<World>, world: Effect.Effect<World, unknown, Scope.Scope>) =>
   Effect.flatMap(world, law.holds).pipe(Effect.scoped, Effect.provide(quiet), Effect.runPromise)
 
 const inMemory = Layer.build(Layer.merge(EventStore.layerMemory, Snapshots.layerMemory))

@@ -5,6 +5,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
 import { afterAll, beforeAll, describe, it } from "vitest"
+import { rebuildLaws } from "./RebuildLaws.ts"
 import { registryLaws } from "./RegistryLaws.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
 import { userFileLaws } from "./UserFileLaws.ts"
@@ -22,7 +23,7 @@ describe.skipIf(noServer !== null)("laws of views", () => {
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  for (const { holds, title } of [...registryLaws, ...userFileLaws]) {
+  for (const { holds, title } of [...registryLaws, ...rebuildLaws, ...userFileLaws]) {
     it(title, () =>
       Effect.suspend(() => server.newDatabase).pipe(
         Effect.flatMap(world),
