@@ -55,7 +55,12 @@ const m = (id: string, content = "a", parent: string | null = null, hidden: stri
 
 const chunk = (
   messages: ReadonlyArray<Message>,
-  over: { readonly title?: string; readonly tags?: Array<string> } = {}
+  over: {
+    readonly title?: string
+    readonly tags?: Array<string>
+    readonly updatedAt?: number
+    readonly starred?: boolean
+  } = {}
 ) => ({
   commandId,
   documentId,
