@@ -8,9 +8,11 @@
  */
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
 
 /** The store cannot be reached, or what it holds is not what was put. */
 export class ContentStoreError extends Schema.TaggedError<ContentStoreError>()("ContentStoreError", {
@@ -39,4 +41,45 @@ export class ContentStore extends Context.Tag("@vivim/content-store/ContentStore
     { readonly ref: ContentRef; readonly bytes: Stream.Stream<Uint8Array, ContentStoreError> } | null,
     ContentStoreError
   >
-}>() {}
+}>() {
+  /** The twin in memory, for tests and trials. `bytesMax`: the most one content may have. */
+  static readonly layerMemory = (options: { readonly bytesMax: number }): Layer.Layer<ContentStore> =>
+    Layer.sync(ContentStore, () => inMemory(options.bytesMax))
+}
+
+/** The same promises, as plainly as they can be said. Nothing is sealed: nothing leaves the process. */
+const inMemory = (bytesMax: number): ContentStore["Type"] => {
+  const kept = new Map<string, { readonly ref: ContentRef; readonly bytes: Uint8Array }>()
+  const nameOf = (owner: string, hash: string) => `${hash} ${owner}`
+  const keep = (owner: string, bytes: Uint8Array, mime: string): ContentRef => {
+    const hash = createHash("sha256").update(bytes).digest("hex")
+    const name = nameOf(owner, hash)
+    const ref = { hash, bytes: bytes.length, mime } as ContentRef
+    if (!kept.has(name)) kept.set(name, { ref, bytes: Uint8Array.from(bytes) })
+    return ref
+  }
+  const put: ContentStore["Type"]["put"] = (owner, bytes, mime) =>
+    Effect.suspend(() =>
+      bytes.length > bytesMax ? new ContentTooLarge({ max: bytesMax }) : Effect.succeed(keep(owner, bytes, mime))
+    )
+  return {
+    put,
+    putStream: (owner, bytes, mime) =>
+      Effect.suspend(() => {
+        let size = 0
+        return bytes.pipe(
+          Stream.mapEffect((chunk) => {
+            size += chunk.length
+            return size > bytesMax ? new ContentTooLarge({ max: bytesMax }) : Effect.succeed(Uint8Array.from(chunk))
+          }),
+          Stream.runCollect,
+          Effect.flatMap((chunks) => put(owner, Buffer.concat([...chunks]), mime))
+        )
+      }),
+    get: (owner, hash) =>
+      Effect.sync(() => {
+        const found = kept.get(nameOf(owner, hash))
+        return found === undefined ? null : { ref: found.ref, bytes: Stream.sync(() => Uint8Array.from(found.bytes)) }
+      })
+  }
+}

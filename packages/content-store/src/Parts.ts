@@ -38,7 +38,10 @@ export const open = (
   )
 
 /** The same bytes in parts of exactly `PartMax`, but for the last; one empty part when there are none. */
-export const cut = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E> => {
+export const cut = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E> =>
+  Stream.suspend(() => cutOnce(bytes))
+
+const cutOnce = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E> => {
   let pending: Array<Uint8Array> = []
   let size = 0
   const take = (chunk: Uint8Array): ReadonlyArray<Uint8Array> => {

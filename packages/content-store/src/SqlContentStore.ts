@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import { createHash, randomUUID } from "node:crypto"
+import { createHash, type Hash, randomUUID } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
 
@@ -167,14 +167,21 @@ const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: str
   if (row === undefined) return null
   const total = Number(row.bytes)
   const count = Math.max(1, Math.ceil(total / Parts.PartMax))
-  const part = Effect.fnUntraced(function*(index: number) {
+  const part = Effect.fnUntraced(function*(index: number, digest: Hash) {
     const [found] = yield* sql<{ readonly sealed: Uint8Array }>`
       SELECT sealed FROM content_part WHERE place = ${row.place} AND part = ${index}`
     if (found === undefined) return yield* Effect.fail(`part ${index} of ${count} is missing`)
-    return yield* Parts.open(cipher, owner, row.place, index, found.sealed)
+    const bytes = yield* Parts.open(cipher, owner, row.place, index, found.sealed)
+    digest.update(bytes)
+    // Each part is bound to its place; that the place is this content's, only the whole can show: before its last part goes out.
+    if (index === count - 1 && digest.digest("hex") !== hash) return yield* Effect.fail("it is not what was put")
+    return bytes
   })
   return {
     ref: { hash, bytes: total, mime: row.mime } as ContentRef,
-    bytes: Stream.range(0, count - 1).pipe(Stream.mapEffect(part), Stream.mapError(failing("read content")))
+    bytes: Stream.suspend(() => {
+      const digest = createHash("sha256")
+      return Stream.range(0, count - 1).pipe(Stream.mapEffect((index) => part(index, digest)))
+    }).pipe(Stream.mapError(failing("read content")))
   }
 })
