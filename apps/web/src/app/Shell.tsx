@@ -2,7 +2,7 @@
 import { type RouteSectionProps, useLocation } from "@solidjs/router"
 import { createEffect, createSignal, lazy, on, Show, Suspense } from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
-import { Announcer } from "../ui/Announcer.tsx"
+import { announce, Announcer } from "../ui/Announcer.tsx"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Toasts } from "../ui/Toasts.tsx"
 import { ConnectionBanner } from "./ConnectionBanner.tsx"
@@ -13,6 +13,8 @@ import { Trouble } from "./Trouble.tsx"
 
 const Palette = lazy(() => import("./Palette.tsx"))
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"))
+
+const titleMs = 300
 
 const Loading = () => (
   <Late>
@@ -32,6 +34,8 @@ export const Shell = (props: RouteSectionProps) => {
   createEffect(on(() => location.pathname, () => {
     setOpen(undefined)
     focusMain()
+    // The title is the new screen's once it is drawn.
+    setTimeout(() => announce(document.title), titleMs)
   }, { defer: true }))
   return (
     <div class="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] sm:grid-cols-[auto_minmax(0,1fr)] sm:grid-rows-[minmax(0,1fr)]">

@@ -3,8 +3,8 @@ import ChevronRight from "lucide-solid/icons/chevron-right"
 import { createMemo, For, Show } from "solid-js"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { BlockView } from "./BlockView.tsx"
-import type { Item } from "./Branches.ts"
-import type { Messages } from "./Messages.ts"
+import type { Item, OutlineNode } from "./Branches.ts"
+import type { Message, Messages } from "./Messages.ts"
 import { Picture } from "./Picture.tsx"
 import type { Reading } from "./Reading.ts"
 import { stepsInWords } from "./Steps.ts"
@@ -18,6 +18,35 @@ interface AsideViewProps {
   readonly of: number
   readonly query: string | undefined
 }
+
+interface StepProps {
+  readonly node: OutlineNode
+  readonly message: Message | undefined
+  readonly query: string | undefined
+}
+
+const Step = (props: StepProps) => (
+  <li class="space-y-2">
+    <p class="text-xs text-ink-faint">
+      <span class="font-serif text-sm italic">{speakerOf(props.node.role, props.message?.author)}</span>
+      <Show when={props.node.hidden}>{(why) => <span class="ms-2">{why()}</span>}</Show>
+    </p>
+    <Show
+      when={props.message}
+      fallback={
+        <Late>
+          <Stroke class="w-2/3" />
+        </Late>
+      }
+    >
+      {(message) => (
+        <For each={message().blocks} fallback={<p class="text-ink-faint italic">Nothing in it</p>}>
+          {(block) => <BlockView block={block} keepBreaks={false} query={props.query} open />}
+        </For>
+      )}
+    </Show>
+  </li>
+)
 
 export const AsideView = (props: AsideViewProps) => {
   const open = () => props.reading.isAsideOpen(props.aside.id)
@@ -52,30 +81,7 @@ export const AsideView = (props: AsideViewProps) => {
         <Show when={open()}>
           <ol class="my-2 space-y-4 border-s-2 border-line ps-4">
             <For each={nodes()}>
-              {(node) => (
-                <li class="space-y-2">
-                  <p class="text-xs text-ink-faint">
-                    <span class="font-serif text-sm italic">
-                      {speakerOf(node.role, props.messages.message(node.id)?.author)}
-                    </span>
-                    <Show when={node.hidden}>{(why) => <span class="ms-2">{why()}</span>}</Show>
-                  </p>
-                  <Show
-                    when={props.messages.message(node.id)}
-                    fallback={
-                      <Late>
-                        <Stroke class="w-2/3" />
-                      </Late>
-                    }
-                  >
-                    {(message) => (
-                      <For each={message().blocks} fallback={<p class="text-ink-faint italic">Nothing in it</p>}>
-                        {(block) => <BlockView block={block} keepBreaks={false} query={props.query} open />}
-                      </For>
-                    )}
-                  </Show>
-                </li>
-              )}
+              {(node) => <Step node={node} message={props.messages.message(node.id)} query={props.query} />}
             </For>
           </ol>
         </Show>

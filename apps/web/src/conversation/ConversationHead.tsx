@@ -7,6 +7,7 @@ import FolderClosed from "lucide-solid/icons/folder-closed"
 import Split from "lucide-solid/icons/split"
 import TagsIcon from "lucide-solid/icons/tags"
 import TriangleAlert from "lucide-solid/icons/triangle-alert"
+import X from "lucide-solid/icons/x"
 import { createMemo, For, onCleanup, onMount, Show } from "solid-js"
 import { main } from "../app/Main.ts"
 import type { Summary } from "../library/Rows.ts"
@@ -26,6 +27,8 @@ interface ConversationHeadProps {
   readonly onOverview: () => void
   readonly onMenu: (anchor: HTMLElement) => void
   readonly onTags: (anchor: HTMLElement) => void
+  /** Words that are marked because they were searched for. */
+  readonly query: string | undefined
 }
 
 const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
@@ -52,6 +55,19 @@ const Particulars = (props: ConversationHeadProps) => (
       )}
     </Show>
   </p>
+)
+
+const Marked = (props: { readonly query: string; readonly documentId: string }) => (
+  <A
+    href={`/c/${encodeURIComponent(props.documentId)}`}
+    replace
+    noScroll
+    class="inline-flex h-8 max-w-full min-w-0 items-center gap-2 rounded-md bg-found ps-2.5 pe-2 text-sm text-on-found hover:brightness-95"
+  >
+    <span class="truncate" dir="auto">“{props.query}”</span>
+    <X size={14} aria-hidden="true" class="shrink-0" />
+    <span class="sr-only">is marked; take the marks away</span>
+  </A>
 )
 
 const Warnings = (props: { readonly warnings: ReadonlyArray<string> }) => (
@@ -128,6 +144,7 @@ export const ConversationHead = (props: ConversationHeadProps) => {
               {props.reading.all() ? "Hide system and tools" : "Show system, tools and hidden"}
             </Button>
           </Show>
+          <Show when={props.query}>{(query) => <Marked query={query()} documentId={props.summary.documentId} />}</Show>
           <IconButton
             label="Actions"
             aria-haspopup="menu"

@@ -59,6 +59,7 @@ const Conversation = (
         onSeen={setHeadSeen}
         onOverview={() => setOverview(true)}
         onMenu={(anchor) => actions.menu(summary(), anchor)}
+        query={props.query}
         onTags={(anchor) => actions.tags(summary(), anchor)}
       />
       <Show

@@ -1,14 +1,12 @@
 /** The messages on the branch that is read: of a long conversation only what is near exists, and one's place stays. */
-import { createEffect, createMemo, For, Match, on, onCleanup, Show, Switch } from "solid-js"
-import { singleKeys } from "../app/Shortcuts.ts"
+import { createMemo, For, Match, Show, Switch } from "solid-js"
 import { createPlace } from "../library/Places.ts"
-import { isForList, movedBy } from "../ui/ListKeys.ts"
-import { createListTop, hearKeys } from "../ui/ScrolledList.ts"
+import { createListTop } from "../ui/ScrolledList.ts"
 import { AsideView } from "./AsideView.tsx"
 import type { Id, Item } from "./Branches.ts"
-import { createHold } from "./Hold.ts"
-import { createMessageRows } from "./MessageRows.ts"
+import { createMessageRows, type MessageRows } from "./MessageRows.ts"
 import type { Messages } from "./Messages.ts"
+import { createMoves } from "./Moves.ts"
 import type { Reading } from "./Reading.ts"
 import { TurnView, type Way } from "./TurnView.tsx"
 
@@ -19,9 +17,6 @@ interface MessageListProps {
   readonly at: Id | undefined
   readonly query: string | undefined
 }
-
-/** How far from the top a message is brought that was looked for, in pixels. */
-const soughtAt = 120
 
 interface ItemViewProps extends MessageListProps {
   readonly item: Item
@@ -68,7 +63,7 @@ const ItemView = (props: ItemViewProps) => {
 
 interface RowProps extends MessageListProps {
   readonly of: string
-  readonly rows: ReturnType<typeof createMessageRows>
+  readonly rows: MessageRows
   readonly top: number
   readonly onTurnTo: (from: Id, to: Id, way: Way) => void
 }
@@ -102,58 +97,7 @@ export const MessageList = (props: MessageListProps) => {
   const rows = createMessageRows(reading, messages, top)
   // The address decides where one begins; without a word from it, one goes on where one was.
   if (props.at === undefined) createPlace(() => `conversation ${props.documentId}`, () => top() > 0)
-  const rowOf = (id: Id) => list.querySelector<HTMLElement>(`[data-turn="${CSS.escape(id)}"]`)
-  const { forget, hold } = createHold()
-  // The message the address names is brought into sight, by its first marked word if there is one, and held there while
-  // what is above it is still being read and drawn.
-  createEffect(on(() => props.at, (id) => {
-    if (id === undefined) return
-    requestAnimationFrame(() => {
-      rows.goTo(Math.max(0, reading.indexOf(id)))
-      hold(`address ${id}`, soughtAt, () => rowOf(id)?.querySelector("mark") ?? rowOf(id))
-    })
-  }))
-  /** Another version takes the place of this one: nothing above it moves, and the focus and the finger stay on the switch. */
-  const turnTo = (from: Id, to: Id, way: Way) => {
-    const spotIn = (id: Id, spot: string) =>
-      (spot === "" ? rowOf(id) : rowOf(id)?.querySelector<HTMLElement>(spot)) ?? null
-    const y = (element: HTMLElement | null) => element?.getBoundingClientRect().top ?? -1
-    // Turned by key while the switch is out of sight, the message itself stays where it is.
-    const pressed = `[data-way="${way}"]`
-    const isSeen = y(spotIn(from, pressed)) > 0 && y(spotIn(from, pressed)) < innerHeight
-    const spot = isSeen ? pressed : ""
-    hold(String(reading.tree().nodes.get(to)?.parent), y(spotIn(from, spot)), () => spotIn(to, spot))
-    reading.turnTo(to)
-    requestAnimationFrame(() => spotIn(to, pressed)?.focus({ preventScroll: true }))
-  }
-  const go = (index: number) => {
-    rows.goTo(index)
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => rowOf(reading.items()[index]!.id)?.focus({ preventScroll: true }))
-    )
-  }
-  const focused = () => {
-    const id = document.activeElement?.closest<HTMLElement>("[data-turn]")?.dataset["turn"]
-    return id === undefined ? -1 : reading.indexOf(id as Id)
-  }
-  hearKeys((event) => {
-    if (!singleKeys() || !/^[jk[\]]$/.test(event.key) || !isForList(event, list)) return
-    const at = focused()
-    const item = reading.items()[at]
-    if (event.key === "j" || event.key === "k") {
-      const to = at < 0 ? rows.topmost() : movedBy(event.key, at, reading.items().length)
-      if (to !== undefined) go(to)
-    } else if (item?.kind === "turn") {
-      const to = item.versions[item.versions.indexOf(item.id) + (event.key === "]" ? 1 : -1)]
-      if (to !== undefined) turnTo(item.id, to, event.key === "]" ? "next" : "previous")
-    }
-    event.preventDefault()
-  })
-
-  for (const name of ["wheel", "touchmove"]) {
-    addEventListener(name, forget, { passive: true })
-    onCleanup(() => removeEventListener(name, forget))
-  }
+  const { turnTo } = createMoves({ list: () => list, reading, rows, at: () => props.at })
 
   return (
     <div

@@ -53,3 +53,5 @@ export const createMessageRows = (reading: Reading, messages: Messages, top: Acc
     }
   }
 }
+
+export type MessageRows = ReturnType<typeof createMessageRows>

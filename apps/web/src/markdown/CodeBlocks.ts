@@ -2,7 +2,7 @@
 import { announce } from "../ui/Announcer.tsx"
 import { languageName, languageOf } from "./Languages.ts"
 
-export const copy = async (text: string, button: HTMLElement): Promise<void> => {
+const copy = async (text: string, button: HTMLElement): Promise<void> => {
   const before = button.textContent
   try {
     await navigator.clipboard.writeText(text)

@@ -14,8 +14,8 @@ interface ProseProps {
 }
 
 /** Asked for as soon as a screen with texts on it is, and there before the texts are. */
-const [renderer, setRenderer] = createSignal<typeof import("./Render.ts")>()
-void import("./Render.ts").then((loaded) => setRenderer(() => loaded))
+const [render, setRender] = createSignal<typeof import("./Render.ts").render>()
+void import("./Render.ts").then(({ render }) => setRender(() => render))
 
 const setFormulas = async (root: HTMLElement): Promise<void> => {
   const formulas = root.querySelectorAll<HTMLElement>(".formula:not(.is-set)")
@@ -28,13 +28,13 @@ export const Prose = (props: ProseProps) => {
   let root!: HTMLDivElement
   createEffect(
     on(
-      () => [renderer(), props.text, props.citations, props.keepBreaks, props.query] as const,
-      ([renderer, text, citations, keepBreaks, query]) => {
-        if (renderer === undefined) return
+      () => [render(), props.text, props.citations, props.keepBreaks, props.query] as const,
+      ([render, text, citations, keepBreaks, query]) => {
+        if (render === undefined) return
         let gone = false
         onCleanup(() => (gone = true))
         const find = finderOf(query ?? "")
-        root.replaceChildren(renderer.render(text, citations ?? [], keepBreaks === true))
+        root.replaceChildren(render(text, citations ?? [], keepBreaks === true))
         for (const element of root.children) element.setAttribute("dir", "auto")
         mark(root, find)
         // Offline, code stays plain and formulas stay TeX: both can be read.

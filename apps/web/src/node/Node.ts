@@ -3,7 +3,7 @@
  *
  * The line itself (`Link.ts`) is loaded after the shell has been painted, and holds nothing the screens hold.
  */
-import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup, untrack } from "solid-js"
+import { type Accessor, createEffect, createMemo, createRoot, createSignal, on, onCleanup, untrack } from "solid-js"
 import { leave, token } from "../session/SignIn.tsx"
 import {
   type Answer,
@@ -38,10 +38,7 @@ const link = (): Promise<Link> => {
   const present = untrack(token)
   if (present === undefined) return Promise.reject(new Refused({ _tag: "NotSignedIn" }))
   if (linked?.token === present) return linked.link
-  linked?.link.then((old) => old.close(), () => {})
   setConnection("connecting")
-  // What one person was told is not the next one's to see.
-  remembered.clear()
   const fresh = load(present)
   linked = { token: present, link: fresh }
   fresh.catch(() => {
@@ -50,6 +47,16 @@ const link = (): Promise<Link> => {
   })
   return fresh
 }
+
+// A line is closed with its session, not when the next one begins.
+createRoot(() =>
+  createEffect(on(token, (present) => {
+    if (linked === undefined || linked.token === present) return
+    linked.link.then((old) => old.close(), () => {})
+    linked = undefined
+    remembered.clear()
+  }, { defer: true }))
+)
 
 /** A token the node does not know ends the session, whichever call it was that learned it. */
 const heard = (refusal: Refusal): Refusal => {

@@ -16,6 +16,21 @@ const typingMs = 80
 const sayingMs = 600
 const limits = [25, 100]
 
+/** The arrows lead from result to result, and from the first one back to the field. */
+const createResultKeys = (results: () => HTMLElement, field: () => HTMLElement) => {
+  const links = () => [...results().querySelectorAll<HTMLElement>("a")]
+  hearKeys((event) => {
+    const all = links()
+    const at = all.indexOf(document.activeElement as HTMLElement)
+    if (at < 0 || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return
+    event.preventDefault()
+    const next = event.key === "ArrowDown" ? all[at + 1] : at === 0 ? field() : all[at - 1]
+    next?.focus({ preventScroll: true })
+    next?.scrollIntoView({ block: "nearest" })
+  })
+  return { links }
+}
+
 const SearchPage = () => {
   const [address, setAddress] = useSearchParams()
   const navigate = useNavigate()
@@ -40,16 +55,7 @@ const SearchPage = () => {
     }
   })
 
-  const links = () => [...results.querySelectorAll<HTMLElement>("a")]
-  hearKeys((event) => {
-    const all = links()
-    const at = all.indexOf(document.activeElement as HTMLElement)
-    if (at < 0 || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return
-    event.preventDefault()
-    const next = event.key === "ArrowDown" ? all[at + 1] : at === 0 ? field : all[at - 1]
-    next?.focus({ preventScroll: true })
-    next?.scrollIntoView({ block: "nearest" })
-  })
+  const { links } = createResultKeys(() => results, () => field)
   const [entered, setEntered] = createSignal(false)
   // Enter means the best hit for what is in the field, also when that is still being asked.
   createEffect(() => {

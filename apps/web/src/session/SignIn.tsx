@@ -24,7 +24,7 @@ const [farewell, setFarewell] = createSignal<string>()
 /** The token of the session, or `undefined`: nobody is signed in. */
 export { token }
 
-export const enter = (token: string): void => {
+const enter = (token: string): void => {
   localStorage.setItem(kept, token)
   setFarewell(undefined)
   setToken(token)

@@ -1,7 +1,7 @@
 /** The name and its mark: a V that is also the fork of a conversation, one of whose branches is lit. */
 import { splitProps } from "solid-js"
 
-export const Mark = (props: { readonly class?: string }) => (
+const Mark = (props: { readonly class?: string }) => (
   <svg viewBox="0 0 32 32" class={`size-[1.15em] shrink-0 ${props.class ?? ""}`} aria-hidden="true">
     <g fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round">
       <path d="M16 26.5C15.4 18 11.5 11 5.5 6.5" />
