@@ -7,6 +7,7 @@
  */
 import { Did, ImportId } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -61,22 +62,32 @@ export const make = (directory: string): Spool => {
       () => fs.rmSync(path.join(directory, importId), { recursive: true, force: true })
     )
 
-  const jobIn = (folder: string): Option.Option<Job> => {
+  /** What the import is; "broken" when its upload never came to an end. */
+  const jobIn = (folder: string): Option.Option<Job> | "broken" => {
     const file = at(folder, "job.json")
-    return fs.existsSync(file) ? decodeJob(fs.readFileSync(file, "utf8")) : Option.none()
+    return fs.existsSync(file) ? decodeJob(fs.readFileSync(file, "utf8")) : "broken"
   }
 
   return {
     file: (importId) => at(importId, "file"),
-    take: (job, bytes, bytesMax) =>
-      Effect.scoped(take(at, job, bytes, bytesMax)).pipe(Effect.onError(() => Effect.ignore(remove(job.importId)))),
+    take: (job, bytes, bytesMax) => {
+      const folder = Effect.acquireRelease(
+        doing("make an import's folder", () => makeFolder(directory, job.importId)),
+        (_, exit) => Exit.isSuccess(exit) ? Effect.void : Effect.ignore(remove(job.importId))
+      )
+      return Effect.scoped(Effect.zipRight(folder, take(at, job, bytes, bytesMax)))
+    },
     waiting: Effect.gen(function*() {
       const folders = yield* doing("list the spool", () => fs.existsSync(directory) ? fs.readdirSync(directory) : [])
       const jobs: Array<Job> = []
       for (const folder of folders) {
         const job = yield* doing("read an import's folder", () => jobIn(folder))
-        if (Option.isSome(job)) jobs.push(job.value)
-        else yield* remove(folder)
+        if (job === "broken") yield* remove(folder)
+        else if (Option.isSome(job)) jobs.push(job.value)
+        // Another build wrote it, or a hand: its file is somebody's, and stays.
+        else {yield* Effect.logWarning(
+            `the import in ${path.join(directory, folder)} cannot be read, and is passed over`
+          )}
       }
       return jobs.toSorted((a, b) => a.startedAt - b.startedAt)
     }),
@@ -102,6 +113,28 @@ const readLines = (file: string): ReadonlyArray<unknown> => {
   return whole.toString("utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line))
 }
 
+/** Fails when it is there: no import takes the place of another. */
+const makeFolder = (directory: string, importId: string) => {
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+  fs.mkdirSync(path.join(directory, importId), { mode: 0o700 })
+}
+
+/** A disk that fills up takes a part, says so, and fails the next time. */
+const writeAll = (handle: number, bytes: Uint8Array) => {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at)
+}
+
+/** A new name in a folder is there after a power cut once the folder itself is on the disk. */
+const settle = (folder: string) => {
+  if (process.platform === "win32") return
+  const handle = fs.openSync(folder, "r")
+  try {
+    fs.fsyncSync(handle)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
 const take = Effect.fnUntraced(function*<E>(
   at: (importId: string, name: string) => string,
   job: Omit<Job, "bytes">,
@@ -110,10 +143,7 @@ const take = Effect.fnUntraced(function*<E>(
 ) {
   const file = at(job.importId, "file")
   const handle = yield* Effect.acquireRelease(
-    doing("open a file in the spool", () => {
-      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-      return fs.openSync(file, "wx", 0o600)
-    }),
+    doing("open a file in the spool", () => fs.openSync(file, "wx", 0o600)),
     (opened) => Effect.sync(() => fs.closeSync(opened))
   )
   let total = 0
@@ -121,7 +151,7 @@ const take = Effect.fnUntraced(function*<E>(
     total += chunk.length
     return total > bytesMax
       ? new UploadTooLarge({ max: bytesMax })
-      : doing("write to the spool", () => fs.writeSync(handle, chunk))
+      : doing("write to the spool", () => writeAll(handle, chunk))
   })
   const whole: Job = { ...job, bytes: total }
   yield* doing("finish a file in the spool", () => {
@@ -129,6 +159,8 @@ const take = Effect.fnUntraced(function*<E>(
     // The job's page comes last, under its name only when it is whole: it says that the file is.
     fs.writeFileSync(at(job.importId, "job.new"), JSON.stringify(whole), { mode: 0o600, flush: true })
     fs.renameSync(at(job.importId, "job.new"), at(job.importId, "job.json"))
+    settle(path.dirname(file))
+    settle(path.dirname(path.dirname(file)))
   })
   return whole
 })
