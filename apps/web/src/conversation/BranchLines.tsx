@@ -29,26 +29,26 @@ export const BranchLines = (props: BranchLinesProps) => {
   const bow = () =>
     `M${x(depth() - 1)} 0C${x(depth() - 1)} ${dot * 0.7} ${x(depth())} ${dot * 0.25} ${x(depth())} ${dot - 3}`
   return (
-    <svg
-      aria-hidden="true"
-      width={(depth() + 1) * step + 4}
-      class="h-0 min-h-full shrink-0 overflow-visible text-edge/60"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.5"
-    >
-      <For each={going()}>
-        {(line) => <line x1={x(line)} y1={line === depth() ? dot : 0} x2={x(line)} y2="100%" />}
-      </For>
-      <Show when={depth() > 0}>
-        <path d={bow()} />
-      </Show>
-      <circle
-        cx={x(depth())}
-        cy={dot}
-        r={props.isRead ? 5.5 : 4}
-        class={props.isRead ? "fill-accent stroke-accent" : "fill-raised stroke-edge"}
-      />
-    </svg>
+    <div aria-hidden="true" class="relative shrink-0" style={{ width: `${(depth() + 1) * step + 4}px` }}>
+      <svg
+        class="absolute inset-0 size-full overflow-visible text-edge/60"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.5"
+      >
+        <For each={going()}>
+          {(line) => <line x1={x(line)} y1={line === depth() ? dot : 0} x2={x(line)} y2="100%" />}
+        </For>
+        <Show when={depth() > 0}>
+          <path d={bow()} />
+        </Show>
+        <circle
+          cx={x(depth())}
+          cy={dot}
+          r={props.isRead ? 5.5 : 4}
+          class={props.isRead ? "fill-accent stroke-accent" : "fill-raised stroke-edge"}
+        />
+      </svg>
+    </div>
   )
 }

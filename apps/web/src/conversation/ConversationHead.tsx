@@ -38,7 +38,7 @@ const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
 }
 
 const Particulars = (props: ConversationHeadProps) => (
-  <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*+*]:before:me-2.5 [&>*+*]:before:text-ink-faint [&>*+*]:before:content-['·']">
+  <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*:not(:last-child)]:after:ms-2.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
     <span class="inline-flex items-center gap-2">
       <ProviderSign provider={props.summary.provider} />
       {providerName(props.summary.provider)}

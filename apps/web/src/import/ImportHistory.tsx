@@ -47,7 +47,7 @@ export const ImportHistory = (props: { readonly imports: ReadonlyArray<Status> }
               {status.name}
             </A>
             <p class="text-sm text-ink-soft">
-              <span class="text-ink-faint">{formatName(status.format)}.</span>
+              <span class="me-1.5 text-ink-faint">{formatName(status.format)}.</span>
               {outcomeOf(status)}
             </p>
           </div>

@@ -27,15 +27,17 @@ interface LibraryRowProps {
 
 /** One row, in pixels; the same everywhere, so that a row's place is known before the row is. The classes `h-[66px]` say it again. */
 export const rowHeight = 66
-const monthIn = (row: Summary | undefined) =>
-  row?.updatedAt === null || row === undefined ? undefined : monthOf(row.updatedAt)
+/** The month a row is filed under; rows without a time are filed together. */
+const monthIn = (row: Summary | undefined): string | undefined =>
+  row === undefined ? undefined : row.updatedAt === null ? undated : monthOf(row.updatedAt)
+const undated = ""
 const tagsShown = 2
 const frame =
   "group/row relative grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 lg:grid-cols-[6.5rem_minmax(0,1fr)_auto]"
 
 const Margin = (props: { readonly month: string | undefined }) => (
   <span class="hidden self-start pt-3 ps-2 font-serif text-sm text-ink-faint italic lg:block">
-    {props.month === undefined ? "" : monthName(props.month)}
+    {props.month === undefined ? "" : props.month === undated ? "Undated" : monthName(props.month)}
   </span>
 )
 
