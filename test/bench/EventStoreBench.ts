@@ -200,12 +200,12 @@ const scenarios = (
     ),
     measure(server, "read the whole log", ms, 1, () => count(store.readAll(0).pipe(Stream.take(100_000)))),
     measure(server, "follow the whole log", ms, 1, () =>
-      store.follow(0).pipe(
-        Stream.mapAccum(0, (sum, batch) => [sum + batch.length, sum + batch.length]),
-        Stream.takeUntil((sum) => sum >= 50_000),
-        Stream.runLast,
-        Effect.map((last) => last._tag === "Some" ? last.value : 0)
-      ))
+      Effect.flatMap(store.head, (head) =>
+        Stream.runFold(
+          Stream.takeUntil(store.follow(0), (batch) => batch.at(-1)!.position >= head),
+          0,
+          (sum, batch) => sum + batch.length
+        )))
   ]
 }
 

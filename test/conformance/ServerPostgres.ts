@@ -49,7 +49,10 @@ export const serverPostgres: Effect.Effect<TestServer, unknown, Scope.Scope> = E
   let server = yield* PostgresServer.start(cluster, { settings })
   const { port } = server
   const stop = Effect.suspend(() => PostgresServer.stop(cluster, server))
-  yield* Effect.addFinalizer(() => stop)
+  // A test that breaks down must not leave its server behind.
+  const abandon = () => tryKill(server.pid)
+  process.once("exit", abandon)
+  yield* Effect.addFinalizer(() => Effect.ensuring(stop, Effect.sync(() => process.off("exit", abandon))))
   return {
     newDatabase: newDatabase(PostgresServer.address(cluster, server, "postgres")),
     kill: Effect.sync(() => {

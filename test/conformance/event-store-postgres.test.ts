@@ -148,6 +148,27 @@ describe.skipIf(noServer !== null)("the event store on PostgreSQL", () => {
       assert.deepStrictEqual((yield* all(reader.readAll(0))).map(({ position }) => position), run(1, 13))
     }))
 
+  test("G1 a page is read along an index, though nobody knows yet how the table has grown", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      for (let n = 0; n < 5; n++) yield* store.append("tea/1", n * 1_000, events(1_000))
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      const plan = (where: string, order: string) =>
+        Effect.map(
+          pool.ask({ text: `explain select * from event where ${where} order by ${order} limit 100` }),
+          (rows) => rows.flat().join("\n")
+        )
+      const plans = [
+        yield* plan("position > 0 and position <= 1000000", "position"),
+        yield* plan("position > 0 and position <= 1000000 and type = 'tea.Poured'", "position"),
+        yield* plan("stream = 'tea/1' and version > 0", "version")
+      ]
+      for (const shown of plans) {
+        assert.match(shown, /Index Scan/)
+        assert.notMatch(shown, /Sort|Bitmap|Seq Scan/)
+      }
+    }))
+
   test("G2 a page says how far it has looked, also when it found nothing", (url) =>
     Effect.gen(function*() {
       const store = yield* open(url)

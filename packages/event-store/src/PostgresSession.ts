@@ -142,6 +142,9 @@ export interface Pool {
   readonly copy: (select: string) => Effect.Effect<ReadonlyArray<Buffer>, SessionError>
 }
 
+/** In the order of an index, one row after the other: else a page could cost as much as the table is long. */
+const byIndexes = "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set jit = off"
+
 /** Opened when needed. One that failed, or was left in the middle of an answer, leaves the pool. */
 export const pool = (
   url: Redacted.Redacted<string>,
@@ -154,8 +157,8 @@ export const pool = (
         ...configOf(url, name, patience),
         max: sessionsMax,
         idleTimeoutMillis: 60_000,
-        // The log is read by its indexes, whatever the statistics say of a table that has just grown.
-        onConnect: (client) => client.query("set enable_seqscan = off; set jit = off").then(() => {})
+        // Whatever the statistics say of a table that has just grown.
+        onConnect: (client) => client.query(byIndexes).then(() => {})
       })
       pool.on("error", () => {})
       return pool
