@@ -1,4 +1,5 @@
 /** A VIVIM node. Read it from the bottom up: this is the whole house. */
+import "./Heap.ts"
 import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
