@@ -61,14 +61,18 @@ const MiB = 1 << 20
 /** Where the node is, and what it stands on. */
 const node = Config.all({
   port: whole("PORT", "The port of every door: web, RPC and REST.", 4100, [1, 65_535]),
-  host: one("HOST", Config.nonEmptyString().pipe(Config.validate({
-    message: "not a host",
-    validation: (host) => /^[A-Za-z0-9.:_-]{1,253}$/.test(host)
-  })), {
-    is: "The address the doors listen on; anything but the loopback lets others reach the node.",
-    may: "an IP address or host name",
-    else: "127.0.0.1"
-  }),
+  host: one(
+    "HOST",
+    Config.nonEmptyString().pipe(Config.validate({
+      message: "not a host",
+      validation: (host) => /^[A-Za-z0-9.:_-]{1,253}$/.test(host)
+    })),
+    {
+      is: "The address the doors listen on; anything but the loopback lets others reach the node.",
+      may: "an IP address or host name",
+      else: "127.0.0.1"
+    }
+  ),
   dataDir: one("DATA_DIR", Config.nonEmptyString(), {
     is: "The folder of everything the node keeps: database, users' views, key, token, spool.",
     may: "a folder the node may write to",
@@ -86,19 +90,27 @@ const node = Config.all({
       else: Redacted.make("")
     }
   ),
-  logLevel: one<"debug" | "info" | "warning" | "error" | "none">("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
-    is: "The least serious kind of message the node logs.",
-    may: "debug, info, warning, error or none",
-    else: "info"
-  }),
-  handle: one("HANDLE", Config.nonEmptyString().pipe(Config.validate({
-    message: "not a handle",
-    validation: (handle) => /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/.test(handle)
-  })), {
-    is: "The handle of the account that is made at the first start.",
-    may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
-    else: "me"
-  })
+  logLevel: one<"debug" | "info" | "warning" | "error" | "none">(
+    "LOG_LEVEL",
+    Config.literal("debug", "info", "warning", "error", "none")(),
+    {
+      is: "The least serious kind of message the node logs.",
+      may: "debug, info, warning, error or none",
+      else: "info"
+    }
+  ),
+  handle: one(
+    "HANDLE",
+    Config.nonEmptyString().pipe(Config.validate({
+      message: "not a handle",
+      validation: (handle) => /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/.test(handle)
+    })),
+    {
+      is: "The handle of the account that is made at the first start.",
+      may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
+      else: "me"
+    }
+  )
 })
 
 /** The event store. */
@@ -119,7 +131,10 @@ const eventStore = () =>
 /** How actors live. */
 const actor = () =>
   Config.all({
-    idleMax: time("IDLE_MAX", "An actor that hears nothing for so long goes to sleep.", "20 seconds", ["1 second", "1 day"]),
+    idleMax: time("IDLE_MAX", "An actor that hears nothing for so long goes to sleep.", "20 seconds", [
+      "1 second",
+      "1 day"
+    ]),
     mailboxMax: whole("MAILBOX_MAX", "Commands one actor may hold before it says it is full.", 1_024, [1, 100_000]),
     snapshotEvery: whole("SNAPSHOT_EVERY", "Events between two snapshots of a living actor.", 100, [10, 100_000])
   })
@@ -128,19 +143,36 @@ const actor = () =>
 const view = () =>
   Config.all({
     openFilesMax: whole("OPEN_FILES_MAX", "Users' files open at the same time.", 64, [1, 10_000]),
-    fileIdleMax: time("FILE_IDLE_MAX", "A user's file nobody asked for so long is closed.", "1 minute", ["1 second", "1 day"]),
-    checkpointEvery: time("CHECKPOINT_EVERY", "How long the node-wide checkpoint may trail the users' files.", "5 seconds", [
-      "100 millis",
-      "10 minutes"
-    ])
+    fileIdleMax: time("FILE_IDLE_MAX", "A user's file nobody asked for so long is closed.", "1 minute", [
+      "1 second",
+      "1 day"
+    ]),
+    checkpointEvery: time(
+      "CHECKPOINT_EVERY",
+      "How long the node-wide checkpoint may trail the users' files.",
+      "5 seconds",
+      [
+        "100 millis",
+        "10 minutes"
+      ]
+    )
   })
 
 /** What an import takes in. */
 const imports = () =>
   Config.all({
-    uploadBytesMax: whole("UPLOAD_BYTES_MAX", "Bytes of one file handed over for import.", 4_096 * MiB, [1_024, 65_536 * MiB], " bytes"),
-    chunkMessagesMax: whole("CHUNK_MESSAGES_MAX", "Messages in one event of an imported conversation.", 200, [1, 2_000]),
-    chunkBytesMax: whole("CHUNK_BYTES_MAX", "Bytes of messages in one event of an imported conversation.", MiB, [65_536, 8 * MiB], " bytes"),
+    uploadBytesMax: whole("UPLOAD_BYTES_MAX", "Bytes of one file handed over for import.", 4_096 * MiB, [
+      1_024,
+      65_536 * MiB
+    ], " bytes"),
+    chunkMessagesMax: whole("CHUNK_MESSAGES_MAX", "Messages in one event of an imported conversation.", 200, [
+      1,
+      2_000
+    ]),
+    chunkBytesMax: whole("CHUNK_BYTES_MAX", "Bytes of messages in one event of an imported conversation.", MiB, [
+      65_536,
+      8 * MiB
+    ], " bytes"),
     parallel: whole("PARALLEL", "Conversations of one import worked on at the same time.", 16, [1, 256]),
     runningMax: whole("RUNNING_MAX", "Imports that run at the same time; others wait.", 2, [1, 64])
   })
@@ -154,7 +186,13 @@ const content = () =>
 /** What the doors take. */
 const door = () =>
   Config.all({
-    bodyBytesMax: whole("BODY_BYTES_MAX", "Bytes of one REST request, uploads aside.", 16 * MiB, [1_024, 256 * MiB], " bytes")
+    bodyBytesMax: whole(
+      "BODY_BYTES_MAX",
+      "Bytes of one REST request, uploads aside.",
+      16 * MiB,
+      [1_024, 256 * MiB],
+      " bytes"
+    )
   })
 
 export const NodeConfig = Config.all({

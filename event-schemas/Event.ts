@@ -102,7 +102,10 @@ const Nothing = Schema.transform(
 
 const part = (fields: Fields): Part => {
   const schema = Object.keys(fields).length === 0 ? Nothing : Schema.Struct(fields)
-  return Object.assign(schema as unknown as Schema.Schema<any, any>, { names: Object.keys(fields), isPlain: Guard.of(schema) })
+  return Object.assign(schema as unknown as Schema.Schema<any, any>, {
+    names: Object.keys(fields),
+    isPlain: Guard.of(schema)
+  })
 }
 
 const version = (parts: Parts<Fields, Fields>): Version => ({

@@ -1,7 +1,7 @@
 /** The guard against the schema it stands for, over every event there is. */
+import * as Arbitrary from "effect/Arbitrary"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
-import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
 import { assert, describe, it } from "vitest"
 import { CircleEvents } from "./circle/index.ts"
@@ -13,10 +13,13 @@ import { PeerEvents } from "./peer/index.ts"
 import { UserEvents } from "./user/index.ts"
 
 const parts = [CircleEvents, DocumentEvents, ImportEvents, PeerEvents, UserEvents].flatMap(({ events }) =>
-  events.flatMap(({ tag, versions }) => versions.flatMap((version) => [
-    [`${tag} routing`, version.routing] as const,
-    [`${tag} private`, version.private] as const
-  ]))).filter(([, schema]) => schema.names.length > 0)
+  events.flatMap(({ tag, versions }) =>
+    versions.flatMap((version) => [
+      [`${tag} routing`, version.routing] as const,
+      [`${tag} private`, version.private] as const
+    ])
+  )
+).filter(([, schema]) => schema.names.length > 0)
 
 describe("Guard", () => {
   it.each(parts)("G2 says yes to every valid part: %s", (_, schema) => {
@@ -28,18 +31,21 @@ describe("Guard", () => {
     const guard = Guard.of(Message)
     const decode = Schema.decodeUnknownEither(Message)
     const anything = FastCheck.anything()
-    FastCheck.assert(FastCheck.property(
-      Arbitrary.make(Message),
-      FastCheck.constantFrom(...Object.keys(Message.fields), "more", "__proto__"),
-      anything,
-      (message, field, wrong) => {
-        const planted = { ...message, [field]: wrong }
-        if (!guard(planted)) return
-        const decoded = decode(planted)
-        assert.isTrue(Either.isRight(decoded), "the schema refuses it")
-        assert.deepStrictEqual(Either.getOrThrow(decoded), planted as never)
-      }
-    ), { numRuns: 2_000 })
+    FastCheck.assert(
+      FastCheck.property(
+        Arbitrary.make(Message),
+        FastCheck.constantFrom(...Object.keys(Message.fields), "more", "__proto__"),
+        anything,
+        (message, field, wrong) => {
+          const planted = { ...message, [field]: wrong }
+          if (!guard(planted)) return
+          const decoded = decode(planted)
+          assert.isTrue(Either.isRight(decoded), "the schema refuses it")
+          assert.deepStrictEqual(Either.getOrThrow(decoded), planted as never)
+        }
+      ),
+      { numRuns: 2_000 }
+    )
   })
 
   it("G1 says no to what is too much, and to schemas that transform", () => {

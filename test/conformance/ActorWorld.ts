@@ -6,14 +6,13 @@ import { Snapshots } from "@vivim/actor/Snapshots"
 import type { Cipher } from "@vivim/crypto/Cipher"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
-import { CircleId, CircleName, CommandId, DeviceId, Did } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
 import { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { newId, type Store } from "./Events.ts"
+import type { Store } from "./Events.ts"
 
 /** What can be done to a store between an actor and its log. */
 export interface Faults {
@@ -99,33 +98,3 @@ export const worldOf = (
       ground(Effect.flatMap(HybridClock.make, (clock) => Incarnation.make(actor, id, { snapshotEvery, clock })))
   }
 }
-
-export const [ada, bo, cy] = ["did:key:zAda", "did:key:zBo", "did:key:zCy"].map((did) => Did.make(did)) as [
-  Did,
-  Did,
-  Did
-]
-export const circleId = CircleId.make("lanterns")
-
-/** In someone's name. */
-export const as = (by: Did) => ({ by, device: DeviceId.make("phone") })
-
-export const stream = `circle/${circleId}`
-
-/** A command to the circle, with an id of its own. */
-export const command = <A extends object>(fields: A) => ({ commandId: CommandId.make(newId()), circleId, ...fields })
-export const create = (name = "Lanterns") => command({ name: CircleName.make(name) })
-export const rename = (name: string) => command({ name: CircleName.make(name) })
-export const about = (member: Did) => command({ member })
-
-/** Creates the circle and renames it so many times; answers the receipts by command. */
-export const lived = (life: Incarnation.Incarnation, renames: number) =>
-  Effect.gen(function*() {
-    const first = create()
-    const receipts = [[first, yield* life.handle("CreateCircle", first, as(ada))] as const]
-    for (let n = 0; n < renames; n++) {
-      const next = rename(`Name ${n}`)
-      receipts.push([next, yield* life.handle("RenameCircle", next, as(ada))])
-    }
-    return receipts
-  })

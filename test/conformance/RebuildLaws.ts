@@ -1,4 +1,5 @@
 /** What is true of registry views that are built anew, and of those who read them meanwhile. */
+import { silent } from "@vivim/projection/Progress"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -6,7 +7,7 @@ import { assert } from "vitest"
 import { all } from "./Events.ts"
 import { type Law, law as lawOf } from "./Law.ts"
 import { assertRight, calm, expectedPots, pots, readPots, tea, traffic } from "./Pots.ts"
-import { eventually, halting, nobody, type ViewWorld } from "./ViewWorld.ts"
+import { eventually, halting, type ViewWorld } from "./ViewWorld.ts"
 
 const law = lawOf<ViewWorld>
 
@@ -43,7 +44,7 @@ export const rebuildLaws: ReadonlyArray<Law<ViewWorld>> = [
     const pouring = yield* traffic(world, node)
     for (let n = 0; n < 6; n++) {
       const before = seen.polls
-      const rebuilt: any = yield* node.views.rebuild("pots", nobody)!
+      const rebuilt: any = yield* node.views.rebuild("pots", silent)!
       assert.isAbove(rebuilt.position, 0)
       yield* eventually(Effect.void, () => seen.polls > before + 20 || readers.unsafePoll() !== null)
     }
@@ -64,7 +65,7 @@ export const rebuildLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* node.views.waitFor(30)
     yield* node.kill
     const other = yield* world.start([pots()], seen)
-    const rebuilding = yield* Effect.fork(other.views.rebuild("pots", nobody)!)
+    const rebuilding = yield* Effect.fork(other.views.rebuild("pots", silent)!)
     yield* reached
     yield* world.pour("d1")
     yield* other.views.waitFor(31)
@@ -118,7 +119,7 @@ export const rebuildLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* node.views.waitFor(40)
     const pouring = yield* traffic(world, node)
     for (let n = 0; n < 3; n++) {
-      const [compared, other]: any = yield* node.views.compare(nobody)
+      const [compared, other]: any = yield* node.views.compare(silent)
       assert.deepStrictEqual(compared.differences, [])
       assert.isAbove(compared.rows, 0)
       assert.deepInclude(other, { view: "calm", rows: 0, differences: [] })
@@ -127,14 +128,14 @@ export const rebuildLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* node.views.waitFor(yield* world.log.head)
     yield* world.sql`UPDATE registry.pot SET last_at = 0 WHERE pot = 'tea/d1'`
     yield* world.sql`INSERT INTO registry.cup VALUES ('tea/none', 1)`
-    const [planted]: any = yield* node.views.compare(nobody)
+    const [planted]: any = yield* node.views.compare(silent)
     assert.lengthOf(planted.differences, 3)
     assert.match(planted.differences.join("\n"), /pot: only in the serving view: .*tea\/d1.*,0,/)
     assert.match(planted.differences.join("\n"), /cup: only in the serving view: .*tea\/none/)
-    yield* node.views.rebuild("pots", nobody)!
-    const [mended]: any = yield* node.views.compare(nobody)
+    yield* node.views.rebuild("pots", silent)!
+    const [mended]: any = yield* node.views.compare(silent)
     assert.deepStrictEqual(mended.differences, [])
-    assert.isNull(node.views.rebuild("nothing", nobody))
+    assert.isNull(node.views.rebuild("nothing", silent))
     yield* node.kill
   })
 ]

@@ -1,4 +1,5 @@
 /** What is true of views in users' files: real SQLite files, one per user, filled from one log. */
+import { silent } from "@vivim/projection/Progress"
 import type { Database } from "@vivim/user-database/Database"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -8,7 +9,7 @@ import { assert } from "vitest"
 import { cups, cupsView, type Files, filesOf, madeBy, traces } from "./Cups.ts"
 import { type Law, law as lawOf } from "./Law.ts"
 import { Poured } from "./Tea.ts"
-import { halting, nobody, type ViewWorld } from "./ViewWorld.ts"
+import { halting, type ViewWorld } from "./ViewWorld.ts"
 
 const [ada, bo, cy] = ["did:key:zAda", "did:key:zBo", "did:key:zCy"] as const
 
@@ -102,7 +103,7 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* first.views.waitFor(11)
     yield* first.kill
     const node = yield* start(1, seen)
-    const rebuilding = yield* Effect.fork(node.views.rebuild("cups", nobody)!)
+    const rebuilding = yield* Effect.fork(node.views.rebuild("cups", silent)!)
     yield* reached
     yield* register(bo)
     yield* pour(bo)
@@ -114,7 +115,7 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* node.views.waitFor(yield* pour(bo))
     assert.deepStrictEqual(yield* node.files.read(ada, cupsView(), cups), { "a cup": 11 })
     assert.deepStrictEqual(yield* node.files.read(bo, cupsView(), cups), { "a cup": 2 })
-    const [compared]: any = yield* node.views.compare(nobody)
+    const [compared]: any = yield* node.views.compare(silent)
     assert.deepStrictEqual(compared.differences, [])
     yield* node.kill
   }),
@@ -135,9 +136,9 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
       yield* register(bo)
       yield* pour(bo)
       const last = yield* pour(ada)
-      const [compared]: any = yield* node.views.compare(nobody)
+      const [compared]: any = yield* node.views.compare(silent)
       assert.deepInclude(compared, { differences: [], upTo: 2 })
-      assert.deepInclude(yield* node.views.rebuild("cups", nobody)!, { position: 2 })
+      assert.deepInclude(yield* node.views.rebuild("cups", silent)!, { position: 2 })
       yield* Deferred.succeed(open, undefined)
       yield* node.views.waitFor(last)
       assert.deepStrictEqual(yield* node.files.read(ada, cupsView(), cups), { "a cup": 2 })
@@ -170,7 +171,7 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
     assert.deepStrictEqual(yield* next.files.read(ada, cupsView(2), cups), { "a cup": 11 })
     assert.deepStrictEqual(yield* next.files.read(bo, cupsView(2), cups), { "a cup": 1 })
     assert.isEmpty(traces(folder, cy))
-    const [compared]: any = yield* next.views.compare(nobody)
+    const [compared]: any = yield* next.views.compare(silent)
     assert.deepStrictEqual(compared.differences, [])
     yield* next.kill
     // Once built, it is not built again.
@@ -201,11 +202,11 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
         event: { _tag: "x" }
       }])
       yield* node.views.waitFor(yield* pour(ada, "one"))
-      const [compared]: any = yield* node.views.compare(nobody)
+      const [compared]: any = yield* node.views.compare(silent)
       assert.deepStrictEqual(compared.differences, [`${ada} cups: 2 rows serving, 2 rebuilt`])
       assert.strictEqual(compared.rows, 4)
-      yield* node.views.rebuild("cups", nobody)!
-      const [mended]: any = yield* node.views.compare(nobody)
+      yield* node.views.rebuild("cups", silent)!
+      const [mended]: any = yield* node.views.compare(silent)
       assert.deepStrictEqual(mended.differences, [])
       assert.deepStrictEqual(yield* node.files.read(ada, cupsView(), cups), { one: 2, two: 1 })
       yield* node.kill

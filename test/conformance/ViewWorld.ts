@@ -116,6 +116,3 @@ export const halting = ({ log }: ViewWorld, at: number) =>
 /** Asks again until the answer is as wanted. */
 export const eventually = <A>(ask: Effect.Effect<A, unknown>, isWanted: (answer: A) => boolean) =>
   Effect.repeat(Effect.delay(ask, 5), { until: isWanted })
-
-/** Silence: what long work says of itself is not the point. */
-export const nobody = () => Effect.void
