@@ -1,5 +1,5 @@
 /** What is true of views in users' files: real SQLite files, one per user, filled from one log. */
-import { silent } from "@vivim/projection/Progress"
+import type { Report } from "@vivim/projection/Progress"
 import type { Database } from "@vivim/user-database/Database"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -10,6 +10,9 @@ import { cups, cupsView, type Files, filesOf, madeBy, traces } from "./Cups.ts"
 import { type Law, law as lawOf } from "./Law.ts"
 import { Poured } from "./Tea.ts"
 import { halting, type ViewWorld } from "./ViewWorld.ts"
+
+/** What long work says of itself is not the point. */
+const silent: Report = () => Effect.void
 
 const [ada, bo, cy] = ["did:key:zAda", "did:key:zBo", "did:key:zCy"] as const
 

@@ -90,7 +90,7 @@ export const sql = (
 export const isEmpty = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const [found] = yield* sql<{ readonly log: string | null }>`SELECT to_regclass('event')::text AS log`
-  if (found?.log == null) return true
+  if (found === undefined || found.log === null) return true
   const [first] = yield* sql`SELECT 1 FROM event LIMIT 1`
   return first === undefined
 }).pipe(Effect.mapError((cause) => new DatabaseUnusable({ message: `The database cannot be read: ${reason(cause)}.` })))

@@ -8,3 +8,6 @@ export interface Progress {
 }
 
 export type Report = (progress: Progress) => Effect.Effect<void>
+
+/** For work nobody watches. */
+export const silent: Report = () => Effect.void
