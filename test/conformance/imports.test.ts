@@ -83,7 +83,9 @@ const ended = (world: ImportWorld, importId: ImportId) =>
     )
     yield* Effect.repeat(Effect.delay(isIn, "10 millis"), { until: (there) => !there })
     const bytes = end.receipt === null ? null : world.kept.get(`${ada} ${end.receipt.hash}`)
-    const receipt = bytes === null ? null : JSON.parse(Buffer.from(bytes).toString()) as ImportReceipt
+    const receipt = bytes === null || bytes === undefined
+      ? null
+      : JSON.parse(Buffer.from(bytes).toString()) as ImportReceipt
     return { end, receipt }
   }).pipe(Effect.timeout("30 seconds"))
 

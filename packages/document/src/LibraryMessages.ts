@@ -65,10 +65,12 @@ export interface Put {
 export const put = (db: Database, { conversation, fresh, messages, time }: Put): Tree => {
   const nodes = fresh ? new Map<string, Node>() : nodesOf(db, conversation)
   let number = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
-  for (const message of messages) {
+  // Of an id that comes twice the last one holds.
+  const news = [...new Map(messages.map((message) => [message.id, message])).values()]
+    .filter(({ hash, id }) => nodes.get(id)?.hash !== hash)
+  forget(db, news.flatMap(({ id }) => nodes.get(id) ?? []))
+  for (const message of news) {
     const before = nodes.get(message.id)
-    if (before?.hash === message.hash) continue
-    if (before !== undefined) forget(db, before)
     const node: Node = {
       number: before?.number ?? ++number,
       ordinal: before?.ordinal ?? nodes.size,
@@ -126,29 +128,32 @@ const wordsOf = (
     : [null, words, String(SearchWords.eraOf(time))]
 }
 
-const forget = (db: Database, node: Node) => {
-  const { number } = node
-  const text = db.value<string>("SELECT text FROM bodies WHERE number = ?", number)!
-  db.run(
-    "INSERT INTO words (words, rowid, shown, hidden, era) VALUES ('delete', ?, ?, ?, ?)",
-    number,
-    ...wordsOf(node, text)
-  )
-  db.run("DELETE FROM units WHERE message = ?", number)
-  db.run("DELETE FROM bodies WHERE number = ?", number)
-  db.run("DELETE FROM messages WHERE number = ?", number)
+/**
+ * Takes messages out of every table and, with all traces, out of the index. Erasing securely is switched on for the moment
+ * only: as long as it is, even what is added goes a slower way.
+ */
+const forget = (db: Database, nodes: ReadonlyArray<Node>) => {
+  if (nodes.length === 0) return
+  const singly = nodes.length <= erasedSinglyMax
+  if (singly) db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
+  for (const node of nodes) {
+    const text = db.value<string>("SELECT text FROM bodies WHERE number = ?", node.number)!
+    db.run(
+      "INSERT INTO words (words, rowid, shown, hidden, era) VALUES ('delete', ?, ?, ?, ?)",
+      node.number,
+      ...wordsOf(node, text)
+    )
+    db.run("DELETE FROM units WHERE message = ?", node.number)
+    db.run("DELETE FROM bodies WHERE number = ?", node.number)
+    db.run("DELETE FROM messages WHERE number = ?", node.number)
+  }
+  if (!singly) return void db.run("INSERT INTO words (words) VALUES ('optimize')")
+  db.run("INSERT INTO words (words) VALUES ('flush')")
+  db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 0)")
 }
 
-/** All messages of a conversation, gone from every table and from the index. */
-export const erase = (db: Database, conversation: number): void => {
-  const nodes = [...nodesOf(db, conversation).values()]
-  const many = nodes.length > erasedSinglyMax
-  if (many) db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 0)")
-  for (const node of nodes) forget(db, node)
-  if (!many) return
-  db.run("INSERT INTO words (words) VALUES ('optimize')")
-  db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
-}
+/** All messages of a conversation. */
+export const erase = (db: Database, conversation: number): void => forget(db, [...nodesOf(db, conversation).values()])
 
 const treeOf = (nodes: ReadonlyMap<string, Node>): Tree => {
   const parents = new Set<string>()

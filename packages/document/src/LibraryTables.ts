@@ -77,8 +77,6 @@ export const tables: ReadonlyArray<string> = [
   // Merging sixteen segments at a time instead of four: a fifth less CPU for an import, and searches do not notice.
   "INSERT INTO words (words, rank) VALUES ('automerge', 16)",
   "INSERT INTO words (words, rank) VALUES ('crisismerge', 64)",
-  // A word taken out of the index is out of the file, not marked as gone.
-  "INSERT INTO words (words, rank) VALUES ('secure-delete', 1)",
 
   `CREATE VIRTUAL TABLE titles USING fts5(title, tags, prefix = '1 2 3', tokenize = '${tokenizer}')`,
   "INSERT INTO titles (titles, rank) VALUES ('secure-delete', 1)"
