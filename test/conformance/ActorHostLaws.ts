@@ -204,7 +204,10 @@ const durable: ReadonlyArray<Law<World>> = [
 
 const racing: ReadonlyArray<Law<World>> = [
   law("A3 lives of one actor that race never leave two histories", function*({ log, wake }) {
-    const lives: ReadonlyArray<Incarnation> = yield* Effect.forEach([1, 2, 3], () => wake(Circle, circleId, 10))
+    const lives: ReadonlyArray<Incarnation> = yield* Effect.forEach(
+      [1, 2, 3],
+      () => wake(Circle, circleId, { snapshotEvery: 10 })
+    )
     yield* lives[0]!.handle("CreateCircle", create(), as(ada))
     const acknowledged: Array<readonly [CommandId, Receipt]> = []
     const work = lives.flatMap((life, l) =>

@@ -82,7 +82,7 @@ const sleeping: ReadonlyArray<Law<World>> = [
   law(
     "A4 a living actor lays its state down as it goes, and a life with little news does not",
     function*({ snapshots, wake }) {
-      const life = yield* wake(Circle, circleId, 25)
+      const life = yield* wake(Circle, circleId, { snapshotEvery: 25 })
       yield* lived(life, 18)
       yield* life.save
       assert.isNull(yield* snapshots.load(stream))
@@ -118,6 +118,32 @@ const poisoned: ReadonlyArray<Law<World>> = [
   )
 ]
 
+const presuming: ReadonlyArray<Law<World>> = [
+  law("A3 an actor presumed new is created without a look, and one with a past is found out in time", function*(world) {
+    const presumed = { presumeNew: true }
+    const creating = create()
+    const fresh = yield* world.wake(Circle, circleId, presumed)
+    const receipt = yield* fresh.handle("CreateCircle", creating, as(ada))
+    assert.strictEqual(receipt.version, 1)
+    assert.strictEqual(world.faults.eventsRead(), 0)
+    assert.strictEqual((yield* fresh.handle("AddMember", about(bo), as(ada))).version, 2)
+
+    // To each of these lives the circle is new, until something comes of it.
+    const another: any = yield* Effect.flip(
+      (yield* world.wake(Circle, circleId, presumed)).handle("CreateCircle", create(), as(cy))
+    )
+    assert.strictEqual(another._tag, "CircleTaken")
+    const again = yield* world.wake(Circle, circleId, presumed)
+    assert.deepStrictEqual(yield* again.handle("CreateCircle", creating, as(ada)), receipt)
+    const refusing = yield* world.wake(Circle, circleId, presumed)
+    const twice: any = yield* Effect.flip(refusing.handle("AddMember", about(bo), as(ada)))
+    assert.strictEqual(twice._tag, "NothingToChange", "not refused as a circle that is not there")
+    const adding = yield* world.wake(Circle, circleId, presumed)
+    assert.strictEqual((yield* adding.handle("AddMember", about(cy), as(bo))).version, 3)
+    assert.strictEqual((yield* world.log.streamHead(stream))?.version, 3)
+  })
+]
+
 const dying: ReadonlyArray<Law<World>> = [
   law("A6 after a defect the caller hears of it, and the next command is decided on the log", function*({ log, wake }) {
     let steady = true
@@ -147,4 +173,4 @@ const dying: ReadonlyArray<Law<World>> = [
   })
 ]
 
-export const actorSleepLaws: ReadonlyArray<Law<World>> = [...sleeping, ...poisoned, ...dying]
+export const actorSleepLaws: ReadonlyArray<Law<World>> = [...sleeping, ...poisoned, ...presuming, ...dying]

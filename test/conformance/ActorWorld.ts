@@ -37,7 +37,11 @@ export interface World {
     work: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E, Exclude<R, EventStore | PayloadCipher | Snapshots>>
   /** Another life of an actor. */
-  readonly wake: (actor: Actor.Any, id: string, snapshotEvery?: number) => Effect.Effect<Incarnation.Incarnation>
+  readonly wake: (
+    actor: Actor.Any,
+    id: string,
+    options?: Partial<Incarnation.Options>
+  ) => Effect.Effect<Incarnation.Incarnation>
 }
 
 const lost = (doing: string) => new EventStoreError({ doing, cause: "the line went dead" })
@@ -94,7 +98,12 @@ export const worldOf = (
     snapshots,
     cipher,
     ground,
-    wake: (actor, id, snapshotEvery = 1_000) =>
-      ground(Effect.flatMap(HybridClock.make, (clock) => Incarnation.make(actor, id, { snapshotEvery, clock })))
+    wake: (actor, id, options) =>
+      ground(
+        Effect.flatMap(
+          HybridClock.make,
+          (clock) => Incarnation.make(actor, id, { snapshotEvery: 1_000, clock, ...options })
+        )
+      )
   }
 }
