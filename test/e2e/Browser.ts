@@ -78,6 +78,17 @@ export class Visitor {
     )
   }
 
+  /** Drops files or folders of this machine into the middle of the window, as a hand would. */
+  async drop(...files: ReadonlyArray<string>): Promise<void> {
+    const { height, width } = this.page.viewportSize()!
+    const session = await this.context.newCDPSession(this.page)
+    const data = { items: [], files: [...files], dragOperationsMask: 1 }
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data })
+    }
+    await session.detach()
+  }
+
   /** Waits until an expression is true in the page. The page's policy allows no text to become code, so it is asked from outside. */
   async becomes(expression: string): Promise<void> {
     const until = performance.now() + 30_000

@@ -1,9 +1,10 @@
 /** The web client as people meet it: a real node, a real browser, real exports. */
+import * as fs from "node:fs"
 import * as path from "node:path"
 import type { Locator } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { openBrowser, type Visitor } from "./Browser.ts"
-import { type NodeProcess, startNode } from "./NodeProcess.ts"
+import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
 import { webExport } from "./WebExport.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures")
@@ -94,13 +95,9 @@ describe("importing, finding, reading", () => {
     const visitor = await enter()
     const { page } = visitor
     await page.getByRole("heading", { name: "Bring your conversations home" }).waitFor()
-    await page.evaluate(`{
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([${JSON.stringify(webExport)}], "dropped.json", { type: "application/json" }))
-      const drop = (name) => document.body.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: transfer }))
-      drop("dragenter")
-      drop("drop")
-    }`)
+    const file = path.join(temporary("web"), "dropped.json")
+    fs.writeFileSync(file, webExport)
+    await visitor.drop(file)
     await page.getByRole("link", { name: "dropped.json" }).click()
     await page.getByRole("heading", { name: "Item by item" }).waitFor()
     assert.strictEqual(await page.getByText("Every one accounted for").count(), 2)
@@ -126,8 +123,10 @@ describe("importing, finding, reading", () => {
       path.join(fixtures, "exports/chatgpt/chatgpt-export-2026-split.zip"),
       "chatgpt-export-2026-split.zip"
     )
-    await page.getByLabel("Folder to import").setInputFiles(path.join(fixtures, "exports/claude"))
+    await visitor.drop(path.join(fixtures, "exports/claude"))
     await page.locator("li", { hasText: "claude.zip" }).getByRole("img", { name: "Imported" }).waitFor()
+    await page.getByLabel("Folder to import").setInputFiles(path.join(fixtures, "exports/generic"))
+    await page.locator("li", { hasText: "generic.zip" }).getByRole("img", { name: "Imported" }).waitFor()
     await page.getByLabel("Files to import").setInputFiles(json("shopping.json", "{\"oats\": 2}"))
     await page.locator("li", { hasText: "shopping.json" }).getByRole("img", { name: "Refused" }).waitFor()
     await page.getByRole("link", { name: "shopping.json" }).click()
