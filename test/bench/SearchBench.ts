@@ -32,6 +32,9 @@ export interface SearchMeasured {
 
 type Random = () => number
 
+/** Events applied at a time: as many as the node's view runner hands over. */
+const batchMax = 256
+
 const randomOf = (seed: number): Random => {
   let state = seed >>> 0
   return () => {
@@ -191,7 +194,7 @@ export const run = ({ messages = 100_000, queries = 300, seed = 7 }: SearchBench
     const file = path.join(directory, "library.sqlite")
     const db = SqliteFile.open(file, { did: "did:key:zBench", view: LibraryView, version: LibraryView.version })
     const [buildMs] = cpuMs(() => {
-      for (let i = 0; i < facts.length; i += 50) db.apply(LibraryView, facts.slice(i, i + 50))
+      for (let i = 0; i < facts.length; i += batchMax) db.apply(LibraryView, facts.slice(i, i + batchMax))
     })
     const common = new Set(words.slice(0, 20))
     const searches = Object.entries(scenarios).map(([scenario, question]) => {
