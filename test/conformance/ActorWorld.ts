@@ -79,6 +79,28 @@ const faulty = (log: Store): { readonly store: Store; readonly faults: Faults } 
   }
 }
 
+/** A corner of a log that others use too: streams are called as in a log of one's own, and nobody else's are met. */
+export const cornerOf = (corner: string, log: Store, snapshots: Snapshots["Type"]) => {
+  const into = (stream: string) => `${stream} ${corner}`
+  const out = <A extends { readonly stream: string }>(one: A): A => ({
+    ...one,
+    stream: one.stream.replace(` ${corner}`, "")
+  })
+  const outOf = <A extends { readonly stream: string }>(one: A | null) => one === null ? null : out(one)
+  const inside: Store = {
+    ...log,
+    append: (stream, expected, events) => Effect.map(log.append(into(stream), expected, events), out),
+    read: (stream, after) => Stream.map(log.read(into(stream), after), out),
+    find: (id) => Effect.map(log.find(id), outOf),
+    streamHead: (stream) => log.streamHead(into(stream))
+  }
+  const kept: Snapshots["Type"] = {
+    load: (stream) => Effect.map(snapshots.load(into(stream)), outOf),
+    save: (snapshot) => snapshots.save({ ...snapshot, stream: into(snapshot.stream) })
+  }
+  return { log: inside, snapshots: kept }
+}
+
 /** `seen`: how the log looks to actors, where it is to look otherwise than it is. */
 export const worldOf = (
   log: Store,

@@ -1,6 +1,5 @@
 /** A world for views: a log of tea, views of it in PostgreSQL and in users' files, and a node that can be started and killed. */
 import * as Reactivity from "@effect/experimental/Reactivity"
-import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
@@ -16,7 +15,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { event, type Store } from "./Events.ts"
@@ -60,13 +58,21 @@ export interface ViewWorld {
 
 const ada = "did:key:zAda"
 
-/** On a new, empty database. */
-export const world = (url: Redacted.Redacted<string>): Effect.Effect<ViewWorld, unknown, Scope.Scope> =>
+/** What views keep in a database, gone. */
+const clear = (sql: SqlClient.SqlClient) =>
   Effect.gen(function*() {
-    const ground = yield* Layer.build(Layer.merge(EventStore.layerMemory, PgClient.layer({ url, maxConnections: 6 })))
-    const log = Context.get(ground, EventStore)
-    const sql = Context.get(ground, SqlClient.SqlClient)
-    yield* Effect.provide(SqlCheckpoints.migrate, ground)
+    const schemas = yield* sql<{ readonly name: string }>`
+      SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'registry%' OR nspname = 'model'`
+    for (const { name } of schemas) yield* sql`DROP SCHEMA ${sql(name)} CASCADE`
+    yield* sql`DROP TABLE IF EXISTS projection`
+  })
+
+/** A new log, and a database without views. */
+export const world = (sql: SqlClient.SqlClient): Effect.Effect<ViewWorld, unknown, Scope.Scope> =>
+  Effect.gen(function*() {
+    const log = Context.get(yield* Layer.build(EventStore.layerMemory), EventStore)
+    yield* clear(sql)
+    yield* Effect.provideService(SqlCheckpoints.migrate, SqlClient.SqlClient, sql)
     const state: ViewWorld["state"] = (stream, owner, fact, parts) =>
       Effect.gen(function*() {
         const { private: plain, ...written } = Everything.encode(fact as never)

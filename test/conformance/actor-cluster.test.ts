@@ -19,11 +19,12 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type World, worldOf } from "./ActorWorld.ts"
+import { cornerOf, type World, worldOf } from "./ActorWorld.ts"
 import { all, newId } from "./Events.ts"
 import { about, ada, as, bo, create, rename, stream } from "./Lanterns.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
@@ -196,24 +197,28 @@ describe("actors on a cluster in memory", () => {
 // Without the system's PostgreSQL programs there is no server to test on.
 describe.skipIf(noServer !== null)("actors on a node's cluster, on PostgreSQL", () => {
   const scope = Effect.runSync(Scope.make())
-  let server: TestServer
-  beforeAll(async () => {
-    server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
-  })
+  let url: Redacted.Redacted<string>
+  let log: EventStore["Type"]
+  beforeAll(() =>
+    Effect.gen(function*() {
+      const server: TestServer = yield* serverPostgres
+      url = yield* server.newDatabase
+      log = Context.get(yield* Layer.build(PostgresEventStore.layer({ url, readersMax: 2 })), EventStore)
+    }).pipe(Scope.extend(scope), Effect.runPromise)
+  )
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  it.each(cases.map((one) => [one.title, one] as const))("%s", (_, { holds }) =>
+  const cluster: Cluster = (several) =>
+    SingleRunner.layer({
+      shardingConfig: { simulateRemoteSerialization: false },
+      // As after a lease was lost: each holds every actor, and the log alone stands between them.
+      runnerStorage: several === undefined ? "sql" : "memory"
+    }).pipe(Layer.provide(PgClient.layer({ url, maxConnections: 3 })))
+
+  it.each(cases.map((one) => [one.title, one] as const))("%s", (title, { holds }) =>
     Effect.gen(function*() {
-      const url = yield* server.newDatabase
-      const ground = yield* Layer.build(
-        Layer.merge(PostgresEventStore.layer({ url, readersMax: 2 }), Snapshots.layerMemory)
-      )
-      const cluster: Cluster = (several) =>
-        SingleRunner.layer({
-          shardingConfig: { simulateRemoteSerialization: false },
-          // As after a lease was lost: each holds every actor, and the log alone stands between them.
-          runnerStorage: several === undefined ? "sql" : "memory"
-        }).pipe(Layer.provide(PgClient.layer({ url, maxConnections: 3 })))
-      yield* holds(worldOf(Context.get(ground, EventStore), Context.get(ground, Snapshots)), cluster)
+      const snapshots = Context.get(yield* Layer.build(Snapshots.layerMemory), Snapshots)
+      const corner = cornerOf(title.slice(0, 20), log, snapshots)
+      yield* holds(worldOf(corner.log, corner.snapshots), cluster)
     }).pipe(Effect.scoped, Effect.provide(quiet), Effect.runPromise))
 })

@@ -11,13 +11,12 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { actorHostLaws } from "./ActorHostLaws.ts"
 import { actorSleepLaws } from "./ActorSleepLaws.ts"
-import { type World, worldOf } from "./ActorWorld.ts"
+import { cornerOf, type World, worldOf } from "./ActorWorld.ts"
 import type { Store } from "./Events.ts"
 import type { Law } from "./Law.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
@@ -48,26 +47,27 @@ describe("laws of actors' lives in memory", () => {
 // Without the system's PostgreSQL programs there is no server to test on.
 describe.skipIf(noServer !== null)("laws of actors' lives on PostgreSQL", () => {
   const scope = Effect.runSync(Scope.make())
-  let server: TestServer
-  beforeAll(async () => {
-    server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
-  })
+  let ground: Context.Context<EventStore | Snapshots>
+  beforeAll(() =>
+    Effect.gen(function*() {
+      const server: TestServer = yield* serverPostgres
+      const url = yield* server.newDatabase
+      ground = yield* Layer.build(Layer.merge(
+        PostgresEventStore.layer({ url, readersMax: 2 }),
+        Layer.provide(SqlSnapshots.layer, PgClient.layer({ url, maxConnections: 1 }))
+      ))
+    }).pipe(Scope.extend(scope), Effect.runPromise)
+  )
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  const onPostgres = (url: Redacted.Redacted<string>) =>
-    Layer.build(Layer.merge(
-      PostgresEventStore.layer({ url, readersMax: 2 }),
-      Layer.provide(SqlSnapshots.layer, PgClient.layer({ url, maxConnections: 1 }))
-    ))
-
-  for (const law of laws) {
+  for (const [n, law] of laws.entries()) {
     it(law.title, () =>
       hold(
         law,
-        Effect.suspend(() => server.newDatabase).pipe(
-          Effect.flatMap(onPostgres),
-          Effect.map((ground) => worldOf(Context.get(ground, EventStore), Context.get(ground, Snapshots)))
-        )
+        Effect.sync(() => {
+          const corner = cornerOf(`w${n}`, Context.get(ground, EventStore), Context.get(ground, Snapshots))
+          return worldOf(corner.log, corner.snapshots)
+        })
       ))
   }
 })

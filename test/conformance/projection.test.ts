@@ -1,6 +1,10 @@
 /** Views, on real PostgreSQL and in real users' files. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
@@ -17,16 +21,19 @@ const quiet = Logger.minimumLogLevel(LogLevel.None)
 // Without the system's PostgreSQL programs there is no server to test on.
 describe.skipIf(noServer !== null)("laws of views", () => {
   const scope = Effect.runSync(Scope.make())
-  let server: TestServer
-  beforeAll(async () => {
-    server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
-  })
+  let sql: SqlClient.SqlClient
+  beforeAll(() =>
+    Effect.gen(function*() {
+      const server: TestServer = yield* serverPostgres
+      const url = yield* server.newDatabase
+      sql = Context.get(yield* Layer.build(PgClient.layer({ url, maxConnections: 6 })), SqlClient.SqlClient)
+    }).pipe(Scope.extend(scope), Effect.runPromise)
+  )
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
   for (const { holds, title } of [...registryLaws, ...rebuildLaws, ...userFileLaws]) {
     it(title, () =>
-      Effect.suspend(() => server.newDatabase).pipe(
-        Effect.flatMap(world),
+      Effect.suspend(() => world(sql)).pipe(
         Effect.flatMap((world) => holds(world)),
         Effect.scoped,
         Effect.provide(quiet),
