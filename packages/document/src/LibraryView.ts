@@ -154,8 +154,10 @@ const handlers: Handlers = {
   })
 }
 
+const isKnown = (tag: string): tag is DocumentEvent["_tag"] => Object.hasOwn(handlers, tag)
+
 const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
-  if (event._tag in handlers) return [keys.library(owner), keys.conversation(owner, event["documentId"])]
+  if (isKnown(event._tag)) return [keys.library(owner), keys.conversation(owner, event["documentId"])]
   // Whoever still watches sees that it is gone.
   return event._tag === "user.UserDeleted" ? [keys.library(owner)] : []
 }
@@ -164,7 +166,9 @@ export const LibraryView: UserView = {
   name: "library",
   version: 1,
   tables,
-  apply: (db, fact) => handlers[fact.event._tag as DocumentEvent["_tag"]]?.(db, fact.event as never, fact),
+  apply: (db, fact) => {
+    if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)
+  },
   touches,
   erases: ({ event }) => event._tag === "document.ConversationDeleted"
 }
