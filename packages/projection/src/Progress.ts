@@ -8,6 +8,3 @@ export interface Progress {
 }
 
 export type Report = (progress: Progress) => Effect.Effect<void>
-
-/** For work nobody watches. */
-export const silent: Report = () => Effect.void
