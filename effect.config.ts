@@ -117,7 +117,7 @@ const node = Config.all({
 const eventStore = () =>
   Config.all({
     eventsMax: whole("EVENTS_MAX", "Events in one append.", 1_000, [1, 10_000]),
-    eventBytesMax: whole("EVENT_BYTES_MAX", "Bytes of one event.", 16 * MiB, [1_024, 256 * MiB], " bytes"),
+    eventBytesMax: whole("EVENT_BYTES_MAX", "Bytes of one event.", 16 * MiB, [1_024, 64 * MiB], " bytes"),
     appendBytesMax: whole("APPEND_BYTES_MAX", "Bytes of one append.", 32 * MiB, [1_024, 512 * MiB], " bytes"),
     queueMax: whole("QUEUE_MAX", "Appends that may wait before the node says it is busy.", 4_096, [1, 1_000_000]),
     queueBytesMax: whole("QUEUE_BYTES_MAX", "Bytes that may wait before the node says it is busy.", 64 * MiB, [
