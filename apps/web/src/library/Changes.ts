@@ -39,7 +39,9 @@ const change = async <T extends CommandTag>(
   try {
     const receipt = await command(tag, payload)
     // Once the views have seen the change they are right, whatever they say.
-    void ask("AwaitPosition", { position: receipt.position }).finally(() => patch(id, undefined))
+    // A node that is slow to show it will show it all the same: the row is then simply read again.
+    const shown = () => patch(id, undefined)
+    ask("AwaitPosition", { position: receipt.position }).then(shown, shown)
     if (done !== undefined) {
       toast(done.text, done.undo === undefined ? {} : { action: { label: "Undo", run: done.undo } })
     }
