@@ -48,6 +48,8 @@ export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
     stored: new Map(),
     served: undefined
   }
+  // Whoever asks finds the tables, empty at first, before the view has read anything.
+  if ((yield* ground.checkpoints.serving) === null) yield* begin(ground)
   const serving = Effect.suspend(() =>
     ground.served !== undefined ? Effect.succeed(ground.served) : Effect.map(
       ground.checkpoints.serving,
