@@ -107,7 +107,7 @@ const newest = (db: Database, match: string, matches: number, scope: Scope): Rea
     "SELECT min(sorted_at) FROM conversations UNION ALL SELECT max(sorted_at) FROM conversations"
   ).map(SearchWords.eraOf)
   const found: Array<Row> = []
-  let span = Math.max(1, Math.ceil(2 * scope.wanted * (last! - first! + 1) / matches))
+  let span = Math.max(1, Math.ceil((isOpen(scope) ? 2 : 8) * scope.wanted * (last! - first! + 1) / matches))
   for (let era = last!; era >= first! && found.length < scope.wanted; span = Math.min(2 * span, erasMax)) {
     const eras = Array.from({ length: Math.min(span, erasMax, era - first! + 1) }, () => era--)
     found.push(...left(db, numbersOf(db, SearchWords.inEras(match, eras), max), scope))
