@@ -184,6 +184,30 @@ export const userFileLaws: ReadonlyArray<Law<ViewWorld>> = [
     yield* again.kill
   }),
 
+  onFiles("V2 a raised version that is killed half way begins again, and leaves one file each", function*(files) {
+    const { folder, pour, register, start, world } = files
+    yield* register(ada)
+    yield* register(bo)
+    for (let n = 0; n < 10; n++) yield* pour(n % 2 === 0 ? ada : bo)
+    const node = yield* start()
+    yield* node.views.waitFor(12)
+    yield* node.kill
+    const { reached, seen }: any = yield* halting(world, 9)
+    const dying = yield* start(2, seen)
+    yield* reached
+    yield* dying.kill
+    const next = yield* start(2)
+    yield* next.views.waitFor(yield* pour(ada))
+    assert.deepStrictEqual(yield* next.files.read(ada, cupsView(2), cups), { "a cup": 6 })
+    assert.deepStrictEqual(yield* next.files.read(bo, cupsView(2), cups), { "a cup": 5 })
+    assert.deepStrictEqual(yield* next.files.read(bo, cupsView(2), madeBy), [2])
+    for (const did of [ada, bo]) {
+      const databases = traces(folder, did).filter((file) => file.endsWith(".sqlite"))
+      assert.deepStrictEqual(databases.map((file) => file.replace(/^.*(cups\..*)$/, "$1")), ["cups.v2.sqlite"])
+    }
+    yield* next.kill
+  }),
+
   onFiles(
     "W3 a comparison of files finds what was planted, and a rebuild mends it",
     function*({ pour, register, start }) {
