@@ -61,7 +61,8 @@ const live = (world: ImportWorld) =>
       )
     ).pipe(Scope.extend(scope))
     const imports = Context.get(built, Imports.Imports)
-    const start = (bytes: Uint8Array) => imports.start({ owner: ada, name: "export", bytes: Stream.make(bytes) })
+    const start = (bytes: Uint8Array) =>
+      imports.start({ owner: ada, name: "export \ud83c\0.zip", bytes: Stream.make(bytes) })
     return { imports, start, die: Scope.close(scope, Exit.void) }
   })
 

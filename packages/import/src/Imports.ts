@@ -23,11 +23,13 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Stream from "effect/Stream"
 import type { ChunkLimits } from "./Chunks.ts"
+import { cleanLabel } from "./CleanText.ts"
 import * as ImportEnd from "./ImportEnd.ts"
 import * as ImportJob from "./ImportJob.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
 import { EntryBroken } from "./ImportRefused.ts"
 import { keyOf } from "./ImportView.ts"
+import { Notes } from "./Notes.ts"
 import * as Spool from "./Spool.ts"
 
 export interface Options {
@@ -168,7 +170,9 @@ const make = Effect.fnUntraced(function*(options: Options) {
       yield* Deferred.await(looked)
       const importId = (yield* CommandIds.next) as string as ImportId
       const startedAt = yield* Clock.currentTimeMillis
-      const job = yield* spool.take({ importId, owner, name, startedAt }, bytes, options.uploadBytesMax)
+      // Whoever uploads names the file: half a character, or a NUL, would be in no event.
+      const label = cleanLabel(name, new Notes())
+      const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax)
       yield* begin(askImport, job)
       yield* launch(job)
       return importId
