@@ -141,8 +141,7 @@ describe("importing, finding, reading", () => {
     const { page } = visitor
     await page.getByRole("heading", { level: 1 }).waitFor()
     await page.keyboard.press("/")
-    await page.getByRole("searchbox").waitFor()
-    await page.keyboard.type("lanterns vote")
+    await page.getByRole("searchbox").pressSequentially("lanterns vote")
     const hit = page.getByRole("region", { name: "Results" }).getByRole("link").first()
     await hit.locator("mark").nth(1).waitFor()
     assert.deepStrictEqual(await hit.locator("mark").allInnerTexts(), ["Lanterns", "vote"])
