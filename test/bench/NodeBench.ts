@@ -23,7 +23,7 @@ export interface Figure {
 }
 
 const databaseOf = (node: NodeProcess) =>
-  Number(fs.readFileSync(path.join(node.dataDir, "pg17", "postmaster.pid"), "utf8").split("\n")[0])
+  Number(fs.readFileSync(path.join(node.dataDir, "pg17", "cluster", "postmaster.pid"), "utf8").split("\n")[0])
 const everything = (node: NodeProcess) => [node.pid, ...Process.family(databaseOf(node))]
 const MiB = 1 << 20
 
