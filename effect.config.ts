@@ -180,7 +180,11 @@ const imports = () =>
 /** What is kept beside the log. */
 const content = () =>
   Config.all({
-    bytesMax: whole("BYTES_MAX", "Bytes of one kept file.", 1_024 * MiB, [1_024, 65_536 * MiB], " bytes")
+    bytesMax: whole("BYTES_MAX", "Bytes of one kept file.", 1_024 * MiB, [1_024, 65_536 * MiB], " bytes"),
+    uploadIdleMax: time("UPLOAD_IDLE_MAX", "A file that comes in and gets nothing for so long is given up.", "1 hour", [
+      "1 minute",
+      "7 days"
+    ])
   })
 
 /** What the doors take. */

@@ -1,18 +1,26 @@
 /** Content stores: the twin in memory, and the one in PostgreSQL with what only a database can have done to it. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { ContentStore } from "@vivim/content-store/ContentStore"
+import { ContentStore, type ContentStoreError } from "@vivim/content-store/ContentStore"
 import { PartMax } from "@vivim/content-store/Parts"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bytesMax, contentStoreLaws, noise, read } from "./ContentStoreLaws.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
+import { eventually } from "./StoresOnServer.ts"
+
+const uploadIdleMax = Duration.hours(1)
 
 describe("laws of content in memory", () => {
   for (const { holds, title } of contentStoreLaws) {
@@ -29,12 +37,13 @@ describe.skipIf(noServer !== null)("laws of content in PostgreSQL", () => {
   const scope = Effect.runSync(Scope.make())
   let contents: ContentStore["Type"]
   let sql: SqlClient.SqlClient
+  let url: Redacted.Redacted<string>
   beforeAll(() =>
     Effect.gen(function*() {
       const server: TestServer = yield* serverPostgres
-      const url = yield* server.newDatabase
+      url = yield* server.newDatabase
       const ground = yield* Layer.build(
-        SqlContentStore.layer({ bytesMax }).pipe(
+        SqlContentStore.layer({ bytesMax, uploadIdleMax }).pipe(
           Layer.provide(PayloadCipher.layerMemory),
           Layer.provideMerge(PgClient.layer({ url, maxConnections: 8 }))
         )
@@ -53,7 +62,7 @@ describe.skipIf(noServer !== null)("laws of content in PostgreSQL", () => {
     Effect.orDie
   )
   /** Laws begin with an empty store: what one put another would find. */
-  const empty = Effect.suspend(() => Effect.zipRight(sql`TRUNCATE content`, sql`TRUNCATE content_part`))
+  const empty = Effect.suspend(() => sql`TRUNCATE content, content_part, content_upload`)
   const test = (title: string, work: () => Effect.Effect<unknown, unknown>) =>
     it(title, () => Effect.runPromise(Effect.zipRight(empty, Effect.suspend(work))))
 
@@ -121,4 +130,78 @@ describe.skipIf(noServer !== null)("laws of content in PostgreSQL", () => {
       assert.include(row!.all, ada)
       for (const told of [hash, Buffer.from("secret lanterns").toString("hex")]) assert.notInclude(row!.all, told)
     }))
+
+  /** Another process of the node, on connections of its own. */
+  const another = (maxConnections: number) =>
+    Effect.map(
+      Layer.build(
+        SqlContentStore.layer({ bytesMax, uploadIdleMax }).pipe(
+          Layer.provide(PayloadCipher.layerMemory),
+          Layer.provide(PgClient.layer({ url, maxConnections }))
+        )
+      ),
+      Context.get(ContentStore)
+    )
+
+  /** A source of one part that then waits; who holds it knows when the part is on its way, and when to go on. */
+  const halting = Effect.gen(function*() {
+    const waits = yield* Deferred.make<void>()
+    const goOn = yield* Deferred.make<void>()
+    const halt = Deferred.succeed(waits, undefined).pipe(Effect.zipRight(Deferred.await(goOn)), Effect.as(noise(9)))
+    const bytes = Stream.concat(Stream.make(noise(PartMax)), Stream.fromEffect(halt))
+    return { bytes, waits: Deferred.await(waits), goOn: Deferred.succeed(goOn, undefined) }
+  })
+  const whole = Buffer.concat([noise(PartMax), noise(9)])
+
+  test("U1 an upload whose source waits holds no connection: others use the only one there is", () =>
+    Effect.gen(function*() {
+      const alone = yield* another(1)
+      const { bytes, goOn, waits } = yield* halting
+      const upload = yield* Effect.fork(alone.putStream(ada, bytes, "image/png"))
+      yield* waits
+      const { hash } = yield* alone.put(ada, noise(50), "image/png")
+      assert.isTrue((yield* read(alone, ada, hash))!.bytes.equals(noise(50)))
+      const [open] = yield* sql`
+        SELECT count(*)::integer AS open FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%'`
+      assert.deepStrictEqual({ ...open }, { open: 0 })
+      yield* goOn
+      const ref = yield* Fiber.join(upload)
+      assert.isTrue((yield* read(alone, ada, ref.hash))!.bytes.equals(whole))
+    }).pipe(Effect.scoped, Effect.timeout("20 seconds")))
+
+  test("U2 what was never published is removed once it lies too long, at a start too; what still comes in is not", () =>
+    Effect.gen(function*() {
+      const young = yield* halting
+      const upload = yield* Effect.fork(contents.putStream(ada, young.bytes, "image/png"))
+      yield* young.waits
+      // As a process leaves it that was killed.
+      yield* sql`INSERT INTO content_upload (place, touched_at) VALUES ('cut off', clock_timestamp() - interval '61 minutes')`
+      yield* sql`INSERT INTO content_part (place, part, sealed) VALUES ('cut off', 0, 'x'), ('cut off', 1, 'y')`
+      const { hash } = yield* contents.put(bo, noise(70), "image/png")
+      yield* another(2)
+      yield* eventually(
+        Effect.map(sql`SELECT 1 FROM content_upload WHERE place = 'cut off'`, (rows) => rows.length === 0)
+      )
+      assert.deepStrictEqual(yield* count, { contents: 1, parts: 2 })
+      yield* young.goOn
+      const ref = yield* Fiber.join(upload)
+      assert.isTrue((yield* read(contents, ada, ref.hash))!.bytes.equals(whole))
+      assert.isNotNull(yield* read(contents, bo, hash))
+      assert.strictEqual((yield* sql`SELECT 1 FROM content_upload`).length, 0)
+    }).pipe(Effect.scoped))
+
+  test("U3 an upload that was given up fails at its next part, and nothing of it is left", () =>
+    Effect.gen(function*() {
+      const { bytes, goOn, waits } = yield* halting
+      const upload = yield* Effect.fork(contents.putStream(ada, bytes, "image/png"))
+      yield* waits
+      yield* sql`UPDATE content_upload SET touched_at = clock_timestamp() - interval '61 minutes'`
+      yield* another(2)
+      yield* eventually(Effect.map(sql`SELECT 1 FROM content_upload`, (rows) => rows.length === 0))
+      yield* goOn
+      const failure = yield* Effect.flip(Fiber.join(upload))
+      assert.include(String((failure as ContentStoreError).cause), "given up")
+      assert.deepStrictEqual(yield* count, { contents: 0, parts: 0 })
+    }).pipe(Effect.scoped))
 })

@@ -11,6 +11,7 @@ import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -64,7 +65,10 @@ export const ground = (url: Redacted.Redacted<string>, key: Uint8Array = keyByte
   EventStore | ContentStore | PayloadCipher | NodeDatabase.NodeDatabase | SqlClient.SqlClient | PgClient.PgClient,
   EventStoreError | ContentStoreError | NodeDatabase.DatabaseUnusable
 > =>
-  Layer.merge(PostgresEventStore.layer({ url }), SqlContentStore.layer({ bytesMax: 1 << 30 })).pipe(
+  Layer.merge(
+    PostgresEventStore.layer({ url }),
+    SqlContentStore.layer({ bytesMax: 1 << 30, uploadIdleMax: Duration.hours(1) })
+  ).pipe(
     Layer.provideMerge(Layer.succeed(PayloadCipher, fromMasterKey(key))),
     Layer.provideMerge(NodeDatabase.sql(2)),
     Layer.provideMerge(Layer.succeed(NodeDatabase.NodeDatabase, { kind: "server", url }))

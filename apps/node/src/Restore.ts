@@ -10,7 +10,6 @@
  * so that a file that changes in between is refused as well. Views are not in a backup: the node builds them when it starts.
  */
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
-import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as PostgresRestore from "@vivim/event-store/PostgresRestore"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -92,12 +91,7 @@ export const run = Effect.fn("Restore.run")(
     yield* prepare(at)
     const { url } = yield* NodeDatabase.NodeDatabase
     // Looks at the server, and makes the tables of contents.
-    yield* Layer.build(
-      SqlContentStore.layer({ bytesMax: 0 }).pipe(
-        Layer.provide(NodeDatabase.sql(1)),
-        Layer.provide(Layer.succeed(PayloadCipher, key.cipher))
-      )
-    )
+    yield* Layer.build(Layer.provide(Layer.effectDiscard(SqlContentStore.migrate), NodeDatabase.sql(1)))
     const restoring = yield* PostgresRestore.begin(url)
     yield* mustHaveNoRows(restoring)
 

@@ -145,7 +145,7 @@ const userDatabases = (config: NodeConfig, directory: string) =>
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     SqlSnapshots.layer,
-    SqlContentStore.layer({ bytesMax: config.content.bytesMax }),
+    SqlContentStore.layer(config.content),
     Layer.effectDiscard(SqlCheckpoints.migrate),
     SingleRunner.layer({
       shardingConfig: {

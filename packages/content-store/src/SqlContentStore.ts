@@ -4,6 +4,7 @@ import type { Cipher } from "@vivim/crypto/Cipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
@@ -11,6 +12,7 @@ import * as Stream from "effect/Stream"
 import { createHash, type Hash, randomUUID } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
+import * as SqlUpload from "./SqlUpload.ts"
 
 interface Row {
   readonly place: string
@@ -27,9 +29,10 @@ interface Ground {
 
 const failing = (doing: string) => (cause: unknown) => new ContentStoreError({ doing, cause })
 
-/** Bounded by `bytesMax`, the most one content may have. */
+/** Bounded by `bytesMax`, the most one content may have; an upload that got no part for `uploadIdleMax` is given up. */
 export const layer = (options: {
   readonly bytesMax: number
+  readonly uploadIdleMax: Duration.DurationInput
 }): Layer.Layer<ContentStore, ContentStoreError, SqlClient.SqlClient | PayloadCipher> =>
   Layer.scoped(
     ContentStore,
@@ -40,31 +43,37 @@ export const layer = (options: {
         bytesMax: options.bytesMax,
         waiting: yield* Queue.bounded<Small>(TogetherMax)
       }
-      yield* Effect.mapError(migrate(ground.sql), failing("start"))
+      yield* migrate
+      yield* Effect.forkScoped(SqlUpload.sweep(ground.sql, options.uploadIdleMax))
       yield* Effect.forkScoped(writer(ground.sql, ground.waiting))
       return ContentStore.of({
         put: Effect.fn("ContentStore.put")((owner, bytes, mime) => put(ground, owner, bytes, mime)),
-        putStream: (owner, bytes, mime) => putStream(ground, owner, bytes, mime),
+        putStream: (owner, bytes, mime) => SqlUpload.putStream(ground, owner, bytes, mime),
         get: Effect.fn("ContentStore.get")((owner, hash) => get(ground, owner, hash))
       })
     })
   )
 
-const migrate = (sql: SqlClient.SqlClient) =>
-  sql.withTransaction(Effect.gen(function*() {
-    yield* sql`SELECT pg_advisory_xact_lock(7302, 1)`
-    yield* sql`
+/** Makes the tables, where they are not. */
+export const migrate: Effect.Effect<void, ContentStoreError, SqlClient.SqlClient> = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) =>
+    sql.withTransaction(Effect.gen(function*() {
+      yield* sql`SELECT pg_advisory_xact_lock(7302, 1)`
+      yield* sql`
       CREATE TABLE IF NOT EXISTS content (
         address bytea PRIMARY KEY, place text COLLATE "C" NOT NULL UNIQUE, owner text NOT NULL,
         bytes bigint NOT NULL, mime text NOT NULL
       )`
-    yield* sql`
+      yield* sql`
       CREATE TABLE IF NOT EXISTS content_part (
         place text COLLATE "C", part integer, sealed bytea NOT NULL, PRIMARY KEY (place, part)
       )`
-    // Sealed bytes do not compress: keep them out of line as they are.
-    yield* sql`ALTER TABLE content_part ALTER COLUMN sealed SET STORAGE EXTERNAL`
-  }))
+      yield* SqlUpload.migrate(sql)
+      // Sealed bytes do not compress: keep them out of line as they are.
+      yield* sql`ALTER TABLE content_part ALTER COLUMN sealed SET STORAGE EXTERNAL`
+    }))
+).pipe(Effect.mapError(failing("start")))
 
 /** A content of one part, sealed, on its way into the database. */
 interface Small {
@@ -113,7 +122,7 @@ const writeTogether = (sql: SqlClient.SqlClient, rows: ReadonlyArray<Small>) => 
 const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Uint8Array, mime: string) {
   const { bytesMax, cipher, waiting } = ground
   if (bytes.length > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
-  if (bytes.length > Parts.PartMax) return yield* putStream(ground, owner, Stream.make(bytes), mime)
+  if (bytes.length > Parts.PartMax) return yield* SqlUpload.putStream(ground, owner, Stream.make(bytes), mime)
   const hash = createHash("sha256").update(bytes).digest()
   const place = randomUUID()
   const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, 0, bytes, mime))
@@ -123,39 +132,6 @@ const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Ui
   yield* Deferred.await(kept)
   return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
 })
-
-/** Parts and their row are one transaction: a source that fails midway leaves nothing. */
-const putStream = <E>(ground: Ground, owner: string, bytes: Stream.Stream<Uint8Array, E>, mime: string) => {
-  const { bytesMax, cipher, sql } = ground
-  const place = randomUUID()
-  const hash = createHash("sha256")
-  let total = 0
-  let parts = 0
-  const keep = Effect.fnUntraced(function*(part: Uint8Array) {
-    hash.update(part)
-    total += part.length
-    if (total > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
-    const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, parts, part, mime))
-    yield* sql`INSERT INTO content_part (place, part, sealed) VALUES (${place}, ${parts++}, ${sealed})`.pipe(
-      Effect.mapError(failing("keep a part"))
-    )
-  })
-  const all = Effect.gen(function*() {
-    yield* Parts.cut(bytes).pipe(Stream.runForEach(keep))
-    const digest = hash.digest()
-    const address = Buffer.from(yield* cipher.address(owner, digest))
-    const kept = yield* sql`
-      INSERT INTO content (address, place, owner, bytes, mime) VALUES (${address}, ${place}, ${owner}, ${total}, ${mime})
-      ON CONFLICT (address) DO NOTHING RETURNING place`.pipe(Effect.mapError(failing("keep content")))
-    if (kept.length === 0) {
-      yield* Effect.mapError(sql`DELETE FROM content_part WHERE place = ${place}`, failing("drop a copy"))
-    }
-    return { hash: digest.toString("hex"), bytes: total, mime } as ContentRef
-  })
-  return sql.withTransaction(all).pipe(
-    Effect.mapError((error) => (error as any)?._tag === "SqlError" ? failing("keep content")(error) : error)
-  ) as Effect.Effect<ContentRef, E | ContentStoreError | ContentTooLarge>
-}
 
 const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: string) {
   const { cipher, sql } = ground
