@@ -131,6 +131,17 @@ describe.skipIf(noServer !== null)("laws of content in PostgreSQL", () => {
       for (const told of [hash, Buffer.from("secret lanterns").toString("hex")]) assert.notInclude(row!.all, told)
     }))
 
+  test("K4 what the database refuses of contents put at once fails nobody else's", () =>
+    Effect.gen(function*() {
+      const kinds = Array.from({ length: 64 }, (_, n) => n === 17 || n === 40 ? "text/\u0000plain" : "text/plain")
+      const ends = yield* Effect.forEach(kinds, (mime, n) => Effect.exit(contents.put(ada, noise(60 + n, n), mime)), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(ends.flatMap((end, n) => Exit.isFailure(end) ? [n] : []), [17, 40])
+      assert.deepStrictEqual(yield* count, { contents: 62, parts: 62 })
+      assert.isNotNull(yield* contents.get(ada, (yield* contents.put(ada, noise(60 + 18, 18), "text/plain")).hash))
+    }))
+
   /** Another process of the node, on connections of its own. */
   const another = (maxConnections: number) =>
     Effect.map(

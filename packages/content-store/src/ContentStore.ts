@@ -5,6 +5,7 @@
  * K1  What was put is got back, byte for byte, by its owner alone.
  * K2  The same content of one owner is kept once.
  * K3  Altered or missing parts are found out, never handed on.
+ * K4  A content that is refused fails nobody else's, however many are put at once.
  */
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Context from "effect/Context"

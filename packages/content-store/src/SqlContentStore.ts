@@ -1,12 +1,16 @@
 /** Content in the node's PostgreSQL: one row per content, one per part; backed up and restored with the log. */
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import type { Cipher } from "@vivim/crypto/Cipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { createHash, type Hash, randomUUID } from "node:crypto"
@@ -93,17 +97,32 @@ const TogetherMax = 64
 const writer = (sql: SqlClient.SqlClient, waiting: Queue.Queue<Small>) =>
   Queue.takeBetween(waiting, 1, TogetherMax).pipe(
     Effect.flatMap((chunk) => {
-      const all = [...chunk]
       // The same content twice in one statement would be one row too many.
-      const rows = [...new Map(all.map((one) => [one.address.toString("hex"), one])).values()]
-      return writeTogether(sql, rows).pipe(
-        Effect.mapError(failing("keep content")),
-        Effect.exit,
-        Effect.flatMap((exit) => Effect.forEach(all, ({ kept }) => Deferred.done(kept, exit), { discard: true }))
-      )
+      const equals = new Map<string, Array<Small>>()
+      for (const one of chunk) {
+        const address = one.address.toString("hex")
+        equals.set(address, [...equals.get(address) ?? [], one])
+      }
+      return writeApart(sql, [...equals.values()])
     }),
     Effect.forever
   )
+
+/** Writes all, and tells whoever waits. What the database refuses is parted until it stands alone: it fails nobody else's. */
+const writeApart = (sql: SqlClient.SqlClient, all: ReadonlyArray<ReadonlyArray<Small>>): Effect.Effect<void> =>
+  Effect.flatMap(Effect.exit(writeTogether(sql, all.map(([one]) => one!))), (exit) => {
+    const error = Option.getOrUndefined(Exit.causeOption(exit).pipe(Option.flatMap(Cause.failureOption)))
+    if (error !== undefined && all.length > 1 && isRefused(error)) {
+      const half = Math.ceil(all.length / 2)
+      return Effect.zipRight(writeApart(sql, all.slice(0, half)), writeApart(sql, all.slice(half)))
+    }
+    const told = Exit.mapError(exit, failing("keep content"))
+    return Effect.forEach(all.flat(), ({ kept }) => Deferred.done(kept, told), { discard: true })
+  })
+
+/** Whether it is about what was to be written: a database that is away, full or busy would say the same of every part. */
+const isRefused = ({ cause }: SqlError): boolean =>
+  /^(22|23|42|54)/.test(String((cause as { readonly code?: unknown } | null)?.code))
 
 const writeTogether = (sql: SqlClient.SqlClient, rows: ReadonlyArray<Small>) => {
   const contents = rows.map(({ address, bytes, mime, owner, place }) => ({ address, place, owner, bytes, mime }))
