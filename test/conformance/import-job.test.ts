@@ -118,7 +118,7 @@ describe("ImportJob", () => {
               for (let waits = yield* Random.nextIntBetween(0, 20); waits > 0; waits--) yield* Effect.yieldNow()
               yield* Fiber.interrupt(running)
               // What came in is noted: nothing lies in the archive that the receipt does not know.
-              const { receipt } = yield* ImportJob.soFar(world.spool, job.importId)
+              const { receipt } = yield* ImportJob.soFar(world.work(job))
               assert.isTrue(isBalanced(receipt))
               if (receipt.items.length > 0 && receipt.items.length < whole.result.receipt.items.length) midway++
               const counted = receipt.items.filter(({ status }) => status === "imported" || status === "merged")

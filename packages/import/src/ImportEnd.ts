@@ -12,7 +12,6 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as ImportJob from "./ImportJob.ts"
 import { noCounts } from "./ImportView.ts"
 import type { Job, Spool } from "./Spool.ts"
 
@@ -21,6 +20,8 @@ interface Ending {
   readonly spool: Spool
   readonly ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>
   readonly content: Context.Tag.Service<ContentStore>
+  /** What came in of an import that is stopped. */
+  readonly soFar: Effect.Effect<Result>
 }
 
 export interface Result {
@@ -90,10 +91,7 @@ export const failed = (ending: Ending, cause: Cause.Cause<unknown>): Effect.Effe
     readonly message?: string
   } | undefined
   if (error?._tag === "Cancelled") {
-    return Effect.flatMap(
-      ImportJob.soFar(ending.spool, ending.job.importId),
-      (result) => finish(ending, "cancelled", result, null)
-    )
+    return Effect.flatMap(ending.soFar, (result) => finish(ending, "cancelled", result, null))
   }
   if (error?._tag === "ImportRefused") {
     return finish(ending, "refused", null, error.message ?? "the file cannot be read")

@@ -49,8 +49,6 @@ const noNodes: NodeCounts = { found: 0, kept: 0, hidden: 0, merged: 0, quarantin
 
 interface Done extends TakenIn {
   readonly index: number
-  /** Whose state this is, where a later state may take its place; null for all else. */
-  readonly conversation: string | null
 }
 
 export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
@@ -119,7 +117,7 @@ export const patience = Schedule.exponential("200 millis").pipe(Schedule.union(S
 /** The states of conversations that stand in the receipt as what came in. */
 type Standing = Map<string, "imported" | "empty">
 
-const stand = (standing: Standing, { conversation, outcome: { status } }: Done): void => {
+const stand = (standing: Standing, { outcome: { conversation, status } }: Done): void => {
   if (conversation !== null && (status === "imported" || status === "empty")) standing.set(conversation, status)
 }
 
@@ -128,22 +126,25 @@ const stand = (standing: Standing, { conversation, outcome: { status } }: Done):
  * brought nothing replaces nothing: it is merged into the one that stands.
  */
 const settle = (item: Item, taken: TakenIn, standing: Standing, index: number): Done => {
-  if (item._tag !== "Conversation") return { ...taken, index, conversation: null }
   const { outcome } = taken
-  const conversation = `${item.provider} ${item.sourceId}`
-  const before = item.supersedes === null ? undefined : standing.get(conversation)
+  if (item._tag !== "Conversation" || outcome.conversation === null) return { ...taken, index }
+  const before = item.supersedes === null ? undefined : standing.get(outcome.conversation)
   const status = outcome.status === "empty" && before === "imported" ? "merged" : outcome.status
   const replaces = before !== undefined && (status === "imported" || status === "empty")
   const supersedes = replaces ? { status: before, nodes: noNodes } : null
-  return { ...taken, outcome: { ...outcome, status, supersedes }, index, conversation }
+  return { ...taken, outcome: { ...outcome, status, supersedes }, index }
 }
 
-/** What an unfinished run has done, as a receipt. */
-export const soFar = (spool: Spool, importId: Job["importId"]) =>
-  spool.noted(importId).pipe(
-    Effect.catchAll(() => Effect.succeed([])),
-    Effect.map((noted) => sumUp(noted as ReadonlyArray<Done>, "unfinished"))
+/** What an unfinished run has done, as a receipt. It may have been stopped before anyone looked at its file. */
+export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "job" | "spool" | "limits" | "keep">) {
+  const { importId } = work.job
+  const noted = yield* Effect.orElseSucceed(work.spool.noted(importId), () => [])
+  const format = yield* Read.open(work.spool.file(importId), work).pipe(
+    Effect.map((reading) => reading.format),
+    Effect.orElseSucceed(() => "unknown")
   )
+  return sumUp(noted as ReadonlyArray<Done>, format)
+})
 
 const sumUp = (done: Iterable<Done>, format: string) => {
   const all = [...done].toSorted((a, b) => a.index - b.index)

@@ -135,14 +135,14 @@ const make = Effect.fnUntraced(function*(options: Options) {
     running.set(job.importId, now)
     const wake = reactivity.invalidate([keyOf(job.owner)])
     yield* wake
-    const ending = { spool, ask: askImport, content, job }
-    const run = ImportJob.run(workOf(options, spool, keepers(content, job.owner), job, now, wake))
+    const work = workOf(options, spool, keepers(content, job.owner), job, now, wake)
+    const ending = { spool, ask: askImport, content, job, soFar: ImportJob.soFar(work) }
     // One that still waits for its place can be stopped as well.
-    const work = Effect.raceFirst(places.withPermits(1)(run), Deferred.await(now.cancelled))
+    const run = Effect.raceFirst(places.withPermits(1)(ImportJob.run(work)), Deferred.await(now.cancelled))
     yield* FiberMap.run(
       fibers,
       job.importId,
-      Effect.matchCauseEffect(work, {
+      Effect.matchCauseEffect(run, {
         onSuccess: (result) => ImportEnd.imported(ending, result),
         onFailure: (cause) => ImportEnd.failed(ending, cause)
       }).pipe(

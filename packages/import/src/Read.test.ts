@@ -219,7 +219,7 @@ describe("Tally", () => {
           const counted = status === "imported" || status === "empty"
           const supersedes = counted ? standing.get(id) ?? null : null
           if (counted) standing.set(id, { status, nodes })
-          tally = addOutcome(tally, { id, status, nodes, supersedes, title: null, reason: null })
+          tally = addOutcome(tally, { id, conversation: id, status, nodes, supersedes, title: null, reason: null })
         }
         const receipt = receiptOf(tally)
         assert.isTrue(isBalanced(receipt))
@@ -248,6 +248,7 @@ describe("Tally", () => {
   it("G6 a replaced conversation moves to merged, with all its nodes", () => {
     const first: Outcome = {
       id: "a",
+      conversation: "chatgpt a",
       title: null,
       status: "imported",
       reason: null,
@@ -262,6 +263,15 @@ describe("Tally", () => {
     const receipt = receiptOf([first, second].reduce(addOutcome, emptyTally("x")))
     assert.deepStrictEqual(receipt.nodes, { found: 13, kept: 7, hidden: 0, merged: 6, quarantined: 0 })
     assert.deepStrictEqual(receipt.items.map(({ status }) => status), ["merged", "imported"])
+    // Another provider's conversation has the same id, and comes between the two.
+    const stranger: Outcome = { ...first, conversation: "claude a", title: "Stranger" }
+    const among = receiptOf([first, stranger, second].reduce(addOutcome, emptyTally("x")))
+    assert.deepStrictEqual(among.items.map(({ status, title }) => [status, title]), [
+      ["merged", null],
+      ["imported", "Stranger"],
+      ["imported", null]
+    ])
+    assert.strictEqual(among.conversations.merged, 1)
   })
 
   it("G5 what the importer knows better counts: a conversation it has already is merged", () => {

@@ -8,6 +8,7 @@
  * whoever keeps the account moves its nodes to `merged` (see `Tally`).
  */
 import type { Conversation, Merged, Superseded } from "./Reader.ts"
+import { conversationOf } from "./Tally.ts"
 
 interface Seen extends Superseded {
   readonly at: number
@@ -19,7 +20,7 @@ export class Repeats {
   /** The conversation as it is to be imported, or as merged into what came before. */
   judge(conversation: Conversation): Conversation | Merged {
     const { createdAt, nodes, place, provider, raw, sourceId, status, title, updatedAt } = conversation
-    const key = `${provider} ${sourceId}`
+    const key = conversationOf(conversation)
     const at = updatedAt ?? createdAt ?? -1
     const before = this.#seen.get(key)
     const wins = before === undefined || at > before.at || (at === before.at && nodes.found > before.nodes.found)

@@ -2,7 +2,7 @@
  * The account of an import, folded from what became of each item: on both lines `found` is the sum of the others.
  *
  * G5  Whatever items come in whatever order, found = imported + merged + empty + quarantined, and the same for nodes.
- * G6  A conversation replaced by a newer state of itself moves to merged, with all its nodes.
+ * G6  A conversation replaced by a newer state of itself moves to merged, with all its nodes; another one of the same id stays.
  */
 import type { ImportItem, ImportReceipt } from "@vivim/contract/ImportReceipt"
 import * as Chunk from "effect/Chunk"
@@ -11,6 +11,8 @@ import type { Conversation, Item, NodeCounts, Superseded } from "./Reader.ts"
 /** What became of one item. Who imports may say otherwise than the reader: `{ ...outcomeOf(item), status: "merged" }`. */
 export interface Outcome {
   readonly id: string
+  /** Whose state it is: the same for all states of one conversation and for no other's; null for what is no conversation. */
+  readonly conversation: string | null
   readonly title: string | null
   readonly status: ImportItem["status"]
   readonly reason: string | null
@@ -40,13 +42,22 @@ export const outcomeOf = (item: Item): Outcome => {
   switch (item._tag) {
     case "Conversation": {
       const { nodes, sourceId, status, supersedes, title } = item
-      return { id: sourceId, title, status, reason: remarks(item), nodes, supersedes }
+      return {
+        id: sourceId,
+        conversation: conversationOf(item),
+        title,
+        status,
+        reason: remarks(item),
+        nodes,
+        supersedes
+      }
     }
     case "Rejected": {
       const { id, nodes, place, reason, title } = item
       const counts = { ...none, found: nodes, quarantined: nodes }
       return {
         id: id ?? `${place.file}@${place.start}`,
+        conversation: null,
         title,
         status: "quarantined",
         reason,
@@ -57,14 +68,19 @@ export const outcomeOf = (item: Item): Outcome => {
     case "Merged": {
       const { nodes, reason, sourceId, title } = item
       const counts = { ...none, found: nodes, merged: nodes }
-      return { id: sourceId, title, status: "merged", reason, nodes: counts, supersedes: null }
+      const conversation = conversationOf(item)
+      return { id: sourceId, conversation, title, status: "merged", reason, nodes: counts, supersedes: null }
     }
     case "Aside": {
       const { name, reason, title } = item
-      return { id: name, title, status: "skipped", reason, nodes: none, supersedes: null }
+      return { id: name, conversation: null, title, status: "skipped", reason, nodes: none, supersedes: null }
     }
   }
 }
+
+/** An id is a provider's own: two of them may have given the same. */
+export const conversationOf = ({ provider, sourceId }: Pick<Conversation, "provider" | "sourceId">): string =>
+  `${provider} ${sourceId}`
 
 const SHOWN = 3
 
@@ -112,13 +128,13 @@ const addNodes = (sum: NodeCounts, more: NodeCounts, replaced: NodeCounts): Node
 /** The receipt so far. */
 export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): ImportReceipt => {
   const items: Array<ImportItem> = []
-  const lastById = new Map<string, number>()
-  for (const { id, reason, status, supersedes, title } of outcomes) {
-    const before = supersedes === null ? undefined : lastById.get(id)
+  const standing = new Map<string | null, number>()
+  for (const { conversation, id, reason, status, supersedes, title } of outcomes) {
+    const before = supersedes === null ? undefined : standing.get(conversation)
     if (before !== undefined) {
       items[before] = { ...items[before]!, status: "merged", reason: "a newer state of it came later in this import" }
     }
-    if (status === "imported" || status === "empty") lastById.set(id, items.length)
+    if (status === "imported" || status === "empty") standing.set(conversation, items.length)
     items.push({ id, title, status, reason })
   }
   return { format, conversations, nodes, items }
