@@ -21,6 +21,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { zipSync } from "fflate"
 import * as fs from "node:fs"
+import * as path from "node:path"
 import { assert, describe, it } from "vitest"
 import { ada, bytesOf, chunk, grown, type ImportWorld, importWorld } from "./ImportWorld.ts"
 
@@ -140,6 +141,40 @@ describe("Imports", () => {
       }))
     }
   })
+
+  test(
+    "B3 an import whose file is gone ends at the next start, once, with what to do; the others are as they were",
+    function*(world) {
+      const first = yield* live(world)
+      const done = yield* first.start(many)
+      yield* ended(world, done)
+      // Nothing can be kept for now: three that have started wait.
+      world.weather.content = Infinity
+      const start = (id: string) => first.start(bytesOf(grown(id, 4, 1)))
+      const [gone, here, strange] = [yield* start("g"), yield* start("h"), yield* start("s")]
+      yield* first.die
+      world.weather.content = 0
+
+      // A restore, or a hand, left one of them. Of another the page cannot be read, and yet its file lies there.
+      yield* world.spool.remove(gone)
+      fs.writeFileSync(path.join(world.folder, strange, "job.json"), "{}")
+      const second = yield* live(world)
+      const { end, receipt } = yield* ended(world, gone)
+      assert.deepInclude(end, { outcome: "refused", owner: ada, counts: null })
+      assert.match(end.refusal, /Import the file again/)
+      assert.isNull(receipt)
+      assert.strictEqual((yield* ended(world, here)).end.outcome, "imported")
+      yield* second.die
+
+      // The next start has nothing to end: not those that have ended, and not one that begins meanwhile.
+      const third = yield* live(world)
+      const fresh = yield* third.start(many)
+      assert.strictEqual((yield* ended(world, fresh)).end.outcome, "imported")
+      const ends = (yield* world.events).filter(({ event }) => event._tag === "import.ImportFinished")
+      assert.sameMembers(ends.map(({ event }) => event.importId), [done, gone, here, fresh])
+      yield* third.die
+    }
+  )
 
   test("B2 a cancelled import keeps what came in, and its receipt says what", function*(world) {
     const { die, imports, start } = yield* live(world)

@@ -7,18 +7,20 @@ import type { ImportReceipt } from "@vivim/contract/ImportReceipt"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { CommandId } from "@vivim/event-schemas/ids"
+import type { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { noCounts } from "./ImportView.ts"
+import { type LostImport, reason } from "./Lost.ts"
 import type { Job, Spool } from "./Spool.ts"
 
 interface Ending {
   readonly job: Job
   readonly spool: Spool
-  readonly ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>
+  readonly ask: Ask
   readonly content: Context.Tag.Service<ContentStore>
   /** What came in of an import that is stopped. */
   readonly soFar: Effect.Effect<Result>
@@ -49,8 +51,26 @@ export const begun = ({ bytes, importId, name, startedAt }: Job): ImportStatus =
   })
 
 type Outcome = "imported" | "refused" | "cancelled"
+type Ask = Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>
 
 /** The command's id is derived from the import: said again after a crash, it gets the first answer. */
+const tell = (
+  ask: Ask,
+  { importId, owner }: Pick<Job, "importId" | "owner">,
+  end: {
+    readonly outcome: Outcome
+    readonly receipt: ContentRef | null
+    readonly format: string | null
+    readonly counts: ImportCounts | null
+    readonly refusal: string | null
+  }
+) =>
+  ask("FinishImport", {
+    commandId: CommandIds.derive(importId as string as CommandId, "finish"),
+    importId,
+    ...end
+  }, { by: owner, device: null }).pipe(Effect.catchTag("NothingToChange", () => Effect.void))
+
 const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal: string | null) =>
   Effect.gen(function*() {
     const { ask, content, job, spool } = ending
@@ -61,15 +81,13 @@ const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal
         Buffer.from(JSON.stringify({ ...result.receipt, raws: result.raws })),
         "application/json"
       )
-    yield* ask("FinishImport", {
-      commandId: CommandIds.derive(job.importId as string as CommandId, "finish"),
-      importId: job.importId,
+    yield* tell(ask, job, {
       outcome,
       receipt,
       format: result?.receipt.format ?? null,
       counts: result === null ? null : { conversations: result.receipt.conversations, nodes: result.receipt.nodes },
       refusal
-    }, { by: job.owner, device: null }).pipe(Effect.catchTag("NothingToChange", () => Effect.void))
+    })
     yield* spool.remove(job.importId)
   }).pipe(
     Effect.retry(
@@ -81,6 +99,10 @@ const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal
     // The spool still holds the job: the next start ends it.
     Effect.catchAllCause((cause) => Effect.logError(`import ${ending.job.importId} could not be ended`, cause))
   )
+
+/** An import whose file is gone ends as refused: only its owner can bring the file again. */
+export const lost = (ask: Ask, gone: LostImport) =>
+  tell(ask, gone, { outcome: "refused", receipt: null, format: null, counts: null, refusal: reason })
 
 export const imported = (ending: Ending, result: Result) => finish(ending, "imported", result, null)
 

@@ -3,6 +3,7 @@
  *
  * B1  An import that has started ends, with a receipt or a reason, whatever crashes between.
  * B2  A cancelled import keeps what came in, and says so in its receipt.
+ * B3  An import that had started and whose file is gone ends at the next start, once, and its owner is told what to do.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -14,6 +15,7 @@ import { ImportAddress, type ImportCommands, ImportStatus } from "@vivim/contrac
 import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
+import { EventStore } from "@vivim/event-store/EventStore"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -29,6 +31,7 @@ import * as ImportJob from "./ImportJob.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
 import { EntryBroken } from "./ImportRefused.ts"
 import { keyOf } from "./ImportView.ts"
+import * as Lost from "./Lost.ts"
 import { Notes } from "./Notes.ts"
 import * as Spool from "./Spool.ts"
 
@@ -124,6 +127,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const running = new Map<ImportId, Running>()
   const askImport = yield* ActorHost.client(ImportAddress)
   const content = yield* ContentStore
+  const eventStore = yield* EventStore
 
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
   const launch = Effect.fnUntraced(function*(job: Spool.Job) {
@@ -156,12 +160,23 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const looked = yield* Deferred.make<void>()
   const again = Schedule.spaced("5 seconds")
   const resume = Effect.gen(function*() {
+    const upTo = yield* Effect.retry(eventStore.head, again)
     const jobs = yield* Effect.retry(spool.waiting, again)
     yield* Deferred.succeed(looked, undefined)
-    yield* Effect.forEach(jobs, (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)), {
-      concurrency: "unbounded",
-      discard: true
-    })
+    const goOn = Effect.forEach(
+      jobs,
+      (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)),
+      {
+        concurrency: "unbounded",
+        discard: true
+      }
+    )
+    const here = new Set(jobs.map(({ importId }) => importId))
+    const endLost = Effect.retry(Lost.find(eventStore, spool, upTo), again).pipe(
+      Effect.map((lost) => lost.filter(({ importId }) => !here.has(importId))),
+      Effect.flatMap(Effect.forEach((lost) => Effect.retry(ImportEnd.lost(askImport, lost), again), { discard: true }))
+    )
+    yield* Effect.all([goOn, endLost], { concurrency: "unbounded", discard: true })
   })
   yield* Effect.forkScoped(resume)
 

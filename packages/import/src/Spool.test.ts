@@ -44,7 +44,9 @@ describe("Spool", () => {
       for (const name of ["file", "job.json"]) {
         assert.strictEqual(fs.statSync(path.join(folder, "import1", name)).mode & 0o777, 0o600)
       }
+      assert.isTrue(yield* spool.has(taken.importId))
       yield* spool.remove(taken.importId)
+      assert.isFalse(yield* spool.has(taken.importId))
       assert.deepStrictEqual(yield* spool.waiting, [])
       assert.deepStrictEqual(fs.readdirSync(folder), [])
     }))

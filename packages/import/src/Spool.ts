@@ -44,6 +44,8 @@ export interface Spool {
     bytesMax: number
   ) => Effect.Effect<Job, E | SpoolError | UploadTooLarge>
   readonly file: (importId: ImportId) => string
+  /** Whether a file or anything else of this import lies here, readable or not. */
+  readonly has: (importId: ImportId) => Effect.Effect<boolean, SpoolError>
   /** Every import that did not end; leftovers of broken uploads are removed. */
   readonly waiting: Effect.Effect<ReadonlyArray<Job>, SpoolError>
   /** Notes lines as done, in order. */
@@ -77,6 +79,7 @@ export const make = (directory: string): Spool => {
       )
       return Effect.scoped(Effect.zipRight(folder, take(at, job, bytes, bytesMax)))
     },
+    has: (importId) => doing("look for an import's folder", () => fs.existsSync(path.join(directory, importId))),
     waiting: Effect.gen(function*() {
       const folders = yield* doing("list the spool", () => fs.existsSync(directory) ? fs.readdirSync(directory) : [])
       const jobs: Array<Job> = []
