@@ -27,6 +27,28 @@ const route = (address: string, summary: string): Route => {
   return { method, path, summary }
 }
 
+/** What every call says of itself, whatever kind it is. */
+const call = <
+  const Tag extends string,
+  F extends Fields,
+  Success extends Schema.Schema.Any,
+  Refusals extends Schema.Schema.All,
+  const Stream extends boolean
+>(
+  tag: Tag,
+  address: string,
+  summary: string,
+  options: {
+    readonly payload: F
+    readonly success: Success
+    readonly error: Refusals
+    readonly stream: Stream
+    readonly needs: Needed | undefined
+  }
+) =>
+  Rpc.make(tag, options)
+    .annotate(RestRoute, route(address, summary)).annotate(Needs, options.needs ?? "session")
+
 /** A change asked for. `commandId` makes it safe to repeat: the same id always gets the first receipt. */
 export const command = <
   const Tag extends string,
@@ -39,14 +61,16 @@ export const command = <
   summary: string,
   options: { readonly payload: F; readonly refusals: Refusals; readonly success?: Success; readonly needs?: Needed }
 ) =>
-  Rpc.make(tag, {
+  call(tag, address, summary, {
     payload: { commandId: CommandId, ...options.payload },
     success: (options.success ?? Receipt) as Success,
-    error: Schema.Union(options.refusals, NotAllowed, LimitExceeded, Unavailable)
-  }).annotate(RestRoute, route(address, summary)).annotate(Needs, options.needs ?? "session")
+    error: Schema.Union(options.refusals, NotAllowed, LimitExceeded, Unavailable),
+    stream: false,
+    needs: options.needs
+  })
 
-/** A question answered once. */
-export const query = <
+const question = <const Stream extends boolean>(stream: Stream) =>
+<
   const Tag extends string,
   F extends Fields,
   Success extends Schema.Schema.Any,
@@ -57,27 +81,16 @@ export const query = <
   summary: string,
   options: { readonly payload: F; readonly success: Success; readonly refusals: Refusals; readonly needs?: Needed }
 ) =>
-  Rpc.make(tag, {
-    payload: options.payload,
-    success: options.success,
-    error: Schema.Union(options.refusals, Unavailable)
-  }).annotate(RestRoute, route(address, summary)).annotate(Needs, options.needs ?? "session")
-
-/** A question that stays open: the present answer, then each new one. REST answers the present one. */
-export const watch = <
-  const Tag extends string,
-  F extends Fields,
-  Success extends Schema.Schema.Any,
-  Refusals extends Schema.Schema.All
->(
-  tag: Tag,
-  address: string,
-  summary: string,
-  options: { readonly payload: F; readonly success: Success; readonly refusals: Refusals; readonly needs?: Needed }
-) =>
-  Rpc.make(tag, {
+  call(tag, address, summary, {
     payload: options.payload,
     success: options.success,
     error: Schema.Union(options.refusals, Unavailable),
-    stream: true
-  }).annotate(RestRoute, route(address, summary)).annotate(Needs, options.needs ?? "session")
+    stream,
+    needs: options.needs
+  })
+
+/** A question answered once. */
+export const query = question(false)
+
+/** A question that stays open: the present answer, then each new one. REST answers the present one. */
+export const watch = question(true)

@@ -57,7 +57,7 @@ describe("Rest", () => {
     const { payloadSchema, urlParamsSchema } = endpoint("ReadEvents")
     assert.isTrue(Option.isNone(payloadSchema))
     const decoded = decode(urlParamsSchema, {
-      types: "circle.*,user.UserRegistered",
+      types: ["circle.*", "user.UserRegistered"],
       after: "12",
       follow: "true",
       stream: "circle/tea"
@@ -70,5 +70,14 @@ describe("Rest", () => {
     })
     assert.isTrue(Either.isLeft(decode(urlParamsSchema, { after: "twelve" })))
     assert.isTrue(Either.isLeft(decode(urlParamsSchema, { limit: "0" })))
+  })
+
+  it("T3 a list is a repeated parameter, and OpenAPI says so", () => {
+    const list = { types: ["circle.*", "a,b", ""] }
+    assert.deepStrictEqual(Either.getOrThrow(decode(endpoint("ReadEvents").urlParamsSchema, list)), list)
+    const { paths } = OpenApi.fromApi(RestApi as never)
+    const types = paths["/api/v1/events"]!.get!.parameters.find(({ name }) => name === "types")
+    // `style: form` and `explode: true` are what a query parameter is unless it says otherwise.
+    assert.deepInclude(types, { in: "query", required: false, schema: { type: "array", items: { type: "string" } } })
   })
 })

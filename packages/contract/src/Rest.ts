@@ -4,6 +4,7 @@
  *
  * T1  Every call has a REST address, and no two share one.
  * T2  Fields named in the path come from the path; those of a GET from the query string; all others from the JSON body.
+ * T3  A list in a query string is a parameter said once for each of its values: `?types=a&types=b`. A value may hold anything.
  */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
@@ -49,7 +50,7 @@ const members = (schema: Schema.Schema.All): ReadonlyArray<Schema.Schema.All> =>
   "members" in schema ? (schema.members as ReadonlyArray<Schema.Schema.All>).flatMap(members) : [schema]
 const tagOf = (schema: Schema.Schema.All): string | undefined => (schema as { readonly _tag?: string })._tag
 
-/** How a field is written in a path or a query string. */
+/** How a field is written in a path or a query string. Lists stay lists: their parameter is said again for each value. */
 const fromText = (field: Schema.Schema.All | Schema.PropertySignature.All): any => {
   const inner = "from" in field && Schema.isSchema(field.from) && !Schema.isSchema(field) ? field.from : field
   const optional = !Schema.isSchema(field)
@@ -59,20 +60,16 @@ const fromText = (field: Schema.Schema.All | Schema.PropertySignature.All): any 
     ? Schema.compose(Schema.NumberFromString, schema)
     : kind === "boolean"
     ? Schema.compose(Schema.BooleanFromString, schema)
-    : kind === "list"
-    ? Schema.compose(Schema.split(","), schema)
     : schema
   return optional ? Schema.optional(text as Schema.Schema<any, any>) : text
 }
 
-const kindOf = (ast: AST.AST): "number" | "boolean" | "list" | "text" => {
+const kindOf = (ast: AST.AST): "number" | "boolean" | "text" => {
   switch (ast._tag) {
     case "NumberKeyword":
       return "number"
     case "BooleanKeyword":
       return "boolean"
-    case "TupleType":
-      return "list"
     case "Refinement":
       return kindOf(ast.from)
     case "Union":
