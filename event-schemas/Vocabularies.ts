@@ -5,11 +5,13 @@ import type * as Event from "./Event.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { UserEvents } from "./user/index.ts"
+import { ViewEvents } from "./view/index.ts"
 
 export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   circle: CircleEvents,
   document: DocumentEvents,
   import: ImportEvents,
   peer: PeerEvents,
-  user: UserEvents
+  user: UserEvents,
+  view: ViewEvents
 }

@@ -51,6 +51,21 @@ export type PeerId = typeof PeerId.Type
 export const ImportId = id("ImportId", "import1", "import2")
 export type ImportId = typeof ImportId.Type
 
+/** A view of this node, by its name. */
+export const ViewName = Schema.String.pipe(
+  Schema.pattern(/^[a-z][a-z0-9-]{0,31}$/),
+  Schema.annotations({ ...few("library", "circles"), identifier: "ViewName" }),
+  Schema.brand("ViewName")
+)
+export type ViewName = typeof ViewName.Type
+
+/** Where an event lies in this node's log, counted from 1. */
+export const Position = Schema.Int.pipe(
+  Schema.positive(),
+  Schema.annotations({ identifier: "Position", arbitrary: () => (fc: any) => fc.integer({ min: 1, max: 4 }) })
+)
+export type Position = typeof Position.Type
+
 /** A message inside its conversation: the provider's own node id, so never unique across conversations. */
 export const MessageId = Text.pipe(
   Schema.minLength(1),
