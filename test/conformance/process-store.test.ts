@@ -9,7 +9,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type Book, processStoreLaws } from "./ProcessStoreLaws.ts"
+import type { Book } from "./ProcessBook.ts"
+import { processStoreLaws } from "./ProcessStoreLaws.ts"
 import { noServer, serverPostgres } from "./ServerPostgres.ts"
 
 const memory = Effect.map(Layer.build(ProcessStore.layerMemory), Context.get(ProcessStore))
