@@ -173,7 +173,7 @@ const imports = () =>
       65_536,
       8 * MiB
     ], " bytes"),
-    parallel: whole("PARALLEL", "Conversations of one import worked on at the same time.", 16, [1, 256]),
+    parallel: whole("PARALLEL", "Conversations of one import worked on at the same time.", 64, [1, 256]),
     runningMax: whole("RUNNING_MAX", "Imports that run at the same time; others wait.", 2, [1, 64])
   })
 

@@ -2,6 +2,7 @@
 import { matcher } from "@vivim/event-store/EventFilter"
 import { isIntact } from "@vivim/event-store/EventHash"
 import type { EventFilter, RecordedEvent } from "@vivim/event-store/EventStore"
+import { stated } from "@vivim/event-store/Stated"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
@@ -90,6 +91,18 @@ const following: ReadonlyArray<Law<Store>> = [
     yield* store.append("tea/1", 2, events(2))
     yield* store.append("cup/2", 0, events(2))
     assert.deepStrictEqual((yield* Fiber.join(followed)).map(({ stream }) => stream), ["cup/1", "cup/2", "cup/2"])
+  }),
+
+  law("S9 what an event brings open reaches followers as it was stated, and no reader", function*(store) {
+    const open = Array.from({ length: 30 }, (_, n) => ({ said: `cup ${n}` }))
+    const followed = yield* Effect.fork(firstOf(30, store.follow(0)))
+    yield* Effect.sleep(20)
+    for (const one of open) yield* store.append("tea/1", "any", [{ ...event(), [stated]: one }])
+    const seen = yield* Fiber.join(followed)
+    for (const [n, one] of seen.entries()) if (one[stated] !== undefined) assert.strictEqual(one[stated], open[n])
+    assert.isTrue(seen.some((one) => one[stated] !== undefined))
+    const read = [...yield* all(store.read("tea/1")), ...yield* all(store.readAll(0)), yield* store.find(seen[0]!.id)]
+    for (const one of read) assert.isUndefined(one![stated])
   }),
 
   law("S5 who stops following is gone at once", function*(store) {

@@ -114,7 +114,7 @@ describe("TakeIn", () => {
   test("I1 a conversation the owner deleted stays deleted, and is quarantined with the reason", function*(world) {
     const file = bytesOf(grown("c", 7, 1), talk("a"))
     yield* world.take(file)
-    const ask = yield* world.visit(documentId, ada, false)
+    const ask = world.visit(documentId, ada, false)
     yield* ask("DeleteConversation", { commandId: CommandId.make(newId()), documentId })
     for (const bytes of [file, bytesOf(grown("c", 9, 2), talk("a"), grown("c", 12, 3))]) {
       const { raws, receipt } = yield* world.take(bytes)

@@ -37,23 +37,25 @@ const entityOf = (address: Address<any>) =>
 
 /** Registers the actor on this node. */
 const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never, Ground> =>
-  entityOf(actor.address).toLayer(
-    Effect.gen(function*() {
+  Layer.unwrapEffect(Effect.map(Incarnation.prepare(actor), (incarnate) => {
+    const life = Effect.gen(function*() {
       const { entityId } = yield* Entity.CurrentAddress
       const clock = yield* HybridClock.make
-      const incarnation = yield* Incarnation.make(actor, entityId, { snapshotEvery: options.snapshotEvery, clock })
+      const incarnation = incarnate(entityId, { snapshotEvery: options.snapshotEvery, clock })
       yield* Effect.addFinalizer(() => incarnation.save)
       const answer = (tag: string) => ({ headers, payload }: { readonly payload: any; readonly headers: any }) =>
-        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller))
+        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller)).pipe(
+          Effect.withSpan(`Actor.${actor.address.kind}`)
+        )
       return Object.fromEntries([...actor.address.commands.requests.keys()].map((tag) => [tag, answer(tag)])) as any
-    }),
-    {
+    })
+    return entityOf(actor.address).toLayer(life, {
       maxIdleTime: options.idleMax,
       mailboxCapacity: options.mailboxMax,
       // A bug met by one command is told to its caller. Else the cluster would run that command again and again, and hold all others.
       disableFatalDefects: true
-    }
-  ) as any
+    })
+  })) as any
 
 /** Registers several. */
 export const layers = (actors: ReadonlyArray<Actor.Any>, options: HostOptions): Layer.Layer<never, never, Ground> =>
@@ -70,24 +72,23 @@ export const visit = <Commands extends Rpc.Any>(
   actor: Actor.Actor<Commands, any, any>
 ): Effect.Effect<Visit<Commands>, never, EventStore | PayloadCipher | Snapshots> =>
   Effect.gen(function*() {
-    const ground = yield* Effect.context<EventStore | PayloadCipher | Snapshots>()
+    const incarnate = yield* Incarnation.prepare(actor)
     const clock = yield* HybridClock.make
-    return ((id, by, presumeNew) =>
-      Effect.map(
-        Incarnation.make(actor, id, { snapshotEvery: Infinity, clock, presumeNew }),
-        ({ handle }) => (tag: string, payload: unknown) => handle(tag, payload, { by, device: null })
-      ).pipe(Effect.provide(ground))) as Visit<Commands>
+    return ((id, by, presumeNew) => {
+      const { handle } = incarnate(id, { snapshotEvery: Infinity, clock, presumeNew })
+      return (tag: string, payload: unknown) => handle(tag, payload, { by, device: null })
+    }) as Visit<Commands>
   })
 
 /** Opens a visit to one actor in someone's name. */
-export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => Effect.Effect<
-  <const Tag extends Commands["_tag"]>(
-    tag: Tag,
-    payload: Rpc.Payload<Extract<Commands, { readonly _tag: Tag }>>
-  ) => Effect.Effect<
-    Rpc.Success<Extract<Commands, { readonly _tag: Tag }>>,
-    Rpc.Error<Extract<Commands, { readonly _tag: Tag }>>
-  >
+export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => <
+  const Tag extends Commands["_tag"]
+>(
+  tag: Tag,
+  payload: Rpc.Payload<Extract<Commands, { readonly _tag: Tag }>>
+) => Effect.Effect<
+  Rpc.Success<Extract<Commands, { readonly _tag: Tag }>>,
+  Rpc.Error<Extract<Commands, { readonly _tag: Tag }>>
 >
 
 /** Speaks to actors of one kind in someone's name: for other rooms of this node. */

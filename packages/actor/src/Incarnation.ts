@@ -15,6 +15,7 @@ import * as Meta from "@vivim/event-schemas/Meta"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import type { AppendTooLarge } from "@vivim/event-store/EventStoreError"
+import { stated } from "@vivim/event-store/Stated"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
@@ -38,18 +39,27 @@ export interface Options {
   readonly presumeNew?: boolean
 }
 
-export const make = Effect.fnUntraced(function*(actor: Actor.Any, id: string, options: Options) {
-  const life = yield* Life.make(actor, id, options.clock)
-  life.presumed = life.current = options.presumeNew === true
-  const handle: Incarnation["handle"] = Effect.fn(`Actor.${actor.address.kind}`)(function*(tag, command, caller) {
+/** Looks up once what all incarnations of an actor lean on; answers how one is made. */
+export const prepare = (actor: Actor.Any) =>
+  Effect.map(Life.ground(actor), (ground) => (id: string, options: Options): Incarnation => {
+    const life = Life.make(ground, id, options.clock)
+    life.presumed = life.current = options.presumeNew === true
+    return { handle: (tag, command, caller) => handle(life, options, tag, command, caller), save: Life.save(life) }
+  })
+
+export const make = (actor: Actor.Any, id: string, options: Options) =>
+  Effect.map(prepare(actor), (make) => make(id, options))
+
+const handle = Effect.fnUntraced(
+  function*(life: Life.Life, options: Options, tag: string, command: any, caller: Identity) {
     for (let n = 0; n < AttemptsMax; n++) {
       const answered = yield* withWeather(life, attempt(life, options, tag, command, caller), tag, command)
       if (answered !== null) return answered.answer
     }
     return yield* unavailable(`${life.stream} is being written to by others; try again`)
-  }, Effect.tapDefect(() => Life.forget(life)))
-  return { handle, save: Life.save(life) } satisfies Incarnation
-})
+  },
+  (answer, life) => Effect.tapDefect(answer, () => Life.forget(life))
+)
 
 /** An answer, or null: the stream moved under us, decide anew. */
 type Answered = { readonly answer: unknown } | null
@@ -80,7 +90,7 @@ const attempt = Effect.fnUntraced(function*(
   command: any,
   caller: Identity
 ) {
-  yield* Life.ready(life)
+  if (!life.current) yield* Life.ready(life)
   if (life.broken !== null) return yield* unavailable(life.broken)
   const known = life.receipts.get(command.commandId)
   if (known !== undefined) {
@@ -135,15 +145,15 @@ const seal = (
 ) => {
   const hlc = HybridClock.format(reading)
   const meta = Meta.encode({ commandId, causationId: null, correlationId: null, by, device, hlc, trace: null })
-  return Effect.forEach(
-    events,
-    Effect.fnUntraced(function*(event, index) {
-      const { private: plain, ...header } = life.actor.events.encode(event)
-      const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
-      const sealed = yield* EventSeal.seal(life.cipher, { ...header, stream: life.stream, owner, id }, plain)
-      return { ...header, id, owner, at: reading.millis, meta, private: sealed } satisfies NewEvent
-    })
-  ) as unknown as Effect.Effect<readonly [NewEvent, ...Array<NewEvent>]>
+  const sealOne = (event: any, index: number): Effect.Effect<NewEvent> => {
+    const { private: plain, ...header } = life.actor.events.encode(event)
+    const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
+    return Effect.map(
+      EventSeal.seal(life.cipher, { ...header, stream: life.stream, owner, id }, plain),
+      (sealed): NewEvent => ({ ...header, id, owner, at: reading.millis, meta, private: sealed, [stated]: event })
+    )
+  }
+  return Effect.forEach(events, sealOne) as unknown as Effect.Effect<readonly [NewEvent, ...Array<NewEvent>]>
 }
 
 const answer = (life: Life.Life, tag: string, receipt: Receipt, events: ReadonlyArray<any>) =>

@@ -23,13 +23,17 @@ const RememberedMax = 256
 /** Fewer new events than this are not worth a snapshot when the actor goes to sleep. */
 const WorthSaving = 20
 
-export interface Life {
+/** What all lives of one kind of actor share. */
+export interface Ground {
   readonly actor: Actor.Any
-  readonly stream: string
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly cipher: Cipher
-  readonly clock: HybridClock
   readonly sleep: Effect.Effect.Success<ReturnType<typeof Sleep.make>>
+}
+
+export interface Life extends Ground {
+  readonly stream: string
+  readonly clock: HybridClock
   readonly receipts: Map<string, Receipt>
   state: any
   version: number
@@ -57,18 +61,22 @@ const unborn = (actor: Actor.Any) => ({
   presumed: false
 })
 
-export const make = Effect.fnUntraced(function*(actor: Actor.Any, id: string, clock: HybridClock) {
-  const life: Life = {
+export const ground = Effect.fnUntraced(function*(actor: Actor.Any) {
+  const ground: Ground = {
     actor,
-    stream: `${actor.address.kind}/${id}`,
     eventStore: yield* EventStore,
     cipher: yield* PayloadCipher,
-    clock,
-    sleep: yield* Sleep.make(actor),
-    receipts: new Map(),
-    ...unborn(actor)
+    sleep: yield* Sleep.make(actor)
   }
-  return life
+  return ground
+})
+
+export const make = (ground: Ground, id: string, clock: HybridClock): Life => ({
+  ...ground,
+  stream: `${ground.actor.address.kind}/${id}`,
+  clock,
+  receipts: new Map(),
+  ...unborn(ground.actor)
 })
 
 /** After a defect nothing it believes is believed: the next command folds the stream anew. */

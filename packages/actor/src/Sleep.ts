@@ -23,6 +23,9 @@ interface Awake extends Asleep {
   readonly hlc: string
 }
 
+/** The sealed bytes name their owner, so that the right key can be found before anything is opened. */
+const Envelope = Schema.Struct({ owner: Schema.String, sealed: Schema.Uint8ArrayFromSelf })
+
 const context = (stream: string, version: number, schemaVersion: number) =>
   Canonical.encode(["vivim-snapshot/1", stream, version, schemaVersion])
 const equal = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
@@ -32,9 +35,6 @@ export const make = Effect.fnUntraced(function*(actor: Actor.Any) {
   const cipher = yield* PayloadCipher
   const eventStore = yield* EventStore
   const { schema, version: schemaVersion } = actor.snapshot
-
-  /** The sealed bytes name their owner, so that the right key can be found before anything is opened. */
-  const Envelope = Schema.Struct({ owner: Schema.String, sealed: Schema.Uint8ArrayFromSelf })
 
   const save = (stream: string, owner: string, life: Asleep) =>
     Effect.gen(function*() {

@@ -11,6 +11,7 @@
 import type { Waiting } from "./AppendQueue.ts"
 import { eventHash, noHash } from "./EventHash.ts"
 import type { Expected, RecordedEvent } from "./EventStore.ts"
+import { stated } from "./Stated.ts"
 import type { Head, StreamHeads } from "./StreamHeads.ts"
 
 /** An event on its way: its position is known when the round is kept. */
@@ -115,6 +116,7 @@ const extend = (round: Round, chain: Chain, index: number, waiting: Waiting): vo
       previousHash,
       hash: previousHash
     }
+    if (event[stated] !== undefined) row[stated] = event[stated]
     row.hash = eventHash(row)
     previousHash = row.hash
     rows.push(row)

@@ -9,6 +9,7 @@
 import * as Effect from "effect/Effect"
 import type { NewEvent } from "./EventStore.ts"
 import { AppendTooLarge } from "./EventStoreError.ts"
+import { stated } from "./Stated.ts"
 
 export interface AppendLimits {
   /** Events in one append. */
@@ -86,7 +87,8 @@ const copyOf = (event: NewEvent): NewEvent => ({
   at: event.at,
   meta: new Uint8Array(event.meta),
   routing: new Uint8Array(event.routing),
-  private: new Uint8Array(event.private)
+  private: new Uint8Array(event.private),
+  ...event[stated] === undefined ? {} : { [stated]: event[stated] }
 })
 
 /** Looks an append over, and takes a copy of it. */

@@ -11,6 +11,7 @@
  * S7  An append that is too large is refused whole, and told what is allowed.
  * S8  An append that continues one still under way (it expects the version that one is to reach) falls with it: appends to a
  *     stream can be sent one behind the other without waiting.
+ * S9  An event stated with its open form reaches the followers of its process with it, and nobody else.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -18,9 +19,11 @@ import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { AppendTooLarge, EventIdTaken, EventStoreError, Overloaded, StreamMoved } from "./EventStoreError.ts"
 import * as MemoryEventStore from "./MemoryEventStore.ts"
+import type { stated } from "./Stated.ts"
 
 /** An event about to be kept: `private` is already sealed. */
 export interface NewEvent {
+  readonly [stated]?: object
   /** UUIDv7. The first of a command's events carries the command's id. */
   readonly id: string
   readonly type: string

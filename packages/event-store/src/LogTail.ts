@@ -23,7 +23,7 @@ export interface TailLimits {
   readonly bytesMax: number
 }
 
-export const tailLimits: TailLimits = { eventsMax: 8_192, bytesMax: 16 * 1024 * 1024 }
+export const tailLimits: TailLimits = { eventsMax: 8_192, bytesMax: 8 * 1024 * 1024 }
 
 type ReadPage = (after: number, upTo: number, filter?: EventFilter) => Effect.Effect<Page, EventStoreError>
 

@@ -6,11 +6,12 @@ import { matcher } from "./EventFilter.ts"
 import { eventHash, noHash } from "./EventHash.ts"
 import type { Appended, EventFilter, EventStore, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
 import { EventIdTaken, StreamMoved } from "./EventStoreError.ts"
+import { stated } from "./Stated.ts"
 
 const pageEvents = 500
 
 /** Nobody outside may hold the log's own bytes. */
-const copyOf = (event: RecordedEvent): RecordedEvent => ({
+const copyOf = ({ [stated]: _, ...event }: RecordedEvent): RecordedEvent => ({
   ...event,
   meta: new Uint8Array(event.meta),
   routing: new Uint8Array(event.routing),
@@ -18,6 +19,10 @@ const copyOf = (event: RecordedEvent): RecordedEvent => ({
   previousHash: new Uint8Array(event.previousHash),
   hash: new Uint8Array(event.hash)
 })
+
+/** As followers get it. */
+const followedOf = (event: RecordedEvent): RecordedEvent =>
+  event[stated] === undefined ? copyOf(event) : { ...copyOf(event), [stated]: event[stated] }
 
 interface Pending {
   /** The append under way that this one continues. */
@@ -141,7 +146,7 @@ const follow = (
       const page = log.all.slice(seen, seen + pageEvents)
       seen += page.length
       const batch = page.filter(wanted)
-      if (batch.length > 0) return Effect.succeed(batch.map(copyOf))
+      if (batch.length > 0) return Effect.succeed(batch.map(followedOf))
       return Effect.zipRight(page.length > 0 ? Effect.yieldNow() : log.beyond(seen), next)
     })
     return Stream.repeatEffect(next)

@@ -3,15 +3,16 @@
  *
  * H1  Equal messages have equal hashes, also when their texts differ only in Unicode normalisation; any other change changes it.
  */
+import { CanonicalWriter } from "@vivim/event-schemas/CanonicalWriter"
 import type { Message } from "@vivim/event-schemas/document/Message"
 import type { ContentHash } from "@vivim/event-schemas/ids"
 import * as Crypto from "node:crypto"
-import { MessageBytes } from "./MessageBytes.ts"
 
 /** A message before it has its hash. */
 export type Unhashed = Omit<Message, "hash">
 
-const bytes = new MessageBytes()
+/** Two spellings of one text have one hash. */
+const bytes = new CanonicalWriter((text) => text.normalize("NFC"))
 
 /** The hash of a message, whatever its own hash field says. */
 export const messageHash = ({ at, author, blocks, hidden, id, model, parent, role }: Unhashed): ContentHash =>

@@ -42,7 +42,7 @@ const takeInConversation = Effect.fnUntraced(
   function*(work: Work, item: Conversation, index: number, raw: ContentRef | null) {
     const { importId, owner } = work.job
     const documentId = documentIdOf(owner, item.provider, item.sourceId)
-    const ask = yield* work.visit(documentId, owner, work.presumeNew())
+    const ask = work.visit(documentId, owner, work.presumeNew())
     const chunks = chunksOf(item.messages, work.chunk)
     let counts = none
     for (const [at, messages] of chunks.entries()) {

@@ -3,6 +3,7 @@ import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import type * as Event from "@vivim/event-schemas/Event"
 import type { RecordedEvent } from "@vivim/event-store/EventStore"
+import { stated } from "@vivim/event-store/Stated"
 import * as Effect from "effect/Effect"
 
 export interface Fact<E = { readonly _tag: string }> {
@@ -30,13 +31,13 @@ export const routing = <E extends Event.Any>(
   recorded: RecordedEvent
 ): Fact<Event.Routing<E> | Event.UnknownEvent> => fact(recorded, vocabulary.decodeRouting(recorded))
 
-/** Opens both parts. */
+/** Both parts: as this process stated them a moment ago, or opened. */
 export const whole = <E extends Event.Any>(
   vocabulary: Event.Vocabulary<E>,
   cipher: Cipher,
   recorded: RecordedEvent
 ): Effect.Effect<Fact<Event.Type<E> | Event.UnknownEvent>, PayloadUnreadable> =>
-  Effect.map(
+  recorded[stated] !== undefined ? Effect.succeed(fact(recorded, recorded[stated] as Event.Type<E>)) : Effect.map(
     EventSeal.open(cipher, recorded),
     (plain) => fact(recorded, vocabulary.decode({ ...recorded, private: plain }))
   )
