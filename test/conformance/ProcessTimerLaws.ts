@@ -1,10 +1,11 @@
 /** What must hold of every process store about what waits: timers, and what is stuck. */
+import type { ProcessStore } from "@vivim/process/ProcessStore"
 import * as Effect from "effect/Effect"
 import { assert } from "vitest"
 import { type Law, law } from "./Law.ts"
-import { type Book, ids, nothing, processOf, step, timer } from "./ProcessBook.ts"
+import { ids, nothing, processOf, step, timer } from "./ProcessBook.ts"
 
-const timers: ReadonlyArray<Law<Book>> = [
+const timers: ReadonlyArray<Law<ProcessStore["Type"]>> = [
   law("P5 timers come when they are due, each on its own, and are found by their time", function*(store) {
     const it = processOf(store)
     yield* it.begin
@@ -53,7 +54,7 @@ const timers: ReadonlyArray<Law<Book>> = [
   })
 ]
 
-const stuck: ReadonlyArray<Law<Book>> = [
+const stuck: ReadonlyArray<Law<ProcessStore["Type"]>> = [
   law("P6 a stuck step waits with its key, is told, and goes on when it is retried or dropped", function*(store) {
     const it = processOf(store)
     yield* it.begin
@@ -134,4 +135,4 @@ const stuck: ReadonlyArray<Law<Book>> = [
   })
 ]
 
-export const timerLaws: ReadonlyArray<Law<Book>> = [...timers, ...stuck]
+export const timerLaws: ReadonlyArray<Law<ProcessStore["Type"]>> = [...timers, ...stuck]

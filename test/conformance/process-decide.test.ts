@@ -1,11 +1,11 @@
 /** Decisions, without anything running. */
 import type { CommandId } from "@vivim/event-schemas/ids"
+import * as Decide from "@vivim/process/Decide"
+import * as Process from "@vivim/process/Process"
+import type { Known } from "@vivim/process/ProcessStore"
+import type { Step } from "@vivim/process/Step"
 import { assert, describe, it } from "vitest"
-import * as Decide from "./Decide.ts"
-import * as Process from "./Process.ts"
-import type { Known } from "./ProcessStore.ts"
-import type { Step } from "./Step.ts"
-import { ada, Emptied, Filled, minder, StoveAddress } from "./TestBench.ts"
+import { ada, Emptied, Filled, minder, StoveAddress } from "./Kettles.ts"
 
 const causeId = (n: number) => `0190b3c0-0000-7000-8000-${String(n).padStart(12, "0")}` as CommandId
 const fact = (n: number, event: { readonly _tag: string; readonly kettle: any }): Decide.Fact => ({

@@ -2,14 +2,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import { EventStore } from "@vivim/event-store/EventStore"
+import * as Delivery from "@vivim/process/Delivery"
+import type { Step } from "@vivim/process/Step"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
-import * as Delivery from "./Delivery.ts"
-import type { Step } from "./Step.ts"
-import { ada, limits, minder, TooCold } from "./TestBench.ts"
+import { ada, limits, minder, TooCold } from "./Kettles.ts"
 
 const commandId = "0190b3c0-0000-7000-8000-000000000001"
 const step: Step = {

