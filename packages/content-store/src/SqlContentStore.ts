@@ -51,7 +51,7 @@ export const layer = (options: {
       yield* Effect.forkScoped(SqlUpload.sweep(ground.sql, options.uploadIdleMax))
       yield* Effect.forkScoped(writer(ground.sql, ground.waiting))
       return ContentStore.of({
-        put: Effect.fn("ContentStore.put")((owner, bytes, mime) => put(ground, owner, bytes, mime)),
+        put: (owner, bytes, mime) => put(ground, owner, bytes, mime),
         putStream: (owner, bytes, mime) => SqlUpload.putStream(ground, owner, bytes, mime),
         get: Effect.fn("ContentStore.get")((owner, hash) => get(ground, owner, hash))
       })
