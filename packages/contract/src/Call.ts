@@ -21,6 +21,15 @@ export interface Route {
 /** The annotation that carries a call's REST address. */
 export class RestRoute extends Context.Tag("@vivim/contract/Call/RestRoute")<RestRoute, Route>() {}
 
+/**
+ * How a watch goes on when its line broke: what is still to be asked after an answer (null: nothing), and whether it ends by itself.
+ * One that says nothing is asked as it was, for each of its answers is a whole one; it ends by itself when it is work, not a GET.
+ */
+export class Course extends Context.Tag("@vivim/contract/Call/Course")<Course, {
+  readonly after: (asked: any, answer: any) => unknown
+  readonly ends: (asked: any) => boolean
+}>() {}
+
 type Fields = Schema.Struct.Fields
 const route = (address: string, summary: string): Route => {
   const [method, path] = address.split(" ") as [Route["method"], Route["path"]]

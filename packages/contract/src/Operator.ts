@@ -2,7 +2,7 @@
 import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { Did, Millis } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
-import { query, watch } from "./Call.ts"
+import { Course, query, watch } from "./Call.ts"
 
 const Position = Schema.Int.pipe(Schema.nonNegative())
 
@@ -112,13 +112,21 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
 
 const operator = "operator" as const
 
+type EventsAsked = { readonly limit?: number; readonly after?: number }
+/** A history is told in parts: what comes after the last one. */
+const eventsAfter = (asked: EventsAsked, told: ReadonlyArray<EventRecord>): EventsAsked | null => {
+  const after = told.at(-1)?.position ?? asked.after ?? 0
+  if (asked.limit === undefined) return { ...asked, after }
+  return told.length < asked.limit ? { ...asked, after, limit: asked.limit - told.length } : null
+}
+
 export class OperatorViews extends RpcGroup.make(
   watch("ReadEvents", "GET /events", "The event history, filtered; with `follow` it goes on", {
     payload: { ...EventQuery, follow: Schema.optional(Schema.Boolean) },
     success: Schema.Array(EventRecord),
     refusals: Schema.Never,
     needs: operator
-  }),
+  }).annotate(Course, { after: eventsAfter, ends: ({ follow }) => follow !== true }),
   query("ReplayStream", "GET /streams/:kind/:id", "Fold one stream up to a version or position", {
     payload: {
       kind: Schema.String,

@@ -41,13 +41,13 @@ const follow = (importId: ImportId) =>
       }),
       Stream.takeUntil(({ state }) => state !== "running"),
       Stream.runDrain,
+      // A node that was just started knows its imports when it has read its log.
       Effect.retry({
-        while: (error) => error._tag !== "NotSignedIn" && error._tag !== "NotAllowed",
+        while: ({ _tag }) => _tag === "NoSuchImport",
         schedule: Schedule.spaced("500 millis").pipe(Schedule.intersect(Schedule.recurUpTo(AwayMax)))
       }),
-      Effect.catchAll((error) =>
-        couldNot(`The node went away (${error._tag}); the import ${importId} goes on when it is started again.`)
-      ),
+      Effect.catchTag("Unavailable", () =>
+        couldNot(`The node went away; the import ${importId} goes on when it is started again.`)),
       Effect.ensuring(progress.end)
     )
     return last as unknown as ImportStatus
@@ -77,7 +77,7 @@ const ensureAccount = ({ actAs, headers, origin }: Reached) =>
 export const importCommand = Command.make("import", { path, actAs, json }, (given) =>
   Effect.gen(function*() {
     const parts = yield* Upload.partsOf(given.path)
-    yield* withNode(Option.getOrUndefined(given.actAs), (reached) =>
+    const work = (reached: Reached) =>
       Effect.gen(function*() {
         yield* ensureAccount(reached)
         const receipts: Array<ImportReceipt> = []
@@ -87,5 +87,6 @@ export const importCommand = Command.make("import", { path, actAs, json }, (give
         }
         const receipt = Receipts.merge(receipts)
         yield* given.json ? printJson(receipt) : print(Receipts.page(receipt))
-      }))
+      })
+    yield* withNode(Option.getOrUndefined(given.actAs), work, AwayMax)
   })).pipe(Command.withDescription("Import an export of AI chats"))

@@ -1,6 +1,7 @@
 /** Reaches the running node this command line belongs to: same switches, same data folder, its token. */
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { type Connection, VivimClient } from "@vivim/client/VivimClient"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -60,10 +61,14 @@ export const reach = Effect.fn("NodeConnection.reach")(function*(actAs: string |
   } satisfies Reached
 })
 
-const client = ({ actAs, origin, token }: Reached): Layer.Layer<VivimClient> => {
+/** How long a command waits for a node that goes away under it: somebody sits before it. */
+const AwayMax = "10 seconds"
+
+const client = ({ actAs, origin, token }: Reached, patience: Duration.DurationInput): Layer.Layer<VivimClient> => {
   const connection: Connection = {
     url: `${origin.replace(/^http/, "ws")}/rpc`,
     token,
+    patience,
     ...actAs === undefined ? {} : { actAs }
   }
   return VivimClient.layer(connection).pipe(Layer.provide(NodeSocket.layerWebSocketConstructor))
@@ -77,8 +82,6 @@ const explain = (error: any) => {
     case "NotSignedIn":
     case "NotAllowed":
       return refused(`The node refuses: ${error.message}.`)
-    case "RpcClientError":
-      return couldNot("The connection to the node was lost.")
     default:
       return couldNot(`The node could not do it: ${error?.message || error?._tag || String(error)}.`)
   }
@@ -87,9 +90,10 @@ const explain = (error: any) => {
 /** Runs a command's work with the typed client, and turns whatever fails into an exit code and a sentence. */
 export const withNode = <A, E>(
   actAs: string | undefined,
-  work: (reached: Reached) => Effect.Effect<A, E, VivimClient>
+  work: (reached: Reached) => Effect.Effect<A, E, VivimClient>,
+  patience: Duration.DurationInput = AwayMax
 ) =>
   Effect.flatMap(
     reach(actAs),
-    (reached) => work(reached).pipe(Effect.provide(client(reached)), Effect.mapError(explain))
+    (reached) => work(reached).pipe(Effect.provide(client(reached, patience)), Effect.mapError(explain))
   )
