@@ -39,8 +39,6 @@ export default defineConfig({
           include: alone,
           exclude: elsewhere,
           testTimeout: 120_000,
-          // A browser on a machine that does other things too: what only a crowded second broke is tried again.
-          retry: 2,
           hookTimeout: 120_000,
           poolOptions: { forks: { singleFork: true, isolate: true } },
           sequence: { groupOrder: 1 }

@@ -27,6 +27,8 @@ interface VisitorOptions {
   readonly dark?: boolean
   /** Signed in with this token, as by the link the node prints. */
   readonly token?: string
+  /** What is laid between the browser and the node before anything is asked. A service worker would go round it: there is none. */
+  readonly prepare?: (context: BrowserContext) => Promise<void>
 }
 
 /** One person at one screen. */
@@ -124,8 +126,10 @@ export const openBrowser = async (origin: string) => {
       permissions: ["clipboard-read", "clipboard-write"],
       locale: "en-GB",
       timezoneId: "Europe/Amsterdam",
-      baseURL: origin
+      baseURL: origin,
+      ...options.prepare === undefined ? {} : { serviceWorkers: "block" as const }
     })
+    await options.prepare?.(context)
     const visitor = new Visitor(context, await context.newPage(), origin)
     await visitor.page.goto(options.token === undefined ? "/" : `/#token=${options.token}`)
     return visitor

@@ -8,12 +8,17 @@ import { NoSuchDocument } from "./Document.ts"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
-/** Which conversations; every given part must hold. Times are milliseconds, inclusive, against the last message. */
+/**
+ * Which conversations; every given part must hold. Times are milliseconds, inclusive, against the last message: what has no
+ * date lies between no two of them.
+ */
 export const LibraryFilter = {
   provider: Schema.optional(Schema.String),
   tag: Schema.optional(Schema.String),
   from: Schema.optional(Millis),
   to: Schema.optional(Millis),
+  /** True: only what has a date. False: only what has none, as transcripts without times. */
+  dated: Schema.optional(Schema.Boolean),
   archived: Schema.optional(Schema.Boolean),
   /** Words the title, the tags or one message must hold. */
   text: Schema.optional(Schema.String.pipe(Schema.maxLength(512)))
@@ -26,6 +31,7 @@ export const ConversationSummary = Schema.Struct({
   titleDerived: Schema.Boolean,
   provider: Schema.String,
   model: Schema.NullOr(Schema.String),
+  /** Null, as `updatedAt` is, where the export says nothing and no message has a time. */
   createdAt: Schema.NullOr(Millis),
   updatedAt: Schema.NullOr(Millis),
   /** Messages that are shown, on all branches. */
@@ -49,6 +55,8 @@ export const LibraryFacets = Schema.Struct({
   archived: Count,
   providers: Schema.Array(Schema.Struct({ provider: Schema.String, count: Count })),
   tags: Schema.Array(Schema.Struct({ tag: Schema.String, count: Count })),
+  /** Conversations without any date. */
+  undated: Count,
   /** `YYYY-MM`, newest first. */
   months: Schema.Array(Schema.Struct({ month: Schema.String, count: Count }))
 }).annotations({ identifier: "LibraryFacets" })
@@ -93,6 +101,7 @@ export const Unit = Schema.Struct({
 export type Unit = typeof Unit.Type
 
 export class LibraryViews extends RpcGroup.make(
+  // What has no date comes last, whether the newest or the oldest come first.
   watch("WatchLibrary", "GET /conversations", "Your conversations, a window of them", {
     payload: {
       ...LibraryFilter,

@@ -71,12 +71,68 @@ it("P2 facets count", () => {
     archived: 1,
     providers: [{ provider: "chatgpt", count: 4 }, { provider: "claude", count: 3 }],
     tags: [{ tag: "Kitchen garden", count: 3 }, { tag: "zoo", count: 1 }],
+    undated: 0,
     months: ["2024-07", "2024-06", "2024-05", "2024-04", "2024-03", "2024-02", "2024-01"].map((month) => ({
       month,
       count: 1
     }))
   })
-  assert.deepStrictEqual(Library.facets(Example.open()), { total: 0, archived: 0, providers: [], tags: [], months: [] })
+  assert.deepStrictEqual(Library.facets(Example.open()), {
+    total: 0,
+    archived: 0,
+    providers: [],
+    tags: [],
+    undated: 0,
+    months: []
+  })
+})
+
+/** Two transcripts without any time, imported after everything else, and one whose only time is of its beginning. */
+const withUndated = () => {
+  const db = library()
+  apply(
+    db,
+    imported("u0", [message("m", "lost in time")], { title: "Loose leaf" }),
+    imported("u1", [message("m", "lost in time too")], { title: "Looser leaf" }),
+    imported("b0", [message("m", "begun")], { title: "Begun", createdAt: at("2024-01-15") })
+  )
+  return db
+}
+
+it("P4 what has no date comes last in both orders, the last import first among the newest", () => {
+  const db = withUndated()
+  const inOrder = (sort: "newest" | "oldest") => Library.page(db, { sort }).items.map(({ title }) => title)
+  assert.deepStrictEqual(inOrder("newest").slice(-4), ["Tea", "Begun", "Looser leaf", "Loose leaf"])
+  assert.deepStrictEqual(inOrder("oldest").slice(0, 2), ["Begun", "Tea"])
+  assert.deepStrictEqual(inOrder("oldest").slice(-2), ["Loose leaf", "Looser leaf"])
+})
+
+it("P4 what has no date lies in no month and between no two dates, and can be asked for by itself", () => {
+  const db = withUndated()
+  const { months, total, undated } = Library.facets(db)
+  assert.deepStrictEqual([total, undated, months.reduce((sum, { count }) => sum + count, 0)], [10, 2, 8])
+  assert.deepStrictEqual(months.at(-1), { month: "2024-01", count: 2 })
+  const found = (query: Library.PageQuery) => Library.page(db, query).items.map(({ documentId }) => documentId)
+  assert.deepStrictEqual(found({ dated: false }), ["u1", "u0"])
+  assert.lengthOf(found({ dated: true }), 8)
+  assert.lengthOf(found({ from: 0 }), 8)
+  assert.lengthOf(found({ to: Number.MAX_SAFE_INTEGER }), 8)
+  assert.deepStrictEqual(found({ text: "lost", from: 0 }), [])
+  // Said now, it has a date, and its place among the others.
+  apply(db, happened("MessageAppended", "u0", { message: message("n", "found again", { at: at("2024-12-01") }) }))
+  assert.deepStrictEqual(found({ dated: false }), ["u1"])
+  assert.strictEqual(found({})[0], "u0")
+  assert.strictEqual(Library.facets(db).months[0]!.month, "2024-12")
+})
+
+it("P4 no order of the whole library has to be sorted: the tables are kept in it", () => {
+  const db = withUndated()
+  for (const sort of ["newest", "oldest"] as const) {
+    const plan = db.all<{ readonly detail: string }>(
+      `EXPLAIN QUERY PLAN SELECT c.id FROM conversations c WHERE 1 ORDER BY ${Library.order[sort]} LIMIT 50`
+    )
+    assert.notInclude(plan.map(({ detail }) => detail).join(), "TEMP B-TREE")
+  }
 })
 
 it("P3 words leave what holds them: title, tags, or one message", () => {

@@ -2,6 +2,7 @@
 import { tokenizer } from "./SearchText.ts"
 
 export const tables: ReadonlyArray<string> = [
+  // Where no date is known, `sorted_at` is the moment of the import: it orders these among each other, and is shown nowhere.
   // Of its three titles the one the owner gave wins over the export's, and that over the first words; `title` is the winner.
   `CREATE TABLE conversations (
     number INTEGER PRIMARY KEY,
@@ -18,6 +19,7 @@ export const tables: ReadonlyArray<string> = [
     created_at INTEGER,
     updated_at INTEGER,
     sorted_at INTEGER NOT NULL,
+    dated INTEGER NOT NULL AS (coalesce(updated_at, created_at) IS NOT NULL),
     leaf TEXT,
     shown INTEGER NOT NULL,
     branches INTEGER NOT NULL,
@@ -26,6 +28,9 @@ export const tables: ReadonlyArray<string> = [
     archived_at_source INTEGER NOT NULL,
     warnings TEXT NOT NULL
   )`,
+  // Read backwards this is the newest first, and what has no date after all that have one; the other one is the oldest first.
+  "CREATE INDEX conversations_newest ON conversations (dated, sorted_at)",
+  "CREATE INDEX conversations_oldest ON conversations (dated DESC, sorted_at)",
   "CREATE INDEX conversations_by_time ON conversations (sorted_at)",
 
   `CREATE TABLE tags (

@@ -164,7 +164,7 @@ const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
 
 export const LibraryView: UserView = {
   name: "library",
-  version: 1,
+  version: 2,
   tables,
   apply: (db, fact) => {
     if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)

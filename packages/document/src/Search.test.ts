@@ -139,6 +139,17 @@ describe("X4 filters", () => {
     assert.deepStrictEqual(found(kitchen, "tea ", { provider: "chatgpt" }), [])
     assert.deepStrictEqual(found(kitchen, "containers ", { provider: "claude" }), [])
   })
+  it("X4 what nobody knows the time of lies between no two times, whenever it was imported", () => {
+    const db = libraryOf(
+      imported("undated", [message("loose", "sage butter")]),
+      imported("dated", [message("under", "sage butter")], { updatedAt: 50 }),
+      imported("half", [message("said", "sage butter", { at: 60 }), message("unsaid", "burnt sage")])
+    )
+    const since = (from: number) => new Set(found(db, "sage ", { from }))
+    assert.deepStrictEqual(since(0), new Set(["under", "said", "unsaid"]))
+    assert.deepStrictEqual(new Set(found(db, "sage ", { to: Number.MAX_SAFE_INTEGER })), since(0))
+    assert.include(found(db, "sage "), "loose")
+  })
   it("X4 hidden messages are found when asked for", () => {
     assert.deepStrictEqual(found(kitchen, "oolong "), ["oolong"])
     assert.sameMembers(found(kitchen, "oolong ", { hidden: true }), ["oolong", "hidden"])

@@ -78,13 +78,16 @@ const titled = (db: Database, { unwanted, wanted }: SearchQuery.Query, { convers
   )
 }
 
+/** A message without a time has its conversation's; where that has none either, nobody knows when it was said. */
+const isDated = "(m.at IS NOT NULL OR c.dated)"
+
 const scopeOf = (question: Question, wanted: number): SearchLadder.Scope => ({
   hiddenToo: question.hidden === true,
   conversation: LibraryFilter.ofConversation(question),
   message: LibraryFilter.all(
     LibraryFilter.when(question.role, "m.role = ?", String),
-    LibraryFilter.when(question.from, "m.time >= ?", Number),
-    LibraryFilter.when(question.to, "m.time <= ?", Number)
+    LibraryFilter.when(question.from, `${isDated} AND m.time >= ?`, Number),
+    LibraryFilter.when(question.to, `${isDated} AND m.time <= ?`, Number)
   ),
   wanted
 })

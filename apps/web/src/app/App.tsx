@@ -4,8 +4,9 @@ import { lazy, onMount, Show } from "solid-js"
 import type { Payload } from "../node/Calls.ts"
 import { learn } from "../node/Node.ts"
 import { SignIn, token } from "../session/SignIn.tsx"
+import { preload } from "../ui/Idle.ts"
 import { NotFound } from "./NotFound.tsx"
-import { Shell } from "./Shell.tsx"
+import { panels, Shell } from "./Shell.tsx"
 
 const Library = lazy(() => import("../library/LibraryPage.tsx"))
 const Search = lazy(() => import("../search/SearchPage.tsx"))
@@ -22,17 +23,10 @@ const foresee: RoutePreloadFunc = ({ intent, params }) => {
   }
 }
 
-const whenIdle: (run: () => void) => void = typeof requestIdleCallback === "function"
-  ? (run) => requestIdleCallback(run, { timeout: 4_000 })
-  : (run) => setTimeout(run, 1_500)
+const Updates = { preload: () => import("./Updates.ts").then(({ watchForUpdates }) => watchForUpdates()) }
 
 export const App = () => {
-  onMount(() => {
-    whenIdle(() => {
-      for (const screen of screens) screen.preload().catch(() => {})
-      void import("./Updates.ts").then(({ watchForUpdates }) => watchForUpdates())
-    })
-  })
+  onMount(() => preload([...screens, ...panels, Updates]))
   return (
     <Show when={token() !== undefined} fallback={<SignIn />}>
       <Router root={Shell}>

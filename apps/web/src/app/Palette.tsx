@@ -10,6 +10,7 @@ import { watch } from "../node/Node.ts"
 import { hrefOf, Segments } from "../search/Segments.tsx"
 import { nextAppearance } from "../settings/Appearance.ts"
 import { Dialog } from "../ui/Dialog.tsx"
+import { takeOver } from "../ui/EarlyTyping.ts"
 import { ProviderSign } from "../ui/Providers.tsx"
 
 interface Choice {
@@ -38,7 +39,7 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     note: "Switch",
     run: nextAppearance
   }]
-  return createMemo((): ReadonlyArray<Choice> => {
+  const choices = createMemo((): ReadonlyArray<Choice> => {
     const words = typed().trim().toLowerCase()
     const named = all.filter(({ name }) => name.toLowerCase().includes(words))
     if (words === "") {
@@ -65,6 +66,9 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     }))
     return [...named, ...hits]
   })
+  /** True while what is offered answers an earlier word. */
+  const stale = () => asked() !== undefined && found.waiting()
+  return { choices, stale }
 }
 
 interface ChoiceViewProps {
@@ -99,12 +103,32 @@ const Palette = (props: { readonly onClose: () => void }) => {
   const list = createUniqueId()
   const [typed, setTyped] = createSignal("")
   const [at, setAt] = createSignal(0)
-  const choices = createChoices(typed, (href) => navigate(href))
+  const { choices, stale } = createChoices(typed, (href) => navigate(href))
   createEffect(on(typed, () => setAt(0)))
   const run = (choice: Choice | undefined) => {
     if (choice === undefined) return
     props.onClose()
     choice.run()
+  }
+  const [entered, setEntered] = createSignal(false)
+  // Enter means the best there is for what is in the field, also when that is still being asked.
+  createEffect(() => {
+    if (!entered()) return
+    const choice = choices()[at()]
+    // A screen is the same whatever is found; and who has gone down the list means what they see there.
+    if (stale() && at() === 0 && choice?.note === undefined) return
+    setEntered(false)
+    run(choice)
+  })
+  const type = (text: string) => {
+    setEntered(false)
+    setTyped(text)
+  }
+  let field!: HTMLInputElement
+  const begin = () => {
+    const early = takeOver(field)
+    if (early.text !== "") type(early.text)
+    setEntered(early.entered)
   }
   const move = (by: number) => {
     const length = choices().length
@@ -116,14 +140,15 @@ const Palette = (props: { readonly onClose: () => void }) => {
     if (event.isComposing) return
     if (event.key === "ArrowDown") move(1)
     else if (event.key === "ArrowUp") move(-1)
-    else if (event.key === "Enter") run(choices()[at()])
+    else if (event.key === "Enter") setEntered(true)
     else return
     event.preventDefault()
   }
   return (
-    <Dialog open look="bare" title="Jump to" onClose={props.onClose}>
+    <Dialog open look="bare" title="Jump to" onClose={props.onClose} onOpen={begin}>
       <div class="sticky top-0 border-b border-line bg-raised px-4">
         <input
+          ref={field}
           autofocus
           role="combobox"
           aria-label="Jump to a conversation or a screen"
@@ -137,7 +162,7 @@ const Palette = (props: { readonly onClose: () => void }) => {
           placeholder="Jump to…"
           dir="auto"
           value={typed()}
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          onInput={(event) => type(event.currentTarget.value)}
           onKeyDown={hear}
           class="h-14 w-full bg-transparent text-lg outline-none placeholder:text-ink-faint"
         />

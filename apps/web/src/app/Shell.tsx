@@ -1,18 +1,21 @@
 /** What surrounds every screen: the rail, the line's state, the place where things can be dropped, the palette and the notes. */
-import { type RouteSectionProps, useLocation } from "@solidjs/router"
-import { createEffect, createSignal, lazy, on, Show, Suspense } from "solid-js"
+import { type RouteSectionProps, useBeforeLeave, useLocation } from "@solidjs/router"
+import { createEffect, createSignal, ErrorBoundary, lazy, on, onMount, Show, Suspense } from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
 import { announce, Announcer } from "../ui/Announcer.tsx"
+import { isTypedAhead, typeAhead } from "../ui/EarlyTyping.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
-import { Toasts } from "../ui/Toasts.tsx"
+import { toast, Toasts } from "../ui/Toasts.tsx"
 import { ConnectionBanner } from "./ConnectionBanner.tsx"
-import { focusMain, setMain } from "./Main.ts"
+import { focusMain, main, setMain } from "./Main.ts"
 import { Rail } from "./Rail.tsx"
 import { listenForShortcuts } from "./Shortcuts.ts"
 import { Trouble } from "./Trouble.tsx"
 
 const Palette = lazy(() => import("./Palette.tsx"))
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"))
+/** What opens over any screen. */
+export const panels = [Palette, ShortcutsDialog]
 
 const titleMs = 300
 
@@ -26,14 +29,34 @@ const Loading = () => (
   </Late>
 )
 
+/** A panel whose code cannot be fetched now: that is said, and asking for it again tries again. */
+const Missing = (props: { readonly onClose: () => void; readonly reset: () => void }) => {
+  onMount(() => {
+    toast("The node that serves this does not answer.", { kind: "trouble" })
+    props.onClose()
+    props.reset()
+  })
+  return null
+}
+
 export const Shell = (props: RouteSectionProps) => {
   const [open, setOpen] = createSignal<"palette" | "shortcuts">()
   const location = useLocation()
-  listenForShortcuts({ palette: () => setOpen("palette"), shortcuts: () => setOpen("shortcuts") })
+  const close = () => setOpen(undefined)
+  const openPalette = () => {
+    if (open() === "palette") return
+    typeAhead("Jump to a conversation or a screen")
+    setOpen("palette")
+  }
+  listenForShortcuts({ palette: openPalette, shortcuts: () => setOpen("shortcuts") })
+  // Going elsewhere closes what is open; what is opened while a screen is on its way is not about the one that is left.
+  useBeforeLeave(({ from, to }) => {
+    if (typeof to === "number" || new URL(to, window.location.origin).pathname !== from.pathname) close()
+  })
   // A new screen is read from its top; the first one keeps the focus where the browser put it.
   createEffect(on(() => location.pathname, () => {
-    setOpen(undefined)
-    focusMain()
+    // A screen with a field to type into has already taken the focus, or is about to.
+    if (!isTypedAhead() && main()?.contains(document.activeElement) !== true) focusMain()
     // The title is the new screen's once it is drawn.
     setTimeout(() => announce(document.title), titleMs)
   }, { defer: true }))
@@ -49,7 +72,7 @@ export const Shell = (props: RouteSectionProps) => {
       >
         Skip to content
       </a>
-      <Rail onPalette={() => setOpen("palette")} onShortcuts={() => setOpen("shortcuts")} />
+      <Rail onPalette={openPalette} onShortcuts={() => setOpen("shortcuts")} />
       <div class="relative row-start-1 flex min-h-0 flex-col sm:col-start-2">
         <ConnectionBanner />
         <main
@@ -66,14 +89,16 @@ export const Shell = (props: RouteSectionProps) => {
       <Announcer />
       <Toasts />
       <DropEverywhere />
-      <Suspense>
-        <Show when={open() === "palette"}>
-          <Palette onClose={() => setOpen(undefined)} />
-        </Show>
-        <Show when={open() === "shortcuts"}>
-          <ShortcutsDialog onClose={() => setOpen(undefined)} />
-        </Show>
-      </Suspense>
+      <ErrorBoundary fallback={(_, reset) => <Missing onClose={close} reset={reset} />}>
+        <Suspense>
+          <Show when={open() === "palette"}>
+            <Palette onClose={close} />
+          </Show>
+          <Show when={open() === "shortcuts"}>
+            <ShortcutsDialog onClose={close} />
+          </Show>
+        </Suspense>
+      </ErrorBoundary>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 /** What the keyboard can do anywhere, and where it is heard. Single keys can be turned off in the settings. */
 import { useNavigate } from "@solidjs/router"
 import { createSignal, onCleanup } from "solid-js"
+import { typeAhead } from "../ui/EarlyTyping.ts"
 
 export const isApple = /Mac|iPhone|iPad/.test(navigator.platform)
 
@@ -35,6 +36,21 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 const waitForSecondMs = 1_200
 
+/** The field of the search screen, by which a key that means it finds it. */
+export const searchFieldId = "search-field"
+
+/** To the field one searches with: the one that is there, or the one to come, for which typing is taken from now on. */
+const goSearching = (navigate: (to: string) => void): void => {
+  const field = document.getElementById(searchFieldId)
+  if (field instanceof HTMLInputElement) {
+    field.focus()
+    field.select()
+  } else {
+    typeAhead("Search your conversations")
+    navigate("/search")
+  }
+}
+
 export const listenForShortcuts = (open: { readonly palette: () => void; readonly shortcuts: () => void }): void => {
   const navigate = useNavigate()
   const places: Record<string, string> = { l: "/", i: "/import", s: "/settings" }
@@ -51,7 +67,7 @@ export const listenForShortcuts = (open: { readonly palette: () => void; readonl
     const place = event.timeStamp - wentAt < waitForSecondMs ? places[event.key] : undefined
     wentAt = event.key === "g" ? event.timeStamp : 0
     if (place !== undefined) navigate(place)
-    else if (event.key === "/") navigate("/search")
+    else if (event.key === "/") goSearching(navigate)
     else if (event.key === "?") open.shortcuts()
     else return
     event.preventDefault()

@@ -1,6 +1,6 @@
 /** A title that becomes a field when it is to be changed: Enter keeps, Escape gives up. */
 import Pencil from "lucide-solid/icons/pencil"
-import { createSignal, Show } from "solid-js"
+import { createSignal, Show, untrack } from "solid-js"
 import { rename } from "../library/Changes.ts"
 import type { Summary } from "../library/Rows.ts"
 import { titleFrom } from "../library/Titles.ts"
@@ -51,8 +51,13 @@ export const EditableTitle = (props: { readonly summary: Summary }) => {
           dir="auto"
           autocomplete="off"
           maxlength={512}
-          value={props.summary.title}
-          ref={(element) => queueMicrotask(() => element.select())}
+          // The title as it is when one begins: an answer that comes meanwhile does not take away what has been typed.
+          value={untrack(() => props.summary.title)}
+          ref={(element) =>
+            queueMicrotask(() => {
+              element.focus({ preventScroll: true })
+              element.select()
+            })}
           onKeyDown={(event) => event.key === "Escape" && finish(undefined)}
           onBlur={(event) => finish(event.currentTarget.value)}
           class={`${type} -mx-2 w-[calc(100%+1rem)] rounded-md border border-edge bg-raised px-2`}

@@ -41,6 +41,8 @@ export const createMoves = (ground: Ground) => {
     })
   }))
 
+  /** The version the focus is on its way to. */
+  let turning: Id | undefined
   /** Another version takes the place of this one: nothing above it moves, and the focus and the finger stay on the switch. */
   const turnTo = (from: Id, to: Id, way: Way): void => {
     const pressed = `[data-way="${way}"]`
@@ -51,17 +53,23 @@ export const createMoves = (ground: Ground) => {
     const spot = y > 0 && y < innerHeight ? pressed : ""
     hold(String(reading.tree().nodes.get(to)?.parent), topOf(spotIn(from, spot)), () => spotIn(to, spot))
     reading.turnTo(to)
-    requestAnimationFrame(() => spotIn(to, pressed)?.focus({ preventScroll: true }))
+    turning = to
+    requestAnimationFrame(() => {
+      if (turning !== to) return
+      turning = undefined
+      spotIn(to, pressed)?.focus({ preventScroll: true })
+    })
   }
 
-  hearTurnKeys(ground, rowOf, turnTo)
+  hearTurnKeys(ground, rowOf, turnTo, () => turning)
   return { turnTo }
 }
 
 const hearTurnKeys = (
   { list, reading, rows }: Ground,
   rowOf: (id: Id) => HTMLElement | null,
-  turnTo: (from: Id, to: Id, way: Way) => void
+  turnTo: (from: Id, to: Id, way: Way) => void,
+  turning: () => Id | undefined
 ): void => {
   /** Where the focus is on its way to: keys can be faster than the page. */
   let going: number | undefined
@@ -78,7 +86,7 @@ const hearTurnKeys = (
     )
   }
   const focused = () => {
-    const id = document.activeElement?.closest<HTMLElement>("[data-turn]")?.dataset["turn"]
+    const id = turning() ?? document.activeElement?.closest<HTMLElement>("[data-turn]")?.dataset["turn"]
     return id === undefined ? -1 : reading.indexOf(id as Id)
   }
   hearKeys((event) => {

@@ -4,8 +4,11 @@ import ArchiveRestore from "lucide-solid/icons/archive-restore"
 import Pencil from "lucide-solid/icons/pencil"
 import Tags from "lucide-solid/icons/tags"
 import Trash from "lucide-solid/icons/trash"
-import { createSignal, lazy, Match, Suspense, Switch } from "solid-js"
+import { createSignal, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
 import type { Action } from "../ui/ActionMenu.tsx"
+import { type EarlyKeys, holdKeys } from "../ui/EarlyKeys.ts"
+import { typeAhead } from "../ui/EarlyTyping.ts"
+import { preload } from "../ui/Idle.ts"
 import { archive, unarchive } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 
@@ -23,15 +26,26 @@ interface Open {
 export const createActions = (onDeleted?: () => void) => {
   const [open, setOpen] = createSignal<Open>()
   const close = () => setOpen(undefined)
+  let early: EarlyKeys | undefined
+  onCleanup(() => early?.drop())
+  preload([ActionMenu, RenameDialog, TagsDialog, DeleteDialog])
+  /** Their fields can be typed into before they are there. */
+  const fields: Partial<Record<Open["what"], string>> = { rename: "Title", tags: "New tag" }
+  const show = (what: Open["what"], row: Summary, anchor: HTMLElement) => {
+    early?.drop()
+    if (what === "menu") early = holdKeys(close)
+    const field = fields[what]
+    if (field !== undefined) typeAhead(field)
+    setOpen({ what, row, anchor })
+  }
   const actionsOf = ({ row, anchor }: Open): ReadonlyArray<Action> => {
-    const show = (what: Open["what"]) => () => setOpen({ what, row, anchor })
     return [
-      { id: "rename", label: "Rename…", icon: Pencil, run: show("rename") },
-      { id: "tags", label: "Tags…", icon: Tags, run: show("tags") },
+      { id: "rename", label: "Rename…", icon: Pencil, run: () => show("rename", row, anchor) },
+      { id: "tags", label: "Tags…", icon: Tags, run: () => show("tags", row, anchor) },
       row.archived
         ? { id: "archive", label: "Bring back", icon: ArchiveRestore, run: () => void unarchive(row) }
         : { id: "archive", label: "Archive", icon: Archive, run: () => void archive(row) },
-      { id: "delete", label: "Delete…", icon: Trash, danger: true, run: show("delete") }
+      { id: "delete", label: "Delete…", icon: Trash, danger: true, run: () => show("delete", row, anchor) }
     ]
   }
   const Host = () => (
@@ -43,7 +57,11 @@ export const createActions = (onDeleted?: () => void) => {
               label={`Actions for ${open.row.title}`}
               anchor={open.anchor}
               actions={actionsOf(open)}
-              onClose={() => setOpen((now) => (now?.what === "menu" ? undefined : now))}
+              onReady={(menu) => early?.giveTo(menu)}
+              onClose={() => {
+                early?.drop()
+                setOpen((now) => (now?.what === "menu" ? undefined : now))
+              }}
             />
           )}
         </Match>
@@ -61,7 +79,7 @@ export const createActions = (onDeleted?: () => void) => {
   )
   return {
     Host,
-    menu: (row: Summary, anchor: HTMLElement) => setOpen({ what: "menu", row, anchor }),
-    tags: (row: Summary, anchor: HTMLElement) => setOpen({ what: "tags", row, anchor })
+    menu: (row: Summary, anchor: HTMLElement) => show("menu", row, anchor),
+    tags: (row: Summary, anchor: HTMLElement) => show("tags", row, anchor)
   }
 }

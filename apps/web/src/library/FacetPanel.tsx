@@ -1,4 +1,5 @@
 /** How the library divides: by origin, by tag, by month; each part is a switch that narrows the list to it. */
+import CalendarOff from "lucide-solid/icons/calendar-off"
 import { createSignal, For, type JSX, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import { count } from "../ui/Counts.ts"
@@ -62,52 +63,67 @@ const TagFacets = (props: FacetPanelProps) => {
   )
 }
 
-export const FacetPanel = (props: FacetPanelProps) => (
-  <Show when={props.facets}>
-    {(facets) => (
-      <>
-        <Group title="From">
-          <ul>
-            <For each={facets().providers}>
-              {({ provider, count }) => (
-                <li>
-                  <button
-                    type="button"
-                    class={row}
-                    aria-pressed={props.filter.provider === provider}
-                    onClick={() =>
-                      props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
-                  >
-                    <ProviderSign provider={provider} />
-                    {providerName(provider)}
-                    <Counted count={count} />
-                  </button>
-                </li>
-              )}
-            </For>
-          </ul>
-        </Group>
-        <Show when={facets().tags.length > 0}>
-          <Group title="Tags">
-            <TagFacets {...props} />
+export const FacetPanel = (props: FacetPanelProps) => {
+  const days = (change: Partial<Filter>) => props.choose({ ...change, undated: false })
+  return (
+    <Show when={props.facets}>
+      {(facets) => (
+        <>
+          <Group title="From">
+            <ul>
+              <For each={facets().providers}>
+                {({ provider, count }) => (
+                  <li>
+                    <button
+                      type="button"
+                      class={row}
+                      aria-pressed={props.filter.provider === provider}
+                      onClick={() =>
+                        props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
+                    >
+                      <ProviderSign provider={provider} />
+                      {providerName(provider)}
+                      <Counted count={count} />
+                    </button>
+                  </li>
+                )}
+              </For>
+            </ul>
           </Group>
-        </Show>
-        <Group title="When">
-          <MonthGrid months={facets().months} filter={props.filter} choose={props.choose} />
-          <DayRange filter={props.filter} choose={props.choose} />
-        </Group>
-        <Group title="Put away">
-          <button
-            type="button"
-            class={row}
-            aria-pressed={props.filter.archived}
-            onClick={() => props.choose({ archived: !props.filter.archived })}
-          >
-            Archived
-            <Counted count={facets().archived} />
-          </button>
-        </Group>
-      </>
-    )}
-  </Show>
-)
+          <Show when={facets().tags.length > 0}>
+            <Group title="Tags">
+              <TagFacets {...props} />
+            </Group>
+          </Show>
+          <Group title="When">
+            <MonthGrid months={facets().months} filter={props.filter} choose={days} />
+            <Show when={facets().undated > 0 || props.filter.undated}>
+              <button
+                type="button"
+                class={row}
+                aria-pressed={props.filter.undated}
+                onClick={() => props.choose({ undated: !props.filter.undated, from: undefined, to: undefined })}
+              >
+                <CalendarOff size={16} aria-hidden="true" class="shrink-0 text-ink-faint" />
+                No date
+                <Counted count={facets().undated} />
+              </button>
+            </Show>
+            <DayRange filter={props.filter} choose={days} />
+          </Group>
+          <Group title="Put away">
+            <button
+              type="button"
+              class={row}
+              aria-pressed={props.filter.archived}
+              onClick={() => props.choose({ archived: !props.filter.archived })}
+            >
+              Archived
+              <Counted count={facets().archived} />
+            </button>
+          </Group>
+        </>
+      )}
+    </Show>
+  )
+}

@@ -31,6 +31,7 @@ const chipsOf = (filter: Filter): ReadonlyArray<Chip> => {
       : [{ text: providerName(filter.provider), without: { provider: undefined } }]),
     ...(filter.tag === undefined ? [] : [{ text: `# ${filter.tag}`, without: { tag: undefined } }]),
     ...(days === undefined ? [] : [{ text: days, without: { from: undefined, to: undefined } }]),
+    ...(filter.undated ? [{ text: "No date", without: { undated: false } }] : []),
     ...(filter.archived ? [{ text: "Archived", without: { archived: false } }] : [])
   ]
 }

@@ -21,6 +21,8 @@ export interface Filter {
   /** `YYYY-MM-DD`, inclusive. */
   readonly from: string | undefined
   readonly to: string | undefined
+  /** Only what has no date. */
+  readonly undated: boolean
   readonly archived: boolean
   readonly sort: Sort
 }
@@ -35,12 +37,15 @@ const one = (said: string | ReadonlyArray<string> | undefined): string | undefin
 
 export const readFilter = (address: Address): Filter => {
   const day = (name: string) => (dayStart(one(address[name])) === undefined ? undefined : one(address[name]))
+  const [from, to] = [day("from"), day("to")]
   return {
     text: one(address["text"])?.slice(0, textMax),
     provider: one(address["provider"]),
     tag: one(address["tag"]),
-    from: day("from"),
-    to: day("to"),
+    from,
+    to,
+    // What has no date lies between no two days.
+    undated: one(address["undated"]) === "yes" && from === undefined && to === undefined,
     archived: one(address["archived"]) === "yes",
     sort: sorts.find((sort) => sort === one(address["sort"])) ?? "newest"
   }
@@ -53,6 +58,7 @@ export const writeFilter = (filter: Filter): Record<keyof Filter, string | undef
   tag: filter.tag,
   from: filter.from,
   to: filter.to,
+  undated: filter.undated ? "yes" : undefined,
   archived: filter.archived ? "yes" : undefined,
   sort: filter.sort === "newest" ? undefined : filter.sort
 })
@@ -68,6 +74,7 @@ export const askedBy = (filter: Filter): Asked => {
     ...(filter.tag === undefined ? {} : { tag: filter.tag }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
+    ...(filter.undated ? { dated: false } : {}),
     archived: filter.archived,
     sort: filter.sort
   }
@@ -75,4 +82,5 @@ export const askedBy = (filter: Filter): Asked => {
 
 /** True when something is left out that the reader may be looking for. */
 export const narrows = (filter: Filter): boolean =>
+  filter.undated ||
   [filter.text, filter.provider, filter.tag, filter.from, filter.to].some((part) => part !== undefined)

@@ -20,6 +20,7 @@ describe("Filters", () => {
     })
     assert.deepStrictEqual(filter, { ...untouched, provider: "claude" })
     assert.strictEqual(readFilter({ from: "2026-13-01" }).from, undefined)
+    assert.isFalse(readFilter({ undated: "yes", to: "2026-01-01" }).undated, "no day without a date")
   })
 
   it("F2 what is written into an address is read back the same, and the untouched filter leaves it bare", () => {
@@ -29,10 +30,15 @@ describe("Filters", () => {
       tag: "a & b",
       from: "2026-01-01",
       to: "2026-02-28",
+      undated: false,
       archived: true,
       sort: "title"
     }
-    for (const filter of [full, untouched, { ...untouched, archived: true }, { ...full, sort: "oldest" as const }]) {
+    const others = [{ ...untouched, archived: true }, { ...untouched, undated: true }, {
+      ...full,
+      sort: "oldest" as const
+    }]
+    for (const filter of [full, untouched, ...others]) {
       const written = Object.entries(writeFilter(filter)).filter((entry): entry is [string, string] =>
         entry[1] !== undefined
       )
@@ -41,6 +47,7 @@ describe("Filters", () => {
     assert.deepStrictEqual(Object.values(writeFilter(untouched)).filter((value) => value !== undefined), [])
     assert.isFalse(narrows(untouched))
     assert.isTrue(narrows(full))
+    assert.isTrue(narrows({ ...untouched, undated: true }))
   })
 
   it("F3 a day means all of that day", () => {
@@ -48,6 +55,7 @@ describe("Filters", () => {
     assert.strictEqual(from, Date.UTC(2026, 2, 1))
     assert.strictEqual(to, Date.UTC(2026, 2, 2) - 1)
     assert.deepStrictEqual(askedBy(untouched), { archived: false, sort: "newest" })
+    assert.deepStrictEqual(askedBy(readFilter({ undated: "yes" })), { dated: false, archived: false, sort: "newest" })
   })
 })
 

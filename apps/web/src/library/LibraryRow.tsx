@@ -27,17 +27,23 @@ interface LibraryRowProps {
 
 /** One row, in pixels; the same everywhere, so that a row's place is known before the row is. The classes `h-[66px]` say it again. */
 export const rowHeight = 66
+/** When a conversation was last added to, as far as anybody knows. */
+const timeOf = ({ createdAt, updatedAt }: Summary): number | null => updatedAt ?? createdAt
 /** The month a row is filed under; rows without a time are filed together. */
-const monthIn = (row: Summary | undefined): string | undefined =>
-  row === undefined ? undefined : row.updatedAt === null ? undated : monthOf(row.updatedAt)
+const monthIn = (row: Summary | undefined): string | undefined => {
+  if (row === undefined) return undefined
+  const at = timeOf(row)
+  return at === null ? undated : monthOf(at)
+}
 const undated = ""
 const tagsShown = 2
+const time = "w-18 text-end text-xs text-ink-faint tabular-nums max-sm:hidden"
 const frame =
   "group/row relative grid h-full grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 lg:grid-cols-[6.5rem_minmax(0,1fr)_auto]"
 
 const Margin = (props: { readonly month: string | undefined }) => (
   <span class="hidden self-start pt-3 ps-2 font-serif text-sm text-ink-faint italic lg:block">
-    {props.month === undefined ? "" : props.month === undated ? "Undated" : monthName(props.month)}
+    {props.month === undefined ? "" : props.month === undated ? "No date" : monthName(props.month)}
   </span>
 )
 
@@ -53,7 +59,9 @@ const Particulars = (props: { readonly row: Summary }) => (
         <span class="sr-only">{counted(props.row.branches + 1, "branch", "branches")}</span>
       </span>
     </Show>
-    <Show when={props.row.updatedAt}>{(at) => <span class="truncate sm:hidden">{nearTime(at())}</span>}</Show>
+    <span class="truncate sm:hidden">
+      <Show when={timeOf(props.row)} fallback="No date">{(at) => nearTime(at())}</Show>
+    </span>
   </span>
 )
 
@@ -114,13 +122,9 @@ const KnownRow = (props: LibraryRowProps & { readonly row: Summary }) => {
         </A>
         <div class="flex items-center gap-2">
           <RowTags tags={row().tags} />
-          <Show when={row().updatedAt}>
+          <Show when={timeOf(row())} fallback={<span class={time}>No date</span>}>
             {(at) => (
-              <time
-                datetime={new Date(at()).toISOString()}
-                title={exactTime(at())}
-                class="w-18 text-end text-xs text-ink-faint tabular-nums max-sm:hidden"
-              >
+              <time datetime={new Date(at()).toISOString()} title={exactTime(at())} class={time}>
                 {nearTime(at())}
               </time>
             )}

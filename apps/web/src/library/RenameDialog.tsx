@@ -2,6 +2,7 @@
 import { createSignal } from "solid-js"
 import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
+import { takeOver } from "../ui/EarlyTyping.ts"
 import { toast } from "../ui/Toasts.tsx"
 import { rename } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
@@ -10,6 +11,12 @@ import { titleFrom } from "./Titles.ts"
 const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => void }) => {
   const [text, setText] = createSignal(props.row.title)
   let field!: HTMLInputElement
+  const begin = () => {
+    const early = takeOver(field)
+    if (early.text === "") field.select()
+    else setText(early.text)
+    if (early.entered) field.form?.requestSubmit()
+  }
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     const title = titleFrom(text())
@@ -21,7 +28,7 @@ const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => vo
     }
   }
   return (
-    <Dialog open title="Rename" onClose={props.onClose} onOpen={() => field.select()}>
+    <Dialog open title="Rename" onClose={props.onClose} onOpen={begin}>
       <form onSubmit={(event) => void submit(event)}>
         <input
           aria-label="Title"

@@ -6,6 +6,7 @@ import { watch } from "../node/Node.ts"
 import { announce } from "../ui/Announcer.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
+import { takeOver } from "../ui/EarlyTyping.ts"
 import { addTag, asChanged, removeTag } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 import { tagFrom } from "./Titles.ts"
@@ -55,8 +56,14 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
     void removeTag(row(), tag)
     announce(`Tag ${tag} taken off`)
   }
+  let field!: HTMLInputElement
+  const begin = () => {
+    const early = takeOver(field)
+    setText(early.text)
+    if (early.entered) field.form?.requestSubmit()
+  }
   return (
-    <Dialog open title="Tags" onClose={props.onClose}>
+    <Dialog open title="Tags" onClose={props.onClose} onOpen={begin}>
       <p class="mb-4 truncate text-sm text-ink-soft" dir="auto">{row().title}</p>
       <form
         class="flex gap-2"
@@ -66,6 +73,7 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
         }}
       >
         <input
+          ref={field}
           aria-label="New tag"
           dir="auto"
           autofocus

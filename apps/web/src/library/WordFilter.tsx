@@ -11,12 +11,20 @@ const typingMs = 150
 
 export const WordFilter = (props: WordFilterProps) => {
   const [typed, setTyped] = createSignal(props.text ?? "")
+  /** What the address was last told: coming back, it says nothing new, and must not undo what was typed since. */
+  let told = props.text
   // The filter may be taken away elsewhere, or come back with the address.
-  createEffect(on(() => props.text, (text) => text !== typed().trim() && setTyped(text ?? ""), { defer: true }))
+  createEffect(on(() => props.text, (text) => {
+    if (text !== told) setTyped(text ?? "")
+    told = text
+  }, { defer: true }))
   createEffect(on(typed, (typed) => {
     const text = typed.trim() === "" ? undefined : typed.trim()
-    if (text === props.text) return
-    const timer = setTimeout(() => props.onText(text), typingMs)
+    if (text === told) return
+    const timer = setTimeout(() => {
+      told = text
+      props.onText(text)
+    }, typingMs)
     onCleanup(() => clearTimeout(timer))
   }, { defer: true }))
   return (

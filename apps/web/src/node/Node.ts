@@ -3,7 +3,17 @@
  *
  * The line itself (`Link.ts`) is loaded after the shell has been painted, and holds nothing the screens hold.
  */
-import { type Accessor, createEffect, createMemo, createRoot, createSignal, on, onCleanup, untrack } from "solid-js"
+import {
+  type Accessor,
+  batch,
+  createEffect,
+  createMemo,
+  createRoot,
+  createSignal,
+  on,
+  onCleanup,
+  untrack
+} from "solid-js"
 import { leave, token } from "../session/SignIn.tsx"
 import {
   type Answer,
@@ -146,14 +156,17 @@ export const watch = <T extends WatchTag>(
     else if (options.keep !== true || question === undefined) setAnswer(undefined)
     if (question === undefined) return
     onCleanup(open(tag, question, {
-      answer: (answer) => {
-        setWaiting(false)
-        setAnswer(() => answer)
-      },
-      refused: (refusal) => {
-        setWaiting(false)
-        setRefusal(refusal)
-      }
+      // In one step: an answer that is waited for is never taken for the one before it.
+      answer: (answer) =>
+        batch(() => {
+          setAnswer(() => answer)
+          setWaiting(false)
+        }),
+      refused: (refusal) =>
+        batch(() => {
+          setRefusal(refusal)
+          setWaiting(false)
+        })
     }))
   }))
   return { answer, refusal, waiting }

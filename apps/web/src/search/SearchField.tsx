@@ -2,7 +2,9 @@
 import SearchIcon from "lucide-solid/icons/search"
 import X from "lucide-solid/icons/x"
 import { onMount, Show } from "solid-js"
+import { searchFieldId } from "../app/Shortcuts.ts"
 import { IconButton } from "../ui/Button.tsx"
+import { takeOver } from "../ui/EarlyTyping.ts"
 
 interface SearchFieldProps {
   readonly text: string
@@ -16,7 +18,11 @@ interface SearchFieldProps {
 
 export const SearchField = (props: SearchFieldProps) => {
   let field!: HTMLInputElement
-  onMount(() => field.focus())
+  onMount(() => {
+    const { entered, text } = takeOver(field)
+    if (text !== "") props.onType(text)
+    if (entered) props.onEnter()
+  })
   const hear = (event: KeyboardEvent) => {
     if (event.key === "Escape" && props.text !== "") props.onType("")
     else if (event.key === "ArrowDown") props.onDown()
@@ -42,6 +48,7 @@ export const SearchField = (props: SearchFieldProps) => {
           field = element
           props.ref(element)
         }}
+        id={searchFieldId}
         type="search"
         aria-label="Search your conversations"
         placeholder="Words you remember"

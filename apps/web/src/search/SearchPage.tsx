@@ -44,8 +44,16 @@ const SearchPage = () => {
     setAddress(writeQuestion({ ...question(), ...change }), { replace: true })
   }
   const found = watch("WatchSearch", () => askedBy(question(), limits[more()]!), { keep: true })
+  /** What the address was last told: coming back, it says nothing new, and must not undo what was typed since. */
+  let told = question().q
+  // A link may ask something else while this screen is there.
+  createEffect(on(() => question().q, (q) => {
+    if (q !== told) setTyped(q)
+    told = q
+  }, { defer: true }))
   createEffect(on(typed, (typed) => {
-    const timer = setTimeout(() => choose({ q: typed }), typingMs)
+    if (typed === told) return
+    const timer = setTimeout(() => choose({ q: told = typed }), typingMs)
     onCleanup(() => clearTimeout(timer))
   }, { defer: true }))
   createEffect(() => {

@@ -1,27 +1,38 @@
 /** The name and the words about oneself; another window's change shows here unless one is just typing. */
-import { createEffect, createSignal, Match, on, Switch } from "solid-js"
+import { createEffect, createSignal, on, Show } from "solid-js"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { command, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
-import { Late, Stroke } from "../ui/Late.tsx"
 import { sentenceOf, sentenceOfError } from "../ui/Notice.tsx"
 import { toast } from "../ui/Toasts.tsx"
 
 const bioMax = 4_000
 const field = "mt-1.5 block w-full text-base font-normal rounded-md border border-edge bg-raised px-3 py-2.5"
 
-const Form = (props: { readonly account: Answer<"WatchAccount"> }) => {
+/** As long as a did:key is, so that the form is as tall before the account is known as after. */
+const someDid = `did:key:z6Mk${"0".repeat(44)}`
+
+const Identity = (props: { readonly account: Answer<"WatchAccount"> | undefined }) => (
+  <div class="mt-3 text-sm text-ink-faint" classList={{ invisible: props.account === undefined }}>
+    <p class="truncate font-semibold">@{props.account?.handle ?? "owner"}</p>
+    <p class="font-mono text-xs break-all">{props.account?.userId ?? someDid}</p>
+  </div>
+)
+
+/** There before the account is known, and as tall: what is below it is not pushed away from under the finger. */
+const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) => {
   const [name, setName] = createSignal("")
   const [bio, setBio] = createSignal("")
   const [saving, setSaving] = createSignal(false)
   const [touched, setTouched] = createSignal(false)
   createEffect(on(() => props.account, (account) => {
-    if (touched()) return
+    if (account === undefined || touched()) return
     setName(account.displayName)
     setBio(account.bio)
   }))
   const save = async (event: SubmitEvent) => {
     event.preventDefault()
+    if (props.account === undefined) return
     const { userId } = props.account
     setSaving(true)
     try {
@@ -38,12 +49,19 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> }) => {
       setSaving(false)
     }
   }
+  const unknown = () => props.account === undefined
   return (
-    <form class="max-w-lg" onSubmit={(event) => void save(event)} onInput={() => setTouched(true)}>
+    <form
+      class="max-w-lg"
+      aria-busy={unknown()}
+      onSubmit={(event) => void save(event)}
+      onInput={() => setTouched(true)}
+    >
       <label class="block text-sm font-semibold">
         Name
         <input
           required
+          disabled={unknown()}
           maxlength={128}
           dir="auto"
           autocomplete="name"
@@ -56,6 +74,7 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> }) => {
         About you
         <textarea
           rows={3}
+          disabled={unknown()}
           maxlength={bioMax}
           dir="auto"
           value={bio()}
@@ -63,9 +82,7 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> }) => {
           class={field}
         />
       </label>
-      <p class="mt-3 text-sm break-all text-ink-faint">
-        <span class="font-semibold">@{props.account.handle}</span>, {props.account.userId}
-      </p>
+      <Identity account={props.account} />
       <Button
         kind="primary"
         type="submit"
@@ -79,21 +96,11 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> }) => {
   )
 }
 
-const Waiting = () => (
-  <Late>
-    <div class="space-y-4">
-      <Stroke class="w-1/2" />
-      <Stroke />
-    </div>
-  </Late>
-)
-
 export const ProfileForm = () => {
   const { answer: account, refusal } = watch("WatchAccount", () => ({}))
   return (
-    <Switch fallback={<Waiting />}>
-      <Match when={refusal()}>{(refusal) => <p class="text-ink-soft">{sentenceOf(refusal())}</p>}</Match>
-      <Match when={account()}>{(account) => <Form account={account()} />}</Match>
-    </Switch>
+    <Show when={refusal()} fallback={<Form account={account()} />}>
+      {(refusal) => <p class="text-ink-soft">{sentenceOf(refusal())}</p>}
+    </Show>
   )
 }

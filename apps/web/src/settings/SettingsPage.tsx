@@ -98,11 +98,11 @@ const SettingsPage = () => (
           </span>
         </label>
       </Section>
-      <Section title="This node">
-        <AboutNode />
-      </Section>
       <Section title="Session">
         <SignOut />
+      </Section>
+      <Section title="This node">
+        <AboutNode />
       </Section>
     </div>
   </>

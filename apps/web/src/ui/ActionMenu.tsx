@@ -15,6 +15,8 @@ interface ActionMenuProps {
   readonly label: string
   readonly anchor: HTMLElement
   readonly actions: ReadonlyArray<Action>
+  /** When it has taken the focus: from here on it hears its keys itself. */
+  readonly onReady: (menu: HTMLElement) => void
   readonly onClose: () => void
 }
 
@@ -36,6 +38,8 @@ const ActionMenu = (props: ActionMenuProps) => (
     <Portal>
       <Menu.Positioner class="z-40">
         <Menu.Content
+          ref={(menu: HTMLElement) =>
+            menu.addEventListener("focus", () => queueMicrotask(() => props.onReady(menu)), { once: true })}
           aria-label={props.label}
           class="min-w-48 animate-rise rounded-lg border border-line bg-raised p-1.5 shadow-raised outline-none"
         >

@@ -1,7 +1,8 @@
 /** A modal dialog on the browser's own element: it keeps the focus inside, closes on Escape and gives the focus back. */
 import X from "lucide-solid/icons/x"
-import { createEffect, createUniqueId, type JSX, onCleanup, Show } from "solid-js"
+import { createEffect, createUniqueId, type JSX, onCleanup, Show, untrack } from "solid-js"
 import { IconButton } from "./Button.tsx"
+import { hadFocus } from "./EarlyTyping.ts"
 
 interface DialogProps {
   readonly open: boolean
@@ -22,6 +23,25 @@ const looks = {
   bare: "mx-auto mt-[12vh] w-[min(40rem,calc(100vw-1.5rem))] rounded-xl max-h-[76vh]"
 }
 
+/**
+ * Shows the dialog: in the same turn when it is in the page, so that the next key is already its own. A page that is still
+ * being put together, or waits for a part of itself, puts it in later: then as soon as it is in. The answer gives it up.
+ */
+const show = (element: HTMLDialogElement, shown: () => void): () => void => {
+  let frame = 0
+  const attempt = () => {
+    if (!element.isConnected) return void (frame = requestAnimationFrame(attempt))
+    if (element.open) return
+    element.showModal()
+    shown()
+  }
+  attempt()
+  return () => {
+    cancelAnimationFrame(frame)
+    element.close()
+  }
+}
+
 export const Dialog = (props: DialogProps) => {
   const title = createUniqueId()
   return (
@@ -29,15 +49,10 @@ export const Dialog = (props: DialogProps) => {
       <dialog
         ref={(element) => {
           createEffect(() => {
-            const before = document.activeElement
-            // The element is in the page only after this effect's own turn.
-            queueMicrotask(() => {
-              if (!element.isConnected || element.open) return
-              element.showModal()
-              props.onOpen?.()
-            })
+            const before = hadFocus()
+            const close = show(element, () => untrack(() => props.onOpen?.()))
             onCleanup(() => {
-              element.close()
+              close()
               if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
             })
           })
