@@ -1,0 +1,98 @@
+/**
+ * An Ed25519 key that a node signs with, kept in a file of its own that only its owner can read.
+ *
+ * K1  What the key signed verifies under its public half; any other bytes, key or signature do not, nor a signature that is another
+ *     one's reflection (S not reduced).
+ * K2  The file comes into being once, whole or not at all, readable by its owner alone; one that others can read, or that holds no
+ *     such key, is refused with a sentence that says what to do.
+ * K3  A key that is missing is made only where nothing has been signed yet.
+ *
+ * The file is a PKCS #8 PEM, so that `openssl pkey` can read it. Source: RFC 8032, 5.1; RFC 8410, 7.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as crypto from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+/** The key file is not usable; `message` says what to do. */
+export class SigningKeyError extends Schema.TaggedError<SigningKeyError>()("SigningKeyError", {
+  message: Schema.String
+}) {}
+
+/** Who holds it can sign. */
+export interface SigningKey {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** 64 bytes; the same ones for the same message. */
+  readonly sign: (message: Uint8Array) => Uint8Array
+}
+
+/** The DER of an Ed25519 public key, but for its 32 bytes (RFC 8410, 4). */
+const publicHead = Buffer.from("302a300506032b6570032100", "hex")
+/** The DER of an Ed25519 private key, but for its 32 bytes (RFC 8410, 7). */
+const privateHead = Buffer.from("302e020100300506032b657004220420", "hex")
+
+const ofKey = (key: crypto.KeyObject): SigningKey => {
+  if (key.asymmetricKeyType !== "ed25519") throw new Error(`it holds a key of type ${key.asymmetricKeyType}`)
+  const spki = crypto.createPublicKey(key).export({ format: "der", type: "spki" })
+  return {
+    publicKey: new Uint8Array(spki.subarray(publicHead.length)),
+    sign: (message) => new Uint8Array(crypto.sign(null, message, key))
+  }
+}
+
+/** The key whose secret is these 32 bytes. */
+export const fromSeed = (seed: Uint8Array): SigningKey =>
+  ofKey(crypto.createPrivateKey({ key: Buffer.concat([privateHead, seed]), format: "der", type: "pkcs8" }))
+
+/** Whether the holder of this public key signed these bytes. Never throws: what is no key or no signature verifies nothing. */
+export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
+  if (publicKey.length !== 32 || signature.length !== 64) return false
+  try {
+    const key = crypto.createPublicKey({ key: Buffer.concat([publicHead, publicKey]), format: "der", type: "spki" })
+    return crypto.verify(null, message, key, signature)
+  } catch {
+    return false
+  }
+}
+
+const create = (file: string): void => {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  const pem = crypto.generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" })
+  const fresh = `${file}.${process.pid}.new`
+  fs.rmSync(fresh, { force: true })
+  fs.writeFileSync(fresh, pem, { mode: 0o600, flag: "wx", flush: true })
+  try {
+    // A link is refused where the file is there already: of two that begin at once, one makes the key of both.
+    fs.linkSync(fresh, file)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
+  } finally {
+    fs.unlinkSync(fresh)
+  }
+}
+
+const load = (file: string, mayCreate: boolean): SigningKey => {
+  if (!fs.existsSync(file) && mayCreate) create(file)
+  if (!fs.existsSync(file)) throw new Error("it is missing, and things were signed with it already; put the file back")
+  if (process.platform !== "win32" && (fs.statSync(file).mode & 0o077) !== 0) {
+    throw new Error(`others can read it; run: chmod 600 ${file}`)
+  }
+  const pem = fs.readFileSync(file)
+  try {
+    return ofKey(crypto.createPrivateKey(pem))
+  } catch {
+    throw new Error("it holds no Ed25519 key in PKCS #8; put the right file back")
+  }
+}
+
+/** Reads the key, and makes it where `mayCreate` says that nothing was signed yet. */
+export const open = (file: string, mayCreate: boolean): Effect.Effect<SigningKey, SigningKeyError> =>
+  Effect.try({
+    try: () => load(file, mayCreate),
+    catch: (cause) =>
+      new SigningKeyError({
+        message: `The signing key ${file} cannot be used: ${cause instanceof Error ? cause.message : cause}`
+      })
+  })
