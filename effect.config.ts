@@ -155,6 +155,21 @@ const view = () =>
         "100 millis",
         "10 minutes"
       ]
+    ),
+    lagEventsMax: whole(
+      "LAG_EVENTS_MAX",
+      "Events a view may trail the log before the node says it is not ready.",
+      10_000,
+      [
+        1,
+        100_000_000
+      ]
+    ),
+    lagMax: time(
+      "LAG_MAX",
+      "How long an event may wait for a view before the node says it is not ready.",
+      "1 minute",
+      ["1 second", "1 day"]
     )
   })
 

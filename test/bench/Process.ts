@@ -21,9 +21,10 @@ const childrenOf = (pid: number): ReadonlyArray<number> =>
 /** The process and everything it started that still runs. */
 export const family = (pid: number): ReadonlyArray<number> => [pid, ...childrenOf(pid)]
 
-/** CPU seconds of these processes and of children of theirs that have ended. */
+/** CPU seconds of these processes and of children of theirs that have ended; one that ended meanwhile is its parent's. */
 export const cpuSeconds = (pids: ReadonlyArray<number>): number =>
   pids.reduce((sum, pid) => {
+    if (!fs.existsSync(`/proc/${pid}/stat`)) return sum
     const [user, system, endedUser, endedSystem] = stat(pid).slice(11, 15) as [number, number, number, number]
     return sum + (user + system + endedUser + endedSystem) / ticks
   }, 0)

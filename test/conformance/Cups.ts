@@ -38,6 +38,8 @@ export const madeBy = (db: Database) => db.values<number>("SELECT DISTINCT made_
 export interface Files {
   readonly world: ViewWorld
   readonly folder: string
+  /** While it is bitter the view cannot take what is poured as such. */
+  readonly bitter: { on: boolean }
   readonly start: (
     version?: number,
     seen?: ViewWorld["log"]
@@ -47,19 +49,30 @@ export interface Files {
   readonly pour: (did: string, note?: string) => Effect.Effect<number>
 }
 
+type Databases = Context.Tag.Service<UserDatabases>
+
 const databases = (directory: string, view: UserView) =>
   Effect.map(Layer.build(SqliteUserDatabases.layer({ directory, views: [view] })), Context.get(UserDatabases))
 
-export const filesOf = (world: ViewWorld) =>
+/** `tamper`: what is put in the place of the files that serve. */
+export const filesOf = (world: ViewWorld, tamper: (files: Databases) => Databases = (files) => files) =>
   Effect.gen(function*() {
     const folder = yield* temporaryFolder
+    const bitter = { on: true }
+    const tasting = (view: UserView): UserView => ({
+      ...view,
+      apply: (db, fact) => {
+        if (bitter.on && fact.event["note"] === "bitter") throw new Error("too bitter")
+        view.apply(db, fact)
+      }
+    })
     const start: Files["start"] = (version = 1, seen = world.log) =>
       Effect.gen(function*() {
-        const view = cupsView(version)
+        const view = tasting(cupsView(version))
         let files!: Context.Tag.Service<UserDatabases>
         const node = yield* world.start([
           Effect.gen(function*() {
-            files = yield* databases(folder, view)
+            files = tamper(yield* databases(folder, view))
             return yield* UserFiles.make(view, {
               reads: Everything,
               scratch: Effect.flatMap(temporaryFolder, (scratch) => databases(scratch, view)),
@@ -72,6 +85,7 @@ export const filesOf = (world: ViewWorld) =>
     return {
       world,
       folder,
+      bitter,
       start,
       register: (did) =>
         world.state(`user/${did}`, did, UserRegistered({ userId: did, handle: "ada", displayName: "Ada" } as never)),

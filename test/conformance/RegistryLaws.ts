@@ -66,7 +66,18 @@ const rows: ReadonlyArray<Law<ViewWorld>> = [
     yield* node.views.waitFor(720)
     yield* assertRight(world)
     assert.deepStrictEqual(yield* node.views.status, [
-      { view: "pots", version: 1, position: 720, failure: null, lag: 0 }
+      {
+        view: "pots",
+        version: 1,
+        position: 720,
+        state: "running",
+        stop: null,
+        trouble: null,
+        lag: 0,
+        lagMs: 0,
+        ailing: new Map(),
+        skipped: []
+      }
     ])
     yield* node.kill
   }),
@@ -96,7 +107,7 @@ const failing: ReadonlyArray<Law<ViewWorld>> = [
     },
     "asks for what PostgreSQL cannot keep": () => [RegistryView.put("cup", { pot: "d0", at: "yesterday" })]
   }).map(([what, on]) =>
-    law(`W2 a view that ${what} at one event stops alone, says at which, and comes back`, function*(world) {
+    law(`W2 a view that ${what} at one event stops alone, says at which, and goes on when told`, function*(world) {
       let poison: number | null = 5
       const view = potsView()
       const Stumbling = RegistryView.make({
@@ -108,17 +119,30 @@ const failing: ReadonlyArray<Law<ViewWorld>> = [
       })
       const node = yield* world.start([SqlRegistry.make(Stumbling), SqlRegistry.make(calm)])
       yield* tea(world, 9)
-      const stopped: any = yield* eventually(node.views.status, ([first]) => first!.failure !== null)
-      assert.match(stopped[0].failure, /^at position 5: /)
-      assert.strictEqual(stopped[0].position, 4)
+      const [stopped]: any = yield* eventually(node.views.status, ([first]) => first!.state === "stopped")
+      const { event, position, reason } = stopped.stop
+      assert.deepStrictEqual({ event, position, at: stopped.position }, {
+        event: { stream: "tea/d1", version: 2, type: "tea.Poured" },
+        position: 5,
+        at: 4
+      })
+      assert.match(reason, /no such cup|yesterday/)
       const [, other]: any = yield* eventually(node.views.status, ([, other]) => other!.position === 9)
-      assert.deepInclude(other, { view: "calm", failure: null, lag: 0 })
+      assert.deepInclude(other, { view: "calm", state: "running", lag: 0 })
       assert.deepStrictEqual((yield* readPots(world.sql)).map(({ pot }: any) => pot), ["tea/d0"])
+      // Nobody waits for what does not come.
+      const refusal: any = yield* Effect.flip(node.views.waitFor(9))
+      assert.deepInclude(refusal, { _tag: "ViewStopped", view: "pots", position: 5 })
+      yield* node.views.waitFor(4)
 
+      // Told to go on too early it stops again, at the same event.
+      assert.strictEqual(yield* node.views.resume("pots") as any, 1)
+      assert.strictEqual((yield* Effect.flip(node.views.waitFor(9)) as any).position, 5)
       poison = null
+      yield* node.views.resume("pots")
       yield* node.views.waitFor(9)
-      const [back]: any = yield* eventually(node.views.status, ([first]) => first!.failure === null)
-      assert.deepInclude(back, { position: 9, lag: 0 })
+      const [back]: any = yield* node.views.status
+      assert.deepInclude(back, { position: 9, lag: 0, state: "running", stop: null })
       yield* assertRight(world)
       yield* node.kill
     })
@@ -133,7 +157,7 @@ const failing: ReadonlyArray<Law<ViewWorld>> = [
     const node = yield* world.start([pots()])
     yield* node.views.waitFor(4)
     assert.deepStrictEqual(yield* readPots(world.sql), [{ pot: "tea/d0", filled: 1, last: 4, cups: [4] }])
-    assert.strictEqual((yield* node.views.status)[0]?.failure, null)
+    assert.strictEqual((yield* node.views.status)[0]?.state, "running")
     assert.strictEqual((yield* all(world.log.readAll(0))).length, 4, "it stays in the log")
     yield* node.kill
   })

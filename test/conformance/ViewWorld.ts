@@ -6,6 +6,7 @@ import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
+import { EventSkipped, SkipWithdrawn, ViewEvents } from "@vivim/event-schemas/view/index"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import type { View } from "@vivim/projection/View"
@@ -24,7 +25,9 @@ const cipher = fromMasterKey(new Uint8Array(32).fill(7))
 
 /** All of tea, and who drinks it. */
 export const Everything = Event.vocabulary(...TeaEvents.events, ...UserEvents.events)
-type Anything = Event.Type<(typeof Everything.events)[number]>
+/** And what is decided about the views of it. */
+const Stated = Event.vocabulary(...Everything.events, ...ViewEvents.events)
+type Anything = Event.Type<(typeof Stated.events)[number]>
 
 export type Needs = SqlClient.SqlClient | EventStore | PayloadCipher | Reactivity.Reactivity
 
@@ -64,7 +67,7 @@ const clear = (sql: SqlClient.SqlClient) =>
     const schemas = yield* sql<{ readonly name: string }>`
       SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'registry%' OR nspname = 'model'`
     for (const { name } of schemas) yield* sql`DROP SCHEMA ${sql(name)} CASCADE`
-    yield* sql`DROP TABLE IF EXISTS projection`
+    yield* sql`DROP TABLE IF EXISTS projection, projection_part`
   })
 
 /** A new log, and a database without views. */
@@ -75,7 +78,7 @@ export const world = (sql: SqlClient.SqlClient): Effect.Effect<ViewWorld, unknow
     yield* Effect.provideService(SqlCheckpoints.migrate, SqlClient.SqlClient, sql)
     const state: ViewWorld["state"] = (stream, owner, fact, parts) =>
       Effect.gen(function*() {
-        const { private: plain, ...written } = Everything.encode(fact as never)
+        const { private: plain, ...written } = Stated.encode(fact as never)
         const header = event({ ...written, owner, ...parts })
         const sealed = yield* EventSeal.seal(cipher, { ...header, stream }, plain)
         const { lastPosition } = yield* log.append(stream, "any", [{ ...header, private: parts?.sealed ?? sealed }])
@@ -118,6 +121,12 @@ export const halting = ({ log }: ViewWorld, at: number) =>
     }
     return { seen, reached: Deferred.await(reached), open: Deferred.succeed(open, undefined) }
   })
+
+/** Records, as the actor of the view does, that it passes over an event, or that it no longer does. */
+export const skipping = ({ state }: ViewWorld, view: string, position: number, event = EventSkipped) =>
+  state(`view/${view}`, "did:web:node", event({ view, position, reason: "no root" } as never))
+export const withdrawing = (world: ViewWorld, view: string, position: number) =>
+  skipping(world, view, position, SkipWithdrawn as never)
 
 /** Asks again until the answer is as wanted. */
 export const eventually = <A>(ask: Effect.Effect<A, unknown>, isWanted: (answer: A) => boolean) =>

@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, it } from "vitest"
 import { rebuildLaws } from "./RebuildLaws.ts"
 import { registryLaws } from "./RegistryLaws.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
+import { standstillLaws } from "./StandstillLaws.ts"
+import { userFaultLaws } from "./UserFaultLaws.ts"
 import { userFileLaws } from "./UserFileLaws.ts"
 import { world } from "./ViewWorld.ts"
 
@@ -31,7 +33,9 @@ describe.skipIf(noServer !== null)("laws of views", () => {
   )
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  for (const { holds, title } of [...registryLaws, ...rebuildLaws, ...userFileLaws]) {
+  for (
+    const { holds, title } of [...registryLaws, ...rebuildLaws, ...standstillLaws, ...userFileLaws, ...userFaultLaws]
+  ) {
     it(title, () =>
       Effect.suspend(() => world(sql)).pipe(
         Effect.flatMap((world) => holds(world)),

@@ -200,16 +200,32 @@ describe("the doctor of the database", () => {
 })
 
 describe("the doctor of the node", () => {
+  const view = {
+    view: "library",
+    version: 3,
+    position: 500,
+    lag: 0,
+    lagMs: 0,
+    late: false,
+    state: "running" as const,
+    stop: null,
+    trouble: null,
+    skipped: [],
+    usersBehind: 0,
+    users: []
+  }
+  const stop = { position: 7, stream: "document/d1", version: 3, type: "document.X", reason: "it broke", since: 0 }
   const health = (parts: Partial<NodeHealth>) =>
     new NodeHealth({
       version,
       startedAt: 0,
       database: { kind: "embedded", version: "17.1", ok: true },
       log: { position: 500 },
-      views: [{ view: "library", version: 3, position: 500, lag: 0, failure: null }],
+      views: [view],
       memoryBytes: 100 << 20,
       ready: true,
       problems: [],
+      warnings: [],
       ...parts
     })
   const wrong = (parts: Partial<NodeHealth>, loopLagMs = 5) =>
@@ -218,19 +234,36 @@ describe("the doctor of the node", () => {
     )
 
   it("X4 tells what a node says of itself, and what of it is wrong", () => {
-    const view = { view: "library", version: 3, position: 400, lag: 0, failure: null }
     assert.deepStrictEqual(wrong({}), [])
     assert.deepStrictEqual(wrong({ ready: false, problems: ["view library trails"] }), ["fail node"])
     assert.deepStrictEqual(wrong({ version: "0.0.1" }), ["warn version"])
     assert.deepStrictEqual(wrong({ database: { kind: "server", version: "?", ok: false } }), ["fail log"])
-    assert.deepStrictEqual(wrong({ views: [{ ...view, failure: "at position 7: it broke" }] }), ["fail view library"])
+    assert.deepStrictEqual(wrong({ views: [{ ...view, state: "stopped", stop }] }), ["fail view library"])
+    assert.deepStrictEqual(wrong({ views: [{ ...view, state: "waiting", trouble: "no disk" }] }), ["fail view library"])
     assert.deepStrictEqual(wrong({ views: [{ ...view, lag: 101 }] }), ["warn view library"])
-    assert.deepStrictEqual(wrong({ views: [{ ...view, lag: 10_001 }] }), ["fail view library"])
+    assert.deepStrictEqual(wrong({ views: [{ ...view, lag: 3, late: true }] }), ["fail view library"])
     assert.deepStrictEqual(wrong({}, 1_500), ["warn event loop"])
     assert.include(
       DoctorNode.running(health({ ready: false, problems: ["view library trails"] }), null)[0]!.says,
       "view library trails"
     )
+  })
+
+  it("X4 tells at which event a view or a user's file stopped, and what to do", () => {
+    const told = (of: NodeHealth["views"][number]) => {
+      const found = DoctorNode.running(health({ views: [of] }), null)
+      return found.filter(({ state }) => state !== "ok").map(({ says, todo }) => `${says} ${todo}`).join("\n")
+    }
+    const whole = told({ ...view, state: "stopped", stop })
+    assert.include(whole, "stopped at position 7, document.X in document/d1 at version 3: it broke.")
+    assert.include(whole, "vivim views resume library; else: vivim views skip library --position 7 --reason")
+    const users = [{ user: "did:key:zAda", state: "stopped" as const, stop }]
+    const one = told({ ...view, usersBehind: 1, users })
+    assert.include(one, "The file of did:key:zAda is stopped at position 7")
+    assert.include(one, "vivim views resume library --user did:key:zAda")
+    const crowd = Array.from({ length: 30 }, (_, n) => ({ ...users[0]!, user: `did:key:z${n}` }))
+    assert.include(told({ ...view, usersBehind: 240, users: crowd }), "240 users' files")
+    assert.lengthOf(told({ ...view, usersBehind: 240, users: crowd }).split("\n"), 11)
   })
 
   it("X5 tells a port that something else holds from one that is free", async () => {

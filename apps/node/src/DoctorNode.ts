@@ -11,8 +11,10 @@ import type { NodeConfig } from "../../../effect.config.ts"
 import { fail, type Finding, ok, warn } from "./DoctorFinding.ts"
 import { version } from "./Version.ts"
 
-/** Events a view may trail before it is worth a word, and before the node calls itself not ready. */
-const lagMax = { calm: 100, ready: 10_000 }
+/** Events a view may trail before it is worth a word. */
+const lagCalmMax = 100
+/** Users whose files do not keep up are told one by one up to so many. */
+const usersMax = 10
 /** How late a timer may have been. */
 const loopLagMsMax = 1_000
 
@@ -37,7 +39,7 @@ export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyA
   health.database.ok
     ? ok("log", `${health.log.position} events, on PostgreSQL ${health.database.version} (${health.database.kind}).`)
     : fail("log", "The database does not answer the node.", "See whether PostgreSQL is up, and its log."),
-  ...health.views.map(view),
+  ...health.views.flatMap(view),
   ok("memory", `${Math.round(health.memoryBytes / 1024 ** 2)} MiB are resident.`),
   ...loopLagMs === null ? [] : [
     loopLagMs > loopLagMsMax
@@ -50,19 +52,46 @@ export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyA
   ]
 ]
 
-const view = ({ failure, lag, position, version, view }: NodeHealth["views"][number]): Finding => {
+type View = NodeHealth["views"][number]
+
+const place = ({ position, reason, stream, type, version }: NonNullable<View["stop"]>) =>
+  `at position ${position}${stream === null ? "" : `, ${type} in ${stream} at version ${version}`}: ${reason}`
+
+const view = (view: View): ReadonlyArray<Finding> => [itself(view), ...ofUsers(view)]
+
+const itself = ({ lag, lagMs, late, position, state, stop, trouble, version, view }: View): Finding => {
   const check = `view ${view}`
-  if (failure !== null) {
+  if (state === "stopped" && stop !== null) {
+    const skip = `vivim views skip ${view} --position ${stop.position} --reason …`
     return fail(
       check,
-      `It is stopped ${failure}.`,
-      `It is tried again by itself; if it stays so, run: vivim rebuild ${view}`
+      `It is stopped ${place(stop)}.`,
+      `When that is mended: vivim views resume ${view}; else: ${skip}`
     )
   }
-  const says = `Version ${version}, at position ${position}, ${lag === 0 ? "up to date" : `${lag} events behind`}.`
-  if (lag > lagMax.ready) return fail(check, says, "Wait until it has caught up; the node serves then.")
-  return lag > lagMax.calm ? warn(check, says, "It catches up by itself.") : ok(check, says)
+  if (state === "waiting") {
+    return fail(check, `It cannot go on just now: ${trouble}.`, "It tries again by itself; see to what it says.")
+  }
+  const behind = `${lag} events behind, for ${Math.round(lagMs / 1_000)} seconds`
+  const says = `Version ${version}, at position ${position}, ${lag === 0 ? "up to date" : behind}.`
+  if (late) return fail(check, says, "Wait until it has caught up; the node is ready then.")
+  return lag > lagCalmMax ? warn(check, says, "It catches up by itself.") : ok(check, says)
 }
+
+const ofUsers = ({ users, usersBehind, view }: View): ReadonlyArray<Finding> => [
+  ...users.slice(0, usersMax).map(({ state, stop, user }) =>
+    warn(
+      `view ${view}`,
+      `The file of ${user} is ${state === "stopped" ? "stopped" : "being mended"} ${place(stop)}.`,
+      state === "stopped"
+        ? `When that is mended: vivim views resume ${view} --user ${user}`
+        : "It comes back by itself; see again in a minute."
+    )
+  ),
+  ...usersBehind > usersMax
+    ? [warn(`view ${view}`, `${usersBehind} users' files do not keep up.`, "See all of them: vivim views")]
+    : []
+]
 
 /** No node answers: whether one could listen there. */
 export const notRunning = ({ host, port }: NodeConfig["node"]): Effect.Effect<Finding> =>

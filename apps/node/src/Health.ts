@@ -1,18 +1,31 @@
-/** The node's health, read fresh each time: database, log, every view; and how late its event loop runs. */
+/**
+ * The node's health, read fresh each time: database, log, every view; and how late its event loop runs.
+ *
+ * H1  A view that stands still or trails too far makes the node not ready; one user's file that stands still does not, and is told.
+ */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { NodeHealth } from "@vivim/contract/Operator"
+import type { ViewHealth, ViewStop } from "@vivim/contract/View"
 import { EventStore } from "@vivim/event-store/EventStore"
-import { Views } from "@vivim/projection/Views"
+import type { Stop } from "@vivim/projection/View"
+import { Views, type ViewStatus } from "@vivim/projection/Views"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { NodeDatabase } from "./NodeDatabase.ts"
 import { version } from "./Version.ts"
 
-/** Events a view may trail before the node says it cannot serve. */
-const LagMax = 10_000
+/** How far a view may trail before the node says it cannot serve. */
+export interface Limits {
+  readonly lagEventsMax: number
+  readonly lagMax: Duration.DurationInput
+}
+
+/** Users whose files do not keep up are told by name up to so many; all are counted. */
+const UsersMax = 100
 
 export class Health extends Context.Tag("@vivim/node/Health")<Health, {
   readonly read: Effect.Effect<NodeHealth>
@@ -25,56 +38,92 @@ interface DatabaseState {
   readonly problem: string | null
 }
 
-export const layer = Layer.scoped(
-  Health,
-  Effect.gen(function*() {
-    const { kind } = yield* NodeDatabase
-    const sql = yield* SqlClient.SqlClient
-    const eventStore = yield* EventStore
-    const views = yield* Views
-    const startedAt = yield* Clock.currentTimeMillis
-    const loop = monitorEventLoopDelay({ resolution: 20 })
-    loop.enable()
-    yield* Effect.addFinalizer(() => Effect.sync(() => loop.disable()))
+const stopOf = ({ event, ...stop }: Stop): ViewStop => ({
+  ...stop,
+  stream: event?.stream ?? null,
+  version: event?.version ?? null,
+  type: event?.type ?? null
+})
 
-    const database = Effect.gen(function*() {
-      const [row] = yield* sql<{ readonly version: string }>`SELECT current_setting('server_version') AS version`
-      return { version: row?.version ?? "?", position: yield* eventStore.head, problem: null } as DatabaseState
-    }).pipe(
-      Effect.timeout("3 seconds"),
-      Effect.catchAll((error) =>
-        Effect.succeed<DatabaseState>({
-          version: "?",
-          position: 0,
-          problem: `the database does not answer (${error._tag})`
-        })
-      )
-    )
+/** "at position 7 (document.MessageAppended, document/d1@3): no root" */
+const said = ({ position, reason, stream, type, version }: ViewStop) =>
+  `at position ${position}${stream === null ? "" : ` (${type}, ${stream}@${version})`}: ${reason}`
 
-    const read = Effect.gen(function*() {
-      const { position, problem, version: databaseVersion } = yield* database
-      const statuses = yield* Effect.catchAll(views.status, () => Effect.succeed([]))
-      const problems = [
-        ...problem === null ? [] : [problem],
-        ...statuses.flatMap(({ failure, lag, view }) =>
-          failure !== null
-            ? [`view ${view} is stopped: ${failure}`]
-            : lag > LagMax
-            ? [`view ${view} trails by ${lag} events`]
-            : []
+/** A view as it is told: with what the node makes of its lag. */
+export const told = (status: ViewStatus, { lagEventsMax, lagMax }: Limits): ViewHealth => {
+  const users = [...status.ailing].map(([user, { state, stop }]) => ({ user, state, stop: stopOf(stop) }))
+  return {
+    view: status.view,
+    version: status.version,
+    position: status.position,
+    lag: status.lag,
+    lagMs: status.lagMs,
+    late: status.lag > lagEventsMax || status.lagMs > Duration.toMillis(lagMax),
+    state: status.state,
+    stop: status.stop === null ? null : stopOf(status.stop),
+    trouble: status.trouble,
+    skipped: status.skipped,
+    usersBehind: users.length,
+    users: users.slice(0, UsersMax)
+  }
+}
+
+/** What is wrong with a view, and whether the node can serve all the same. */
+export const wrong = (view: ViewHealth) => ({
+  problems: [
+    ...view.state === "stopped" && view.stop !== null ? [`view ${view.view} is stopped ${said(view.stop)}`] : [],
+    ...view.state === "waiting" ? [`view ${view.view} waits: ${view.trouble}`] : [],
+    ...view.late ? [`view ${view.view} trails by ${view.lag} events, ${Math.round(view.lagMs / 1_000)} seconds`] : []
+  ],
+  warnings: view.users.map(({ state, stop, user }) =>
+    `view ${view.view} of ${user} is ${state === "stopped" ? "stopped" : "being mended"} ${said(stop)}`
+  )
+})
+
+export const layer = (limits: Limits) =>
+  Layer.scoped(
+    Health,
+    Effect.gen(function*() {
+      const { kind } = yield* NodeDatabase
+      const sql = yield* SqlClient.SqlClient
+      const eventStore = yield* EventStore
+      const views = yield* Views
+      const startedAt = yield* Clock.currentTimeMillis
+      const loop = monitorEventLoopDelay({ resolution: 20 })
+      loop.enable()
+      yield* Effect.addFinalizer(() => Effect.sync(() => loop.disable()))
+
+      const database = Effect.gen(function*() {
+        const [row] = yield* sql<{ readonly version: string }>`SELECT current_setting('server_version') AS version`
+        return { version: row?.version ?? "?", position: yield* eventStore.head, problem: null } as DatabaseState
+      }).pipe(
+        Effect.timeout("3 seconds"),
+        Effect.catchAll((error) =>
+          Effect.succeed<DatabaseState>({
+            version: "?",
+            position: 0,
+            problem: `the database does not answer (${error._tag})`
+          })
         )
-      ]
-      return new NodeHealth({
-        version,
-        startedAt,
-        database: { kind, version: databaseVersion, ok: problem === null },
-        log: { position },
-        views: statuses.map(({ failure, lag, position, version, view }) => ({ view, version, position, lag, failure })),
-        memoryBytes: process.memoryUsage.rss(),
-        ready: problems.length === 0,
-        problems
+      )
+
+      const read = Effect.gen(function*() {
+        const { position, problem, version: databaseVersion } = yield* database
+        const statuses = yield* Effect.catchAll(views.status, () => Effect.succeed([]))
+        const found = statuses.map((status) => told(status, limits))
+        const problems = [...problem === null ? [] : [problem], ...found.flatMap((view) => wrong(view).problems)]
+        return new NodeHealth({
+          version,
+          startedAt,
+          database: { kind, version: databaseVersion, ok: problem === null },
+          log: { position },
+          views: found,
+          memoryBytes: process.memoryUsage.rss(),
+          ready: problems.length === 0,
+          problems,
+          warnings: found.flatMap((view) => wrong(view).warnings)
+        })
       })
+      return Health.of({ read, loopLagMs: () => loop.max / 1e6 })
     })
-    return Health.of({ read, loopLagMs: () => loop.max / 1e6 })
-  })
-)
+  )

@@ -80,6 +80,8 @@ const register = Effect.fnUntraced(function*(session: Session) {
     device: null
   }).pipe(
     Effect.tap((receipt) => Effect.flatMap(Views, (views) => views.waitFor(receipt.position))),
+    // The account is open all the same; a view that stands still is told where views are told of.
+    Effect.catchTag("ViewStopped", () => Effect.void),
     Effect.catchTag("UserTaken", () => Effect.void),
     Effect.mapError((error) => new NotAllowed({ message: error.message }))
   )

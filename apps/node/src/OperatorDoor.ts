@@ -4,7 +4,6 @@ import { fold } from "@vivim/actor/Actor"
 import {
   EventRecord,
   NoSuchStream,
-  NoSuchView,
   OperatorViews,
   Progress,
   RebuildReport,
@@ -12,6 +11,7 @@ import {
   ViewComparison
 } from "@vivim/contract/Operator"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import { NoSuchView } from "@vivim/contract/View"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Canonical from "@vivim/event-schemas/Canonical"

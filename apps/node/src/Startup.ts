@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type { NodeConfig } from "../../../effect.config.ts"
 import { LocalSession } from "./LocalSession.ts"
 import { NodeDatabase } from "./NodeDatabase.ts"
@@ -28,13 +29,13 @@ export const logger = (level: NodeConfig["node"]["logLevel"]): Layer.Layer<never
 
 const write = (text: string) => Effect.sync(() => void process.stdout.write(`${text}\n`))
 
-/** Says where the node is, once every view has caught up; the token is shown only by the start that made it. */
+/** Says where the node is, once every view has caught up or stands still; the token is shown only by the start that made it. */
 export const greet = ({ node }: NodeConfig) =>
   Effect.gen(function*() {
     const { isNew, token } = yield* LocalSession
     const { kind } = yield* NodeDatabase
     const views = yield* Views
-    yield* views.waitFor(yield* (yield* EventStore).head)
+    const stopped = yield* Effect.flip(views.waitFor(yield* (yield* EventStore).head)).pipe(Effect.option)
     const host = node.host === "0.0.0.0" || node.host === "::" ? "127.0.0.1" : node.host
     const origin = `http://${host.includes(":") ? `[${host}]` : host}:${node.port}`
     yield* write(
@@ -42,6 +43,9 @@ export const greet = ({ node }: NodeConfig) =>
         kind === "embedded" ? "embedded database" : "PostgreSQL server"
       }, data in ${node.dataDir})`
     )
+    if (Option.isSome(stopped)) {
+      yield* write(`A view stands still: ${stopped.value.message}. See \`vivim views\`.`)
+    }
     if (isNew) {
       yield* write(`Open it signed in:  ${origin}/#token=${token}`)
       yield* write(`This token is shown once; it is kept in ${node.dataDir}/session.token, readable by you alone.`)

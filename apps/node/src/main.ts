@@ -41,6 +41,7 @@ import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import { User } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
+import { View } from "@vivim/view/View"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -61,10 +62,11 @@ import * as OperatorDoor from "./OperatorDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
+import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
 /** The actors whose law this node knows, and the views of the master registry. */
-const actors = [User, Circle, Document, Peer, Import]
+const actors = [User, Circle, Document, Peer, Import, View]
 const registryViews = [
   UserView.UserView,
   CircleView.CircleView,
@@ -87,6 +89,7 @@ const Calls = Layer.mergeAll(
   SearchDoor.handlers,
   ImportDoor.handlers,
   OperatorDoor.handlers(actors),
+  ViewDoor.handlers,
   AwaitDoor.handlers
 )
 
@@ -110,7 +113,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
 
 /** Who lives here. */
 const Rooms = (config: NodeConfig, at: Folders) =>
-  Health.layer.pipe(
+  Health.layer(config.view).pipe(
     Layer.provideMerge(Layer.unwrapEffect(Effect.map(ActorHost.visit(Document), (visit) =>
       Imports.layer({
         spool: at.spool,

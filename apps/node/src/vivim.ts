@@ -15,6 +15,7 @@ import { rebuildCommand } from "./cli/RebuildCommand.ts"
 import { replayCommand } from "./cli/ReplayCommand.ts"
 import { restoreCommand } from "./cli/RestoreCommand.ts"
 import { searchCommand } from "./cli/SearchCommand.ts"
+import { viewsCommand } from "./cli/ViewsCommand.ts"
 import { logger } from "./Startup.ts"
 import { version } from "./Version.ts"
 
@@ -25,6 +26,7 @@ const vivim = Command.make("vivim").pipe(
     searchCommand,
     eventsCommand,
     replayCommand,
+    viewsCommand,
     rebuildCommand,
     auditCommand,
     backupCommand,

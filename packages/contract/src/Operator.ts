@@ -46,10 +46,6 @@ export class ReplayedState extends Schema.Class<ReplayedState>("ReplayedState")(
 
 /** There is no such stream, or it is not yours to unfold. */
 export class NoSuchStream extends Schema.TaggedError<NoSuchStream>()("NoSuchStream", { stream: Schema.String }) {}
-export class NoSuchView extends Schema.TaggedError<NoSuchView>()("NoSuchView", {
-  view: Schema.String,
-  known: Schema.Array(Schema.String)
-}) {}
 
 /** How far long work is; the last one carries the outcome. */
 export class Progress extends Schema.Class<Progress>("Progress")({
@@ -90,15 +86,6 @@ export class RebuildReport extends Schema.TaggedClass<RebuildReport>()("RebuildR
   position: Schema.Int
 }) {}
 
-/** One view and how far it has read. */
-export const ViewHealth = Schema.Struct({
-  view: Schema.String,
-  version: Schema.Int,
-  position: Schema.Int,
-  lag: Schema.Int,
-  failure: Schema.NullOr(Schema.String)
-})
-
 export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   version: Schema.String,
   startedAt: Millis,
@@ -107,7 +94,10 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   views: Schema.Array(ViewHealth),
   memoryBytes: Schema.Int,
   ready: Schema.Boolean,
-  problems: Schema.Array(Schema.String)
+  /** Why it is not ready. */
+  problems: Schema.Array(Schema.String),
+  /** What is wrong all the same, and no reason to send callers elsewhere. */
+  warnings: Schema.Array(Schema.String)
 }) {}
 
 const operator = "operator" as const

@@ -9,6 +9,7 @@ import { PeerCommands, PeerViews } from "./Peer.ts"
 import { SearchViews } from "./Search.ts"
 import { SessionGuard } from "./Session.ts"
 import { UserCommands, UserViews } from "./User.ts"
+import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
@@ -21,5 +22,7 @@ export class Vivim extends UserCommands.merge(
   PeerCommands,
   PeerViews,
   OperatorViews,
+  ViewCommands,
+  ViewDoors,
   AwaitViews
 ).middleware(SessionGuard) {}

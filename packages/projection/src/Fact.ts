@@ -14,6 +14,8 @@ export interface Fact<E = { readonly _tag: string }> {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly event: E
+  /** What was thrown when the event was read: a mistake of this build, that stops whoever needs the event. */
+  readonly broken?: { readonly cause: unknown }
 }
 
 const fact = <E>({ at, owner, position, stream, version }: RecordedEvent, event: E): Fact<E> => ({
@@ -25,11 +27,20 @@ const fact = <E>({ at, owner, position, stream, version }: RecordedEvent, event:
   event
 })
 
+/** An upcaster that throws is met where the event is needed, not where it is read. */
+const tried = <E>(recorded: RecordedEvent, decode: () => E): Fact<E> => {
+  try {
+    return fact(recorded, decode())
+  } catch (cause) {
+    return { ...fact(recorded, { _tag: recorded.type } as E), broken: { cause } }
+  }
+}
+
 /** Reads the routing part alone: no key is needed. */
 export const routing = <E extends Event.Any>(
   vocabulary: Event.Vocabulary<E>,
   recorded: RecordedEvent
-): Fact<Event.Routing<E> | Event.UnknownEvent> => fact(recorded, vocabulary.decodeRouting(recorded))
+): Fact<Event.Routing<E> | Event.UnknownEvent> => tried(recorded, () => vocabulary.decodeRouting(recorded))
 
 /** Both parts: as this process stated them a moment ago, or opened. */
 export const whole = <E extends Event.Any>(
@@ -39,5 +50,5 @@ export const whole = <E extends Event.Any>(
 ): Effect.Effect<Fact<Event.Type<E> | Event.UnknownEvent>, PayloadUnreadable> =>
   recorded[stated] !== undefined ? Effect.succeed(fact(recorded, recorded[stated] as Event.Type<E>)) : Effect.map(
     EventSeal.open(cipher, recorded),
-    (plain) => fact(recorded, vocabulary.decode({ ...recorded, private: plain }))
+    (plain) => tried(recorded, () => vocabulary.decode({ ...recorded, private: plain }))
   )

@@ -24,6 +24,8 @@ export const open = Effect.fnUntraced(
       "PayloadUnreadable",
       () => Effect.succeed(null)
     )
-    return fact === null || Event.isUnknown(fact.event as never) ? null : fact.event as Event.Type<E>
+    return fact === null || fact.broken !== undefined || Event.isUnknown(fact.event as never)
+      ? null
+      : fact.event as Event.Type<E>
   }
 )

@@ -14,7 +14,7 @@ import * as Rows from "./RegistryRows.ts"
 import type { RegistryView } from "./RegistryView.ts"
 import * as RowFold from "./RowFold.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
-import { type Compared, type Target, type View, ViewFailure } from "./View.ts"
+import { type Compared, EventNotTaken, type Target, type View, ViewFailure } from "./View.ts"
 
 interface Generation extends Target {
   readonly generation: number
@@ -34,8 +34,22 @@ interface Ground {
 /** Events a view may pass over before its checkpoint is written all the same: what a restart reads again. */
 const TrailMax = 1_000
 
-const failing = (view: RegistryView<any>, position = 0) =>
-  Effect.mapError((cause: SqlError) => new ViewFailure({ view: view.name, position, cause }))
+const failing = (view: RegistryView<any>) =>
+  Effect.mapError((cause: SqlError) => new ViewFailure({ view: view.name, position: 0, cause }))
+/** What PostgreSQL will not keep today it will not keep tomorrow: a value, a type or a column that cannot be (classes 21, 22, 23, some of 42). */
+const isFactual = ({ cause }: SqlError) =>
+  /^(?:21|22|23|42703|42804)/.test(String((cause as { readonly code?: unknown } | null)?.code))
+
+/** Of the facts one cannot be kept, or PostgreSQL is not to be had. */
+const refusing = (view: RegistryView<any>, facts: ReadonlyArray<Fact<any>>, upTo: number) =>
+  Effect.mapError((error: SqlError) => {
+    const [first] = facts
+    if (first === undefined || !isFactual(error)) {
+      return new ViewFailure({ view: view.name, position: first?.position ?? upTo, cause: error })
+    }
+    const { event, position, stream, version } = first
+    return new EventNotTaken({ view: view.name, position, stream, version, type: event._tag, cause: error.cause })
+  })
 const schemaOf = ({ view }: Ground, { generation }: { readonly generation: number }) =>
   Rows.schemaOf(view.name, generation)
 
@@ -65,7 +79,8 @@ export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
     beside: () =>
       Effect.acquireRelease(begin(ground).pipe(failing(view)), (next) => Effect.orDie(discard(ground, next))),
     swap: (next) => swap(ground, next as Generation).pipe(failing(view)),
-    compare: (other) => compare(ground, serving, other as Generation).pipe(failing(view))
+    compare: (other) => compare(ground, serving, other as Generation).pipe(failing(view)),
+    parts: null
   } satisfies View
 })
 
@@ -87,7 +102,7 @@ const target = (ground: Ground, generation: number): Generation => ({
       Effect.tap(() =>
         Effect.sync(() => ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0)))
       ),
-      failing(ground.view, facts[0]?.position ?? upTo)
+      refusing(ground.view, facts, upTo)
     )
   }
 })
@@ -98,12 +113,17 @@ const apply = Effect.fnUntraced(
     const seen = yield* checkpoints.hold(generation)
     const fresh = facts.filter(({ position }) => position > seen)
     const on = view.on as Record<string, (event: any, fact: Fact) => ReadonlyArray<any>>
-    const steps = RowFold.fold(view.tables, fresh.flatMap((fact) => on[fact.event._tag]?.(fact.event, fact) ?? []))
+    const steps = RowFold.fold(view.tables, fresh.flatMap((fact) => opsOf(on, fact)))
     yield* Rows.write(sql, view, schemaOf(ground, { generation }), steps)
     yield* checkpoints.move(generation, upTo)
     return [...new Set(fresh.flatMap((fact) => view.touches(fact.event as never, fact)))]
   }
 )
+
+const opsOf = (on: Record<string, (event: any, fact: Fact) => ReadonlyArray<any>>, fact: Fact<any>) => {
+  if (fact.broken !== undefined) throw fact.broken.cause
+  return on[fact.event._tag]?.(fact.event, fact) ?? []
+}
 
 /** Where no generation serves, the new one serves from its first row on. */
 const begin = (ground: Ground) =>

@@ -43,8 +43,16 @@ export const compare = Effect.fnUntraced(function*(view: UserView, serving: File
   let rows = 0
   for (const did of everyone) {
     const read = (files: Files) =>
-      files.read(did, view, digests).pipe(Effect.catchTag("NoSuchUser", () => Effect.succeed(none)))
+      files.read(did, view, digests).pipe(
+        Effect.catchTag("NoSuchUser", () => Effect.succeed(none)),
+        // A file that cannot be read differs from every other.
+        Effect.catchTags({ UserDatabaseError: () => Effect.succeed(null), ViewNotBuilt: () => Effect.succeed(null) })
+      )
     const [now, again] = [yield* read(serving), yield* read(other)]
+    if (now === null || again === null) {
+      differences.push(`${did}: the file that ${now === null ? "serves" : "was rebuilt"} cannot be read`)
+      continue
+    }
     for (const table of new Set([...now.keys(), ...again.keys()])) {
       const [a, b] = [now.get(table), again.get(table)]
       rows += a?.rows ?? 0

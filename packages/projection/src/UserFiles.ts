@@ -5,21 +5,26 @@
  *
  * V1  A user's file comes with the registration and goes with the deletion.
  * V2  After a crash every file catches up from its own checkpoint; nothing is in a file twice.
+ * V3  One user's bad event or damaged file stops that user's file alone, across restarts too.
+ * V4  A file that is damaged or gone is found by whoever reads it as by whoever writes it, and comes back by itself.
  */
 import type * as Event from "@vivim/event-schemas/Event"
+import { FileDamaged } from "@vivim/user-database/UserDatabaseError"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import type { UserView } from "@vivim/user-database/UserView"
-import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import type { Fact } from "./Fact.ts"
+import * as Stream from "effect/Stream"
+import * as Ailments from "./Ailments.ts"
+import * as FileFacts from "./FileFacts.ts"
+import * as FileMending from "./FileMending.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
 import * as TableDigest from "./TableDigest.ts"
 import { type Target, type View, ViewFailure } from "./View.ts"
 
-type Files = Context.Tag.Service<UserDatabases>
+type Files = FileFacts.Files
 
 export interface Options {
   readonly reads: Event.Vocabulary<any>
@@ -29,130 +34,196 @@ export interface Options {
   readonly checkpointEvery: Duration.DurationInput
 }
 
+/** A file whose disk does not let it be written is tried again so often. */
+const RetryEvery = "15 seconds"
+
 interface FileTarget extends Target {
   readonly files: Files
+  /** Those that could not be filled, and why. */
+  readonly left: ReadonlyMap<string, FileFacts.Trouble>
 }
 
-const failing = (view: UserView, position = 0) =>
-  Effect.mapError((cause: unknown) => new ViewFailure({ view: view.name, position, cause }))
+/** Where the node-wide checkpoint is: the version it is of, and the generation's number. */
+interface At {
+  generation: number
+  version: number
+  position: number
+}
 
-export const make = Effect.fnUntraced(function*(view: UserView, options: Options) {
+interface Ground {
+  readonly view: UserView
+  readonly files: Files
+  readonly ailments: Ailments.Ailments
+  readonly checkpoints: Effect.Effect.Success<ReturnType<typeof SqlCheckpoints.make>>
+  readonly at: At
+}
+
+const failing = ({ view }: Pick<Ground, "view">, position = 0) =>
+  Effect.mapError((cause: unknown) =>
+    cause instanceof ViewFailure ? cause : new ViewFailure({ view: view.name, position, cause })
+  )
+
+export const make = Effect.fnUntraced(function*(declared: UserView, options: Options) {
+  const view = FileFacts.reading(declared)
   const files = yield* UserDatabases
   const checkpoints = yield* SqlCheckpoints.make(view.name)
   const first = (yield* checkpoints.serving) ??
     { generation: yield* checkpoints.begin(view.version, "serving"), version: view.version, position: 0 }
-  const at = { generation: first.generation, version: first.version, position: first.position }
-
-  const settle = Effect.suspend(() => {
-    const { generation, position } = at
-    return Effect.zipRight(files.sync, checkpoints.move(generation, position))
-  }).pipe(Effect.catchAllCause((cause) => Effect.logWarning(`checkpoint of ${view.name} not moved`, cause)))
-  yield* Effect.forkScoped(Effect.repeat(settle, Schedule.spaced(options.checkpointEvery)))
-  yield* Effect.addFinalizer(() => settle)
-
-  const live: FileTarget = {
-    files,
-    position: Effect.sync(() => at.position),
-    apply: (facts, upTo) =>
-      Effect.tap(apply(files, view, facts), () => Effect.sync(() => at.position = Math.max(at.position, upTo)))
-  }
-
+  const ground: Ground = { view, files, checkpoints, at: { ...first }, ailments: yield* Ailments.make(view.name) }
+  yield* settling(ground, options.checkpointEvery)
+  yield* Effect.forkScoped(heeding(ground))
+  const live = yield* serving(ground)
   return {
     name: view.name,
     version: view.version,
     reads: options.reads,
     sees: "whole",
-    serving: Effect.sync(() => at.version === view.version ? live : null),
+    serving: Effect.sync(() => ground.at.version === view.version ? live : null),
     beside: (purpose) =>
       (purpose === "comparison"
-        ? Effect.map(options.scratch, (scratch) => counting(scratch, (facts) => apply(scratch, view, facts)))
+        ? Effect.map(options.scratch, (scratch) => counting(ground, scratch, "serving"))
         : Effect.as(
           Effect.flatMap(files.list, Effect.forEach((did) => files.rebuild(did, view), { discard: true })),
-          counting(files, (facts) =>
-            apply(files, view, facts, { after: at.version === view.version ? Infinity : at.position }))
-        )).pipe(failing(view)),
-    swap: (next) =>
-      Effect.gen(function*() {
-        yield* Effect.flatMap(
-          files.list,
-          Effect.forEach((did) =>
-            files.swap(did, view).pipe(
-              // Someone who registered during the rebuild has no second file, and needs none.
-              Effect.catchTag("ViewNotBuilt", () => Effect.void)
-            ), { discard: true })
-        )
-        const position = yield* next.position
-        yield* files.sync
-        const generation = yield* checkpoints.replace(view.version, position)
-        Object.assign(at, { generation, version: view.version, position })
-      }).pipe(failing(view)),
-    compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(view))
+          counting(ground, files, "next")
+        )).pipe(failing(ground)),
+    swap: (next) => swap(ground, next as FileTarget).pipe(failing(ground)),
+    compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(ground)),
+    parts: {
+      ailing: ground.ailments.all,
+      resume: ground.ailments.resume,
+      mend: (did, history) => FileMending.mend(ground, did, history)
+    }
   } satisfies View
 })
 
-const counting = (
-  files: Files,
-  write: Target["apply"] extends (facts: infer F, upTo: number) => infer R ? (facts: F) => R : never
-): FileTarget => {
-  let position = 0
-  return {
-    files,
-    position: Effect.sync(() => position),
-    apply: (facts, upTo) => Effect.tap(write(facts), () => Effect.sync(() => position = Math.max(position, upTo)))
-  }
-}
+/** Moves the node-wide checkpoint now and then, and at the end. */
+const settling = ({ at, checkpoints, files, view }: Ground, every: Duration.DurationInput) =>
+  Effect.gen(function*() {
+    const settle = Effect.suspend(() => {
+      const { generation, position } = at
+      return Effect.zipRight(files.sync, checkpoints.move(generation, position))
+    }).pipe(Effect.catchAllCause((cause) => Effect.logWarning(`checkpoint of ${view.name} not moved`, cause)))
+    yield* Effect.forkScoped(Effect.repeat(settle, Schedule.spaced(every)))
+    yield* Effect.addFinalizer(() => settle)
+  })
+
+/** The files that are read, and grow with the log. */
+const serving = (ground: Ground) =>
+  Effect.gen(function*() {
+    const { ailments, at, files, view } = ground
+    const scope = yield* Effect.scope
+    const note = (did: string, { cause, fact }: FileFacts.Trouble) =>
+      ailments.note(did, {
+        state: cause._tag === "FileDamaged" ? "mending" : "stopped",
+        damaged: cause._tag === "FileDamaged",
+        at: Ailments.placeOf(fact),
+        cause
+      }).pipe(
+        Effect.zipRight(
+          // What the disk refuses once it may grant later; an event that is refused is refused for good.
+          cause._tag === "UserDatabaseError"
+            ? Effect.forkIn(Effect.delay(ailments.resume(did), RetryEvery), scope)
+            : Effect.void
+        ),
+        failing(ground, fact.position)
+      )
+    const way: FileFacts.Way = {
+      files,
+      view,
+      into: "serving",
+      isLive: () => true,
+      isBehind: (did) => Effect.map(ailments.of(did), (ailing) => ailing !== undefined),
+      stumble: note,
+      gone: (did) => ailments.forget(did).pipe(failing(ground))
+    }
+    return {
+      files,
+      left: new Map(),
+      position: Effect.sync(() => at.position),
+      apply: (facts, upTo) =>
+        Effect.tap(FileFacts.apply(way, facts), () => Effect.sync(() => at.position = Math.max(at.position, upTo)))
+    } satisfies FileTarget
+  })
 
 /**
- * Filling the files beside. Accounts open and close on the live side; beyond `after`, where the older version stopped and
- * nothing is live, they do so here.
+ * A second set of files that only counts how far it is: in the places of the next ones, or somewhere else altogether.
+ * Beside live files accounts open and close on the live side; beyond where an older version stopped nothing is live, and they do so here.
  */
-interface Beside {
-  readonly after: number
+const counting = ({ at, view }: Ground, files: Files, into: "next" | "serving"): FileTarget => {
+  let position = 0
+  const left = new Map<string, FileFacts.Trouble>()
+  const after = at.version === view.version ? Infinity : at.position
+  const way: FileFacts.Way = {
+    files,
+    view,
+    into,
+    isLive: (fact) => into === "serving" || fact.position > after,
+    isBehind: (did) => Effect.sync(() => left.has(did)),
+    stumble: (did, trouble) => Effect.sync(() => void left.set(did, trouble)),
+    gone: (did) => Effect.sync(() => void left.delete(did))
+  }
+  return {
+    files,
+    left,
+    position: Effect.sync(() => position),
+    apply: (facts, upTo) =>
+      Effect.tap(FileFacts.apply(way, facts), () => Effect.sync(() => position = Math.max(position, upTo)))
+  }
 }
 
-/** Each owner's facts in order, cut where the account opens or closes. */
-const apply = (files: Files, view: UserView, facts: ReadonlyArray<Fact<any>>, beside?: Beside) => {
-  const byOwner = new Map<string, Array<Fact<any>>>()
-  for (const fact of facts) {
-    const own = byOwner.get(fact.owner) ?? []
-    byOwner.set(fact.owner, own)
-    own.push(fact)
+/** Whoever could be filled changes places. Who could not keeps what serves or, where that is of another version, stops. */
+const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, view }: Ground, next: FileTarget) {
+  const position = yield* next.position
+  for (const did of yield* files.list) {
+    const trouble = next.left.get(did)
+    if (trouble === undefined) {
+      yield* files.swap(did, view, position).pipe(
+        // Someone who registered during the rebuild has no second file, and needs none.
+        Effect.catchTag("ViewNotBuilt", () => Effect.void)
+      )
+      yield* ailments.forget(did)
+      continue
+    }
+    const { cause, fact } = trouble
+    const standing = yield* Effect.option(files.standing(did, view))
+    if (standing._tag === "Some" && standing.value.serving?.version === view.version) {
+      yield* files.discard(did, view)
+      yield* Effect.logWarning(`${view.name} of ${did} could not be built anew: position ${fact.position}`, cause)
+    } else {
+      yield* ailments.note(did, {
+        state: cause._tag === "FileDamaged" ? "mending" : "stopped",
+        damaged: cause._tag === "FileDamaged",
+        at: Ailments.placeOf(fact),
+        cause
+      })
+    }
   }
-  return Effect.forEach(byOwner, ([did, own]) => applyTo(files, view, did, own, beside)).pipe(
-    Effect.map((touched) => touched.flat()),
-    failing(view, facts[0]?.position)
+  yield* files.sync
+  const generation = yield* checkpoints.replace(view.version, position)
+  Object.assign(at, { generation, version: view.version, position })
+})
+
+/** A reader met a damaged or missing file: it is mended, if it is so. */
+const heeding = (ground: Ground) => {
+  const { ailments, at, files, view } = ground
+  return files.damaged.pipe(
+    Stream.filter((told) => told.view === view.name && at.version === view.version),
+    Stream.runForEach(({ certain, did }) =>
+      Effect.gen(function*() {
+        if ((yield* ailments.of(did)) !== undefined) return
+        const standing = yield* Effect.either(files.standing(did, view))
+        const sound = standing._tag === "Right"
+          ? !certain && standing.right.serving?.version === view.version
+          : !(standing.left instanceof FileDamaged)
+        if (sound) return
+        const cause = standing._tag === "Left" ? standing.left : new Error("a reader found it damaged or gone")
+        yield* ailments.note(did, {
+          state: "mending",
+          damaged: true,
+          at: { position: at.position, event: null },
+          cause
+        })
+      }).pipe(Effect.catchAllCause((cause) => Effect.logWarning(`${view.name} of ${did} not looked at`, cause)))
+    )
   )
 }
-
-const applyTo = Effect.fnUntraced(
-  function*(files: Files, view: UserView, did: string, facts: ReadonlyArray<Fact<any>>, beside?: Beside) {
-    const isLive = ({ position }: Fact) => beside === undefined || position > beside.after
-    const touched: Array<string> = []
-    let pending: Array<Fact<any>> = []
-    const flush = Effect.suspend(() => {
-      const batch = pending
-      pending = []
-      return batch.length === 0 ? Effect.void : files.apply(did, view, batch, beside && "next").pipe(
-        Effect.tap((applied) => Effect.sync(() => touched.push(...applied.touched))),
-        // Events of someone who has no account here, or no longer: nobody can read them.
-        Effect.catchTag("NoSuchUser", () => Effect.void)
-      )
-    })
-    for (const fact of facts) {
-      if (fact.event._tag === "user.UserRegistered" && isLive(fact)) {
-        yield* flush
-        yield* files.create(did)
-      }
-      pending.push(fact)
-      if (fact.event._tag === "user.UserDeleted" && isLive(fact)) {
-        touched.push(...view.touches(fact))
-        pending = []
-        yield* files.delete(did)
-      }
-    }
-    yield* flush
-    // Other fibers answer readers between two users: applying is synchronous.
-    yield* Effect.yieldNow()
-    return touched
-  }
-)

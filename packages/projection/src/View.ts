@@ -3,30 +3,86 @@
  * and a way to build a second one beside it.
  */
 import type * as Event from "@vivim/event-schemas/Event"
+import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type * as SubscriptionRef from "effect/SubscriptionRef"
 import type { Fact } from "./Fact.ts"
 
-/** A view could not take some facts. `position` is the first of them. */
+/** A view could not write its rows just now: nothing an event is to blame for. It is tried again. */
 export class ViewFailure extends Schema.TaggedError<ViewFailure>()("ViewFailure", {
   view: Schema.String,
   position: Schema.Int,
   cause: Schema.Defect
 }) {}
 
+/** A view cannot take an event, and never will by trying again. Of a batch the first is named; the runner finds out which. */
+export class EventNotTaken extends Schema.TaggedError<EventNotTaken>()("EventNotTaken", {
+  view: Schema.String,
+  position: Schema.Int,
+  stream: Schema.String,
+  version: Schema.Int,
+  type: Schema.String,
+  cause: Schema.Defect
+}) {}
+
+/** Where and why a view, or one part of it, stopped. Without `event` it was no event's doing. */
+export interface Stop {
+  readonly position: number
+  readonly event: { readonly stream: string; readonly version: number; readonly type: string } | null
+  readonly reason: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
 /** The rows of one generation of a view. */
 export interface Target {
   /** Every fact up to here is in the rows. */
   readonly position: Effect.Effect<number, ViewFailure>
   /** Rows and position move together, all or nothing. Facts at or below the position are ignored. Answers the touched keys. */
-  readonly apply: (facts: ReadonlyArray<Fact<any>>, upTo: number) => Effect.Effect<ReadonlyArray<string>, ViewFailure>
+  readonly apply: (
+    facts: ReadonlyArray<Fact<any>>,
+    upTo: number
+  ) => Effect.Effect<ReadonlyArray<string>, ViewFailure | EventNotTaken>
 }
 
 /** How many rows two generations hold, and where they differ. */
 export interface Compared {
   readonly rows: number
   readonly differences: ReadonlyArray<string>
+}
+
+/** One part of a view that does not keep up: it is being mended, or stands until somebody resumes it. */
+export interface Ailing {
+  readonly state: "mending" | "stopped"
+  readonly stop: Stop
+  /** Its rows cannot be trusted: they are built anew from the first event. */
+  readonly damaged: boolean
+}
+
+/** What mending a part needs of the log. */
+export interface History {
+  /** How far the view is. */
+  readonly reach: Effect.Effect<number, ViewFailure>
+  /** Hands over the facts of one owner, in order. */
+  readonly read: <E>(
+    owner: string,
+    after: number,
+    upTo: number,
+    take: (facts: ReadonlyArray<Fact<any>>) => Effect.Effect<void, E>
+  ) => Effect.Effect<void, E | EventStoreError>
+  /** Runs while the view takes nothing. */
+  readonly still: <A, E>(work: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+/** A view kept in parts, one per owner, that fail each on its own. */
+export interface Parts {
+  readonly ailing: SubscriptionRef.SubscriptionRef<ReadonlyMap<string, Ailing>>
+  /** Brings one part back to where the view is, or stops it. */
+  readonly mend: (part: string, history: History) => Effect.Effect<void, ViewFailure | EventStoreError>
+  /** Has a stopped part mended. */
+  readonly resume: (part: string) => Effect.Effect<void>
 }
 
 export interface View {
@@ -43,4 +99,6 @@ export interface View {
   readonly swap: (replacement: Target) => Effect.Effect<void, ViewFailure>
   /** Compares a generation with the one that serves; both must stand at the same position. */
   readonly compare: (other: Target) => Effect.Effect<Compared, ViewFailure>
+  /** Null where the view stands or stops as a whole. */
+  readonly parts: Parts | null
 }

@@ -5,6 +5,7 @@
  * D2  What nobody used for `idleMax` is closed.
  * D3  Files are readable by the node's account alone, and no name a user chose is part of a path.
  * D4  A journal left by a killed process is never read into the file that took its place.
+ * D5  What is set aside is kept as it is, journal and all, and is in nobody's way.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -54,11 +55,17 @@ const openFiles = (openMax: number) => {
     }
   }
 
-  const lend = <A>(file: string, identity: Identity, now: number, use: (open: SqliteFile.SqliteFile) => A): A => {
+  const lend = <A>(
+    file: string,
+    wasThere: boolean,
+    identity: Identity,
+    now: number,
+    use: (open: SqliteFile.SqliteFile) => A
+  ): A => {
     let handle = handles.get(file)
     if (handle === undefined) {
       closeWhere(() => handles.size < openMax, () => true)
-      handle = { file: SqliteFile.open(file, identity), uses: 0, usedAt: now }
+      handle = { file: SqliteFile.open(file, identity, wasThere), uses: 0, usedAt: now }
     }
     handles.delete(file)
     handles.set(file, handle)
@@ -149,12 +156,13 @@ const shelf = (directory: string, openMax: number): Shelf => {
         listed(shardOf(directory, folder))
           .filter((file) => file.startsWith(`${folder}.`))
           .map((file) => file.slice(folder.length + 1).replace(/-(?:wal|shm)$/, ""))
-          .filter((name) => name.endsWith(".sqlite"))
+          .filter((name) => /\.sqlite(?:\.aside)?$/.test(name))
       )
     ],
     lend: (folder, name, identity, now, use) => {
-      if (!isThere(at(folder, name))) makeFile(at(folder, name))
-      return open.lend(at(folder, name), identity, now, use)
+      const wasThere = isThere(at(folder, name))
+      if (!wasThere) makeFile(at(folder, name))
+      return open.lend(at(folder, name), wasThere, identity, now, use)
     },
     rename: (folder, from, to) => {
       const [source, target] = [at(folder, from), at(folder, to)]
@@ -169,6 +177,17 @@ const shelf = (directory: string, openMax: number): Shelf => {
     remove: (folder, name) => {
       open.close(at(folder, name))
       if (fs.existsSync(shardOf(directory, folder))) removeFiles(at(folder, name))
+    },
+    setAside: (folder, name) => {
+      const [source, target] = [at(folder, name), at(folder, `${name}.aside`)]
+      open.close(source)
+      if (!fs.existsSync(source)) return
+      removeFiles(target)
+      // The journal first: what it holds is part of what the file was.
+      if (fs.existsSync(`${source}-wal`)) fs.renameSync(`${source}-wal`, `${target}-wal`)
+      fs.rmSync(`${source}-shm`, { force: true })
+      fs.renameSync(source, target)
+      syncDirectory(path.dirname(target))
     },
     closeIdle: open.closeIdle,
     closeAll: open.closeAll,

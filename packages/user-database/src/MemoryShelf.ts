@@ -36,6 +36,13 @@ export const make: Effect.Effect<Shelf, never, Scope.Scope> = Effect.acquireRele
         of(folder).set(to, file)
       },
       remove,
+      setAside: (folder, name) => {
+        const file = of(folder).get(name)
+        if (file === undefined) return
+        remove(folder, `${name}.aside`)
+        of(folder).delete(name)
+        of(folder).set(`${name}.aside`, file)
+      },
       closeIdle: () => undefined,
       closeAll: () => folders.forEach((files, folder) => [...files.keys()].forEach((name) => remove(folder, name))),
       sync: Effect.void

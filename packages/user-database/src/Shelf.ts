@@ -26,6 +26,8 @@ export interface Shelf {
   /** Moves a file over another, both closed first. */
   readonly rename: (folder: string, from: string, to: string) => void
   readonly remove: (folder: string, name: string) => void
+  /** Keeps a file that is no longer used under `<name>.aside`, in the place of what was kept there before. */
+  readonly setAside: (folder: string, name: string) => void
   /** Closes what nobody used since. */
   readonly closeIdle: (since: number) => void
   readonly closeAll: () => void

@@ -78,7 +78,7 @@ it("F2 a batch is whole or not there, and the one that failed is named", () => {
       throw new Error("no ink")
     }
   }
-  assert.throws(() => open.apply(broken, [written(2, "b")]), "diary@2 cannot apply diary.Written at 2")
+  assert.throws(() => open.apply(broken, [written(2, "b")]), "diary cannot apply diary.Written at 2")
   assert.strictEqual(open.checkpoint, 1)
   assert.strictEqual(open.value<number>("SELECT count(*) FROM pages"), 1)
   assert.throws(() => open.run("DELETE FROM pages"), "readonly")

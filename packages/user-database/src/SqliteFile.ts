@@ -1,13 +1,15 @@
 /**
  * One open SQLite file: how it is opened, what it must say of itself, and how a batch of events goes into it.
  *
- * F1  A file that belongs to someone else, to another view, or whose tables are not this version's, is not opened.
+ * F1  A file that belongs to someone else, to another view, is empty, or whose tables are not this version's, is not opened.
  * F2  A batch is applied whole or not at all, and says at which event it failed.
  * F3  What an erasing event removed is gone from the file and its journal.
  */
 import Sqlite from "better-sqlite3"
 import type { Database, SqlValue, Statement } from "./Database.ts"
+import * as FileFault from "./FileFault.ts"
 import type { Identity } from "./Shelf.ts"
+import { EventNotApplied } from "./UserDatabaseError.ts"
 import { type Fact, fingerprint, type UserView } from "./UserView.ts"
 
 /** Statements kept ready per file; beyond it the oldest goes. */
@@ -30,10 +32,10 @@ interface Written {
 }
 
 /**
- * Connects to a path (or ":memory:"), making the tables when the file is empty. Encryption of pages fits here and nowhere
+ * Connects to a path (or ":memory:"), making the tables when the file is empty, unless it was there before: then it lost them. Encryption of pages fits here and nowhere
  * else: better-sqlite3-multiple-ciphers wants its key before the first page is read, with the journal not yet in WAL mode.
  */
-export const open = (path: string, identity: Identity): SqliteFile => {
+export const open = (path: string, identity: Identity, wasThere = false): SqliteFile => {
   const connection = new Sqlite(path, { timeout: 2_000 })
   try {
     connection.pragma("journal_mode = WAL")
@@ -48,6 +50,7 @@ export const open = (path: string, identity: Identity): SqliteFile => {
     connection.pragma("journal_size_limit = 1048576")
     const expected = identityRows(identity)
     if (connection.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) {
+      if (wasThere) throw new FileFault.NotThatFile(`${path}: it is empty`)
       furnish(connection, identity, expected)
     }
     recognise(connection, path, expected)
@@ -78,15 +81,15 @@ const furnish = (connection: Sqlite.Database, { version, view }: Identity, rows:
 }
 
 const recognise = (connection: Sqlite.Database, path: string, rows: ReturnType<typeof identityRows>) => {
+  const known = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined
+  if (!known) throw new FileFault.NotThatFile(`${path}: it does not say whose it is`)
   const read = connection.prepare<[string], string>("SELECT value FROM meta WHERE name = ?").pluck()
   for (const [name, expected] of rows) {
     const found = read.get(name)
     if (found === expected) continue
-    throw new Error(
-      name === "tables"
-        ? `${path}: the view's tables changed without its version being raised`
-        : `${path}: its ${name} is ${found ?? "missing"}, not ${expected}`
-    )
+    // A mistake of this build, and every file's: none is damaged.
+    if (name === "tables") throw new Error(`${path}: the view's tables changed without its version being raised`)
+    throw new FileFault.NotThatFile(`${path}: its ${name} is ${found ?? "missing"}, not ${expected}`)
   }
 }
 
@@ -145,6 +148,18 @@ export class SqliteFile implements Database {
     this.cached = wanted
   }
 
+  /** Moves the checkpoint over events that leave nothing here. */
+  seen(position: number): void {
+    if (position <= this.checkpoint) return
+    this.unsynced = true
+    this.connection.pragma("query_only = OFF")
+    try {
+      this.run("UPDATE checkpoint SET position = ? WHERE one = 1", position)
+    } finally {
+      this.connection.pragma("query_only = ON")
+    }
+  }
+
   /** One transaction: rows of the events not yet seen, and the new checkpoint. */
   apply(view: UserView, facts: ReadonlyArray<Fact>): Written {
     const before = this.checkpoint
@@ -195,6 +210,7 @@ const applyOne = (view: UserView, file: SqliteFile, fact: Fact) => {
   try {
     view.apply(file, fact)
   } catch (cause) {
-    throw new Error(`${view.name}@${view.version} cannot apply ${fact.event._tag} at ${fact.position}`, { cause })
+    if (FileFault.isDamage(cause) || FileFault.isWeather(cause)) throw cause
+    throw new EventNotApplied({ view: view.name, position: fact.position, type: fact.event._tag, cause })
   }
 }

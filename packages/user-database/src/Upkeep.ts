@@ -6,12 +6,22 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
+import * as FileFault from "./FileFault.ts"
 import type { Shelf } from "./Shelf.ts"
 import type { SqliteFile } from "./SqliteFile.ts"
-import { NoSuchUser, UserDatabaseError, ViewBehind, ViewNotBuilt } from "./UserDatabaseError.ts"
-import type { Built, UserDatabases } from "./UserDatabases.ts"
+import {
+  EventNotApplied,
+  FileDamaged,
+  NoSuchUser,
+  UserDatabaseError,
+  ViewBehind,
+  ViewNotBuilt
+} from "./UserDatabaseError.ts"
+import type { Built, Damage, UserDatabases } from "./UserDatabases.ts"
 import type { UserView } from "./UserView.ts"
 
 const folderOf = (did: string) => createHash("sha256").update(did).digest("hex")
@@ -28,8 +38,14 @@ const assertViews = (views: ReadonlyArray<UserView>) => {
 /** One user's one view, for the length of one step. */
 const place = (shelf: Shelf, now: number, did: string, view: UserView) => {
   const folder = folderOf(did)
-  const lend = <A>(name: string, version: number, use: (file: SqliteFile) => A) =>
-    shelf.lend(folder, name, { did, view, version }, now, use)
+  const damaged = (cause: unknown) => new FileDamaged({ did, view: view.name, cause })
+  const lend = <A>(name: string, version: number, use: (file: SqliteFile) => A) => {
+    try {
+      return shelf.lend(folder, name, { did, view, version }, now, use)
+    } catch (cause) {
+      throw FileFault.isDamage(cause) ? damaged(cause) : cause
+    }
+  }
   const has = (name: string) => shelf.has(folder, name)
 
   /** The version reads are answered from, or 0. */
@@ -43,6 +59,7 @@ const place = (shelf: Shelf, now: number, did: string, view: UserView) => {
   return {
     folder,
     lend,
+    damaged,
     has,
     serving,
     assertUser,
@@ -70,19 +87,33 @@ const checkpointOfServing = (at: Place, view: UserView): number => {
   }
 }
 
-const swap = (shelf: Shelf, at: Place, did: string, view: UserView) => {
+const swap = (shelf: Shelf, at: Place, did: string, view: UserView, seen: number) => {
   at.assertUser()
   if (!at.has(next(view))) {
     if (at.serving() === view.version) return
     throw at.notBuilt()
   }
-  const built = at.built(next(view), view.version).checkpoint
+  // Events of the end that nobody can read any more leave nothing, and the file has seen them all the same.
+  const built = Math.max(seen, at.built(next(view), view.version).checkpoint)
   const serving = checkpointOfServing(at, view)
   if (built < serving) throw new ViewBehind({ did, view: view.name, built, serving })
+  at.lend(next(view), view.version, (file) => file.seen(built))
   shelf.rename(at.folder, next(view), complete(view))
   for (const name of shelf.names(at.folder)) {
-    if (name.startsWith(`${view.name}.v`) && name !== complete(view)) shelf.remove(at.folder, name)
+    const isOlder = name.startsWith(`${view.name}.v`) && name !== complete(view) && !name.endsWith(".aside")
+    if (isOlder) shelf.remove(at.folder, name)
   }
+}
+
+const apply = (at: Place, view: UserView, facts: Parameters<UserDatabases["Type"]["apply"]>[2], into?: string) => {
+  const isThere = at.has(complete(view))
+  if (into === "serving" && !isThere) {
+    at.assertUser()
+    throw at.damaged(new FileFault.NotThatFile(`${complete(view)} is gone`))
+  }
+  const name = into === "next" || !isThere ? next(view) : complete(view)
+  if (!at.has(name)) at.assertUser()
+  return at.lend(name, view.version, (file) => file.apply(view, facts))
 }
 
 const create = (shelf: Shelf, now: number, did: string, views: ReadonlyArray<UserView>) => {
@@ -96,8 +127,9 @@ const create = (shelf: Shelf, now: number, did: string, views: ReadonlyArray<Use
 }
 
 /** What a step may answer with instead of a result. */
-const isAnswer = (thrown: unknown): thrown is NoSuchUser | ViewNotBuilt | ViewBehind =>
-  thrown instanceof NoSuchUser || thrown instanceof ViewNotBuilt || thrown instanceof ViewBehind
+type Answer = NoSuchUser | ViewNotBuilt | ViewBehind | EventNotApplied | FileDamaged
+const isAnswer = (thrown: unknown): thrown is Answer =>
+  [NoSuchUser, ViewNotBuilt, ViewBehind, EventNotApplied, FileDamaged].some((answer) => thrown instanceof answer)
 
 /** A reader's own mistake, told apart from what the file does. */
 class ReaderThrew extends Error {}
@@ -127,52 +159,72 @@ export const make = <E, R>(
   shelf: Effect.Effect<Shelf, E, R>,
   views: ReadonlyArray<UserView>
 ): Effect.Effect<typeof UserDatabases.Service, E, R | Scope.Scope> =>
-  Effect.map(shelf, (shelf) => {
+  Effect.gen(function*() {
+    const lies = yield* shelf
+    const damaged = yield* PubSub.sliding<Damage>(DamagedMax)
     assertViews(views)
-    return {
-      views,
-      create: (did) => step(`create ${did}`, (now) => create(shelf, now, did, views)),
-      delete: (did) =>
-        step(`delete ${did}`, () => {
-          const folder = folderOf(did)
-          for (const name of shelf.names(folder)) shelf.remove(folder, name)
-          shelf.disclaim(folder)
-        }),
-      exists: (did) => step(`look for ${did}`, () => shelf.owner(folderOf(did)) !== null),
-      list: step("list users", () => shelf.owners()),
-      read: (did, view, use) =>
-        step(`read ${view.name} of ${did}`, (now) => {
-          const at = place(shelf, now, did, view)
-          const version = at.serving()
-          if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
-          return at.lend(complete(view, version), version, guarded(use))
-        }),
-      apply: (did, view, facts, into) =>
-        step(`apply to ${view.name} of ${did}`, (now) => {
-          const at = place(shelf, now, did, view)
-          const name = into === "next" || !at.has(complete(view)) ? next(view) : complete(view)
-          if (!at.has(name)) at.assertUser()
-          return at.lend(name, view.version, (file) => file.apply(view, facts))
-        }),
-      standing: (did, view) =>
-        step(`look at ${view.name} of ${did}`, (now) => {
-          const at = place(shelf, now, did, view)
-          at.assertUser()
-          const version = at.serving()
-          return {
-            serving: version === 0 ? null : at.built(complete(view, version), version),
-            building: at.has(next(view)) ? at.built(next(view), view.version) : null
-          }
-        }),
-      rebuild: (did, view) =>
-        step(`rebuild ${view.name} of ${did}`, (now) => {
-          const at = place(shelf, now, did, view)
-          at.assertUser()
-          shelf.remove(at.folder, next(view))
-          at.lend(next(view), view.version, () => undefined)
-        }),
-      swap: (did, view) =>
-        step(`swap ${view.name} of ${did}`, (now) => swap(shelf, place(shelf, now, did, view), did, view)),
-      sync: shelf.sync
-    }
+    return service(lies, views, damaged)
   })
+
+/** Damages told and not yet heard; who reads again tells them again. */
+const DamagedMax = 1_024
+
+const service = (
+  shelf: Shelf,
+  views: ReadonlyArray<UserView>,
+  damaged: PubSub.PubSub<Damage>
+): typeof UserDatabases.Service => ({
+  views,
+  create: (did) => step(`create ${did}`, (now) => create(shelf, now, did, views)),
+  delete: (did) =>
+    step(`delete ${did}`, () => {
+      const folder = folderOf(did)
+      for (const name of shelf.names(folder)) shelf.remove(folder, name)
+      shelf.disclaim(folder)
+    }),
+  exists: (did) => step(`look for ${did}`, () => shelf.owner(folderOf(did)) !== null),
+  list: step("list users", () => shelf.owners()),
+  read: <A>(did: string, view: UserView, use: (db: SqliteFile) => A) =>
+    step<A, NoSuchUser | ViewNotBuilt | FileDamaged>(`read ${view.name} of ${did}`, (now) => {
+      const at = place(shelf, now, did, view)
+      const version = at.serving()
+      if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
+      return at.lend(complete(view, version), version, guarded(use))
+    }).pipe(
+      Effect.tapErrorTag("ViewNotBuilt", () => PubSub.publish(damaged, { did, view: view.name, certain: false })),
+      Effect.catchTag("FileDamaged", ({ cause }) =>
+        Effect.zipRight(
+          PubSub.publish(damaged, { did, view: view.name, certain: true }),
+          new UserDatabaseError({ doing: `read ${view.name} of ${did}`, cause })
+        ))
+    ),
+  apply: (did, view, facts, into) =>
+    step(`apply to ${view.name} of ${did}`, (now) => apply(place(shelf, now, did, view), view, facts, into)),
+  standing: (did, view) =>
+    step(`look at ${view.name} of ${did}`, (now) => {
+      const at = place(shelf, now, did, view)
+      at.assertUser()
+      const version = at.serving()
+      return {
+        serving: version === 0 ? null : at.built(complete(view, version), version),
+        building: at.has(next(view)) ? at.built(next(view), view.version) : null
+      }
+    }),
+  rebuild: (did, view) =>
+    step(`rebuild ${view.name} of ${did}`, (now) => {
+      const at = place(shelf, now, did, view)
+      at.assertUser()
+      shelf.remove(at.folder, next(view))
+      at.lend(next(view), view.version, () => undefined)
+    }),
+  swap: (did, view, seen = 0) =>
+    step(`swap ${view.name} of ${did}`, (now) => swap(shelf, place(shelf, now, did, view), did, view, seen)),
+  discard: (did, view) => step(`give up ${view.name} of ${did}`, () => shelf.remove(folderOf(did), next(view))),
+  setAside: (did, view) =>
+    step(`set ${view.name} of ${did} aside`, () => {
+      shelf.remove(folderOf(did), next(view))
+      shelf.setAside(folderOf(did), complete(view))
+    }),
+  damaged: Stream.fromPubSub(damaged),
+  sync: shelf.sync
+})

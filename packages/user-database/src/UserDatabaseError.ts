@@ -24,3 +24,22 @@ export class UserDatabaseError extends Schema.TaggedError<UserDatabaseError>()("
   doing: Schema.String,
   cause: Schema.Defect
 }) {}
+
+/** The view cannot take this event, and never will: its own code threw. Nothing of the batch is in the file. */
+export class EventNotApplied extends Schema.TaggedError<EventNotApplied>()("EventNotApplied", {
+  view: Schema.String,
+  position: Schema.Int,
+  type: Schema.String,
+  cause: Schema.Defect
+}) {
+  override get message() {
+    return `${this.view} cannot apply ${this.type} at ${this.position}`
+  }
+}
+
+/** The file is torn, overwritten, somebody else's or gone. The log still holds everything: set it aside and build it anew. */
+export class FileDamaged extends Schema.TaggedError<FileDamaged>()("FileDamaged", {
+  did: Schema.String,
+  view: Schema.String,
+  cause: Schema.Defect
+}) {}

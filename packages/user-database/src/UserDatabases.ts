@@ -8,14 +8,23 @@
  * U5  A rebuild of the same version leaves readers where they are until the swap, and never takes them back in time.
  * U6  Deleting a user leaves no file, and a user created again starts empty.
  * U7  Reading cannot write.
+ * U8  A damaged file is told from a bad event and from a full disk, is never taken for an empty one, and can be set aside.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
 import type { Database } from "./Database.ts"
 import * as MemoryShelf from "./MemoryShelf.ts"
 import * as Upkeep from "./Upkeep.ts"
-import type { NoSuchUser, UserDatabaseError, ViewBehind, ViewNotBuilt } from "./UserDatabaseError.ts"
+import type {
+  EventNotApplied,
+  FileDamaged,
+  NoSuchUser,
+  UserDatabaseError,
+  ViewBehind,
+  ViewNotBuilt
+} from "./UserDatabaseError.ts"
 import type { Fact, UserView } from "./UserView.ts"
 
 /** What one batch did. */
@@ -40,6 +49,13 @@ export interface Standing {
   readonly building: Built | null
 }
 
+/** A reader could not read; `certain` when the file itself said so, not only that there is none. */
+export interface Damage {
+  readonly did: string
+  readonly view: string
+  readonly certain: boolean
+}
+
 export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabases")<UserDatabases, {
   /** Every view a user has a file of. */
   readonly views: ReadonlyArray<UserView>
@@ -59,22 +75,35 @@ export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabas
   /**
    * Applies events, ascending by position, in one transaction that also moves the checkpoint; those at or before it are
    * skipped. They go into the complete file of this version or, when there is none yet or `into` says so, into the one
-   * being built beside it. It blocks the process while it runs: keep batches to some hundred messages.
+   * being built beside it; `serving` insists on the complete one. It blocks the process while it runs: bound the batches.
    */
   readonly apply: (
     did: string,
     view: UserView,
     facts: ReadonlyArray<Fact>,
-    into?: "next"
-  ) => Effect.Effect<Applied, NoSuchUser | UserDatabaseError>
-  readonly standing: (did: string, view: UserView) => Effect.Effect<Standing, NoSuchUser | UserDatabaseError>
-  /** Starts an empty file beside the one being read. Fill it with `apply(…, "next")`, then `swap`. */
-  readonly rebuild: (did: string, view: UserView) => Effect.Effect<void, NoSuchUser | UserDatabaseError>
-  /** Puts the file built beside in the place of the one being read, and removes older versions. Without one: nothing. */
-  readonly swap: (
+    into?: "next" | "serving"
+  ) => Effect.Effect<Applied, NoSuchUser | EventNotApplied | FileDamaged | UserDatabaseError>
+  readonly standing: (
     did: string,
     view: UserView
-  ) => Effect.Effect<void, NoSuchUser | ViewNotBuilt | ViewBehind | UserDatabaseError>
+  ) => Effect.Effect<Standing, NoSuchUser | FileDamaged | UserDatabaseError>
+  /** Starts an empty file beside the one being read. Fill it with `apply(…, "next")`, then `swap`. */
+  readonly rebuild: (did: string, view: UserView) => Effect.Effect<void, NoSuchUser | UserDatabaseError>
+  /**
+   * Puts the file built beside in the place of the one being read, and removes older versions. Without one: nothing.
+   * `seen`: the caller has read the log up to here, also where that left nothing for this file to take.
+   */
+  readonly swap: (
+    did: string,
+    view: UserView,
+    seen?: number
+  ) => Effect.Effect<void, NoSuchUser | ViewNotBuilt | ViewBehind | FileDamaged | UserDatabaseError>
+  /** Gives up the file being built beside. */
+  readonly discard: (did: string, view: UserView) => Effect.Effect<void, UserDatabaseError>
+  /** Takes this version's file out of use, keeps it under another name until the user goes, and gives up the one beside it. */
+  readonly setAside: (did: string, view: UserView) => Effect.Effect<void, UserDatabaseError>
+  /** Files that a reader found damaged or missing, as they are found: whoever builds them looks, and mends. */
+  readonly damaged: Stream.Stream<Damage>
   /** Everything applied before is on the disk when it answers. A node-wide checkpoint may only be moved after it. */
   readonly sync: Effect.Effect<void, UserDatabaseError>
 }>() {

@@ -1,0 +1,71 @@
+/** Fills a view from the log: the serving rows where they stopped, or a new generation beside them, until both stand at one place. */
+import type { RecordedEvent } from "@vivim/event-store/EventStore"
+import type { EventStoreError } from "@vivim/event-store/EventStoreError"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as FactReader from "./FactReader.ts"
+import type { Report } from "./Progress.ts"
+import type { Target, ViewFailure } from "./View.ts"
+import type { Runner } from "./ViewRunner.ts"
+
+/** Events of one batch while a generation is filled. */
+const BatchMax = 256
+
+export const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: ReadonlyArray<RecordedEvent>) {
+  const facts = yield* FactReader.read(runner, batch)
+  yield* FactReader.hand(runner.view, target, facts, batch.at(-1)!.position)
+})
+
+/** Reads only what the view knows, from one position to another, into a target. */
+export const catchUp = (runner: Runner, target: Target, from: number, upTo: number, report: Report) =>
+  from >= upTo ? Effect.void : runner.eventStore.readAll(from, { filter: { types: [...runner.types] }, upTo }).pipe(
+    Stream.grouped(BatchMax),
+    Stream.runForEach((chunk) => {
+      const batch = [...chunk]
+      return Effect.zipRight(
+        take(runner, target, batch),
+        report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })
+      )
+    }),
+    Effect.zipRight(target.apply([], upTo))
+  )
+
+/** Fills a new generation until it stands where the serving one stands, and holds both there. */
+const beside = <A, E, R>(
+  runner: Runner,
+  purpose: "replacement" | "comparison",
+  report: Report,
+  then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function*() {
+    // As far as the serving one and no further: what happens there first must have happened there.
+    const reach = Effect.flatMap(
+      runner.view.serving,
+      (now): Effect.Effect<number, ViewFailure | EventStoreError> =>
+        now === null ? runner.eventStore.head : now.position
+    )
+    const next = yield* runner.view.beside(purpose)
+    const first = yield* reach
+    yield* catchUp(runner, next, 0, first, report)
+    return yield* runner.gate.withPermits(1)(Effect.gen(function*() {
+      const upTo = Math.max(first, yield* reach)
+      yield* catchUp(runner, next, first, upTo, report)
+      return yield* then(next, upTo)
+    }))
+  })
+
+export const rebuild = (runner: Runner, report: Report) =>
+  beside(
+    runner,
+    "replacement",
+    report,
+    (next, upTo) => Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
+  ).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
+
+export const compare = (runner: Runner, report: Report) =>
+  beside(
+    runner,
+    "comparison",
+    report,
+    (next, upTo) => Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
+  )
