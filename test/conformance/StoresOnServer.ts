@@ -35,6 +35,6 @@ export const onServer = () => {
     server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
-  return (title: string, body: (url: Url) => Effect.Effect<void, unknown, Scope.Scope>) =>
-    it(title, () => Effect.runPromise(Effect.scoped(Effect.flatMap(server.newDatabase, body))))
+  return (title: string, body: (url: Url) => Effect.Effect<void, unknown, Scope.Scope>, msMax?: number) =>
+    it(title, () => Effect.runPromise(Effect.scoped(Effect.flatMap(server.newDatabase, body))), msMax)
 }
