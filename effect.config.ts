@@ -136,6 +136,10 @@ const actor = () =>
       "1 day"
     ]),
     mailboxMax: whole("MAILBOX_MAX", "Commands one actor may hold before it says it is full.", 1_024, [1, 100_000]),
+    underWayMax: whole("UNDER_WAY_MAX", "Commands of one actor on their way into the log at the same time.", 64, [
+      1,
+      1_024
+    ]),
     snapshotEvery: whole("SNAPSHOT_EVERY", "Events between two snapshots of a living actor.", 100, [10, 100_000])
   })
 

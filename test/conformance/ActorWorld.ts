@@ -22,6 +22,8 @@ export interface Faults {
   readonly refuse: (appends: number) => void
   /** Appends wait here until it is opened. */
   readonly hold: Effect.Effect<Effect.Effect<void>>
+  /** Appends that wait there. */
+  readonly appendsHeld: () => number
   /** Events read of streams since the last time it was asked. */
   readonly eventsRead: () => number
 }
@@ -48,13 +50,20 @@ const lost = (doing: string) => new EventStoreError({ doing, cause: "the line we
 
 const faulty = (log: Store): { readonly store: Store; readonly faults: Faults } => {
   const left = { lose: 0, refuse: 0, read: 0 }
+  let waiting = 0
   let gate: Deferred.Deferred<void> | null = null
   const take = (what: "lose" | "refuse") => left[what] > 0 && left[what]-- > 0
+  const waitAt = (gate: Deferred.Deferred<void>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => waiting++),
+      () => Deferred.await(gate),
+      () => Effect.sync(() => waiting--)
+    )
   const append: Store["append"] = (stream, expected, events) =>
     Effect.suspend(() => {
       if (take("refuse")) return lost("append")
       const kept = log.append(stream, expected, events)
-      const held = gate === null ? kept : Effect.zipRight(Deferred.await(gate), kept)
+      const held = gate === null ? kept : Effect.zipRight(waitAt(gate), kept)
       return take("lose") ? Effect.zipRight(held, lost("append")) : held
     })
   return {
@@ -70,6 +79,7 @@ const faulty = (log: Store): { readonly store: Store; readonly faults: Faults } 
         gate = closed
         return Effect.zipRight(Effect.sync(() => gate = null), Effect.asVoid(Deferred.succeed(closed, undefined)))
       }),
+      appendsHeld: () => waiting,
       eventsRead: () => {
         const { read } = left
         left.read = 0

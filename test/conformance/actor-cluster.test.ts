@@ -31,7 +31,7 @@ import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
 import { Tea } from "./Tea.ts"
 
 const quiet = Logger.minimumLogLevel(LogLevel.None)
-const options: ActorHost.HostOptions = { idleMax: "1 minute", mailboxMax: 4, snapshotEvery: 1_000 }
+const options: ActorHost.HostOptions = { idleMax: "1 minute", mailboxMax: 4, underWayMax: 1, snapshotEvery: 1_000 }
 
 /** Breaks when it is asked to pour nothing. */
 const Clumsy = {

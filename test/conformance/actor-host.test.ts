@@ -15,13 +15,14 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { actorHostLaws } from "./ActorHostLaws.ts"
+import { actorPipeLaws } from "./ActorPipeLaws.ts"
 import { actorSleepLaws } from "./ActorSleepLaws.ts"
 import { cornerOf, type World, worldOf } from "./ActorWorld.ts"
 import type { Store } from "./Events.ts"
 import type { Law } from "./Law.ts"
 import { noServer, serverPostgres, type TestServer } from "./ServerPostgres.ts"
 
-const laws = [...actorHostLaws, ...actorSleepLaws]
+const laws = [...actorHostLaws, ...actorPipeLaws, ...actorSleepLaws]
 
 /** Actors say in the log what they pass over; here that is the point. */
 const quiet = Logger.minimumLogLevel(LogLevel.None)

@@ -42,6 +42,7 @@ const live = (world: ImportWorld) =>
     const hosts = ActorHost.layers([Import] as unknown as ReadonlyArray<Actor.Any>, {
       idleMax: "1 minute",
       mailboxMax: 64,
+      underWayMax: 16,
       snapshotEvery: 1_000
     })
     const ground = Layer.mergeAll(Layer.provideMerge(hosts, TestRunner.layer), Reactivity.layer).pipe(

@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly idleMax: Duration.DurationInput
   /** Commands one actor may hold before it says it is full. */
   readonly mailboxMax: number
+  /** Commands of one actor that may be on their way into the log at the same time. */
+  readonly underWayMax: number
   /** Events between two snapshots of a living actor. */
   readonly snapshotEvery: number
 }
@@ -52,6 +54,7 @@ const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never
     return entityOf(actor.address).toLayer(life, {
       maxIdleTime: options.idleMax,
       mailboxCapacity: options.mailboxMax,
+      concurrency: options.underWayMax,
       // A bug met by one command is told to its caller. Else the cluster would run that command again and again, and hold all others.
       disableFatalDefects: true
     })

@@ -1,11 +1,13 @@
 /**
- * One life of an actor: it wakes by folding its stream, then answers one command at a time.
+ * One life of an actor: it wakes by folding its stream, then decides one command at a time. It does not wait for one command's
+ * events to be durable before it decides the next: they travel to the log one behind the other, and fall together.
  *
  * A1  A repeated command gets its first answer, also after another life began.
  * A2  Nothing is answered before its events are durable.
  * A3  When someone else wrote to the stream, the actor folds again and decides anew; two histories never come to be.
  * A4  A snapshot changes nothing but the time it takes to wake; one that does not fit the log is ignored.
  * A5  An event this build cannot read stops the actor with a clear message; it is never skipped.
+ * A7  A command decided on what is still on its way is answered, or refused, only when that has come in; else it is decided anew.
  * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  */
 import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
@@ -16,7 +18,9 @@ import { Receipt } from "@vivim/event-schemas/Receipt"
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import type { AppendTooLarge } from "@vivim/event-store/EventStoreError"
 import { stated } from "@vivim/event-store/Stated"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
 import type { Identity } from "./Caller.ts"
@@ -61,6 +65,8 @@ const handle = Effect.fnUntraced(
   (answer, life) => Effect.tapDefect(answer, () => Life.forget(life))
 )
 
+type Events = readonly [any, ...Array<any>]
+
 /** An answer, or null: the stream moved under us, decide anew. */
 type Answered = { readonly answer: unknown } | null
 
@@ -92,69 +98,99 @@ const attempt = Effect.fnUntraced(function*(
 ) {
   if (!life.current) yield* Life.ready(life)
   if (life.broken !== null) return yield* unavailable(life.broken)
-  const known = life.receipts.get(command.commandId)
+  const id: string = command.commandId
+  const known = life.receipts.get(id)
   if (known !== undefined) {
-    return life.actor.answer?.[tag] === undefined ? { answer: known } : yield* earlier(life, tag, command.commandId)
+    return life.actor.answer?.[tag] === undefined ? { answer: known } : yield* earlier(life, tag, id)
   }
+  const same = life.underWay.get(id)
+  if (same !== undefined) return yield* Effect.as(Deferred.await(same), null)
   const reading = yield* options.clock.read
+  const done = yield* Deferred.make<void>()
+  // From here until its place in the stream is taken nothing waits: what it is decided on is what it comes behind.
+  if (!life.current) return null
   const circumstance = { ...caller, at: reading.millis, id: command.commandId }
   const decision: Actor.Decision<any, any> = life.actor.decide[tag]!(life.state, command, circumstance)
-  if (decision._tag === "Refuse") {
-    // A refusal is only given on what is known.
-    if (life.presumed) {
-      life.presumed = life.current = false
-      return null
-    }
-    return (yield* earlier(life, tag, command.commandId)) ?? (yield* Effect.fail(decision.refusal))
-  }
-  return yield* commit(life, options, tag, decision.events, circumstance, reading)
+  return decision._tag === "Refuse"
+    ? yield* refuse(life, tag, id, decision.refusal)
+    : yield* commit(life, options, tag, decision.events, circumstance, reading, done)
 })
 
-const commit = Effect.fnUntraced(function*(
+/** A refusal is only given on what is known: that the actor has no past, and that what was on its way came in. */
+const refuse = Effect.fnUntraced(function*(life: Life.Life, tag: string, commandId: string, refusal: unknown) {
+  if (life.presumed) {
+    life.presumed = false
+    Life.doubt(life)
+    return null
+  }
+  if (life.underWay.size > 0) {
+    const { epoch } = life
+    yield* Life.landed(life)
+    if (life.epoch !== epoch) return null
+  }
+  return (yield* earlier(life, tag, commandId)) ?? (yield* Effect.fail(refusal))
+})
+
+/** Takes the events' place in the stream, sends them, and answers when they are durable. */
+const commit = (
   life: Life.Life,
   options: Options,
   tag: string,
-  events: readonly [any, ...Array<any>],
+  events: Events,
   circumstance: Actor.Circumstance,
-  reading: HybridClock.Reading
-) {
+  reading: HybridClock.Reading,
+  done: Deferred.Deferred<void>
+): Effect.Effect<Answered, any> => {
+  const { epoch, stream, version } = life
   const state = Actor.fold(life.actor, life.state, events)
-  const sealed = yield* seal(life, events, life.actor.owner(state, circumstance.by), circumstance, reading)
-  life.current = false
-  const appended = yield* life.eventStore.append(life.stream, life.version, sealed)
-  if (appended.duplicate) return yield* earlier(life, tag, circumstance.id)
-  Object.assign(life, {
-    state,
-    version: appended.lastVersion,
-    position: appended.lastPosition,
-    hash: appended.hash,
-    current: true
-  })
-  const receipt = Life.remember(life, circumstance.id)
-  if (life.version - life.saved >= options.snapshotEvery) yield* Effect.forkDaemon(Life.save(life))
-  return { answer: answer(life, tag, receipt, events) }
-})
+  const plain = encode(life, events, life.actor.owner(state, circumstance.by), circumstance, reading)
+  life.state = state
+  life.version = version + events.length
+  life.underWay.set(circumstance.id, done)
+  return Effect.forEach(plain, (event) => seal(life, event)).pipe(
+    Effect.flatMap((sealed) => life.eventStore.append(stream, version, sealed as any)),
+    Effect.onExit((exit) => {
+      life.underWay.delete(circumstance.id)
+      if (Exit.isSuccess(exit) && !exit.value.duplicate) {
+        const { hash, lastPosition, lastVersion } = exit.value
+        const settled = { state, version: lastVersion, position: lastPosition, hash }
+        // In doubt: what this was decided on is being read anew, from the log alone.
+        if (life.epoch === epoch) Life.settle(life, circumstance.id, settled)
+      } else if (life.epoch === epoch) Life.doubt(life)
+      return Deferred.succeed(done, undefined)
+    }),
+    Effect.flatMap(({ duplicate, lastPosition, lastVersion }): Effect.Effect<Answered, any> => {
+      if (duplicate) return earlier(life, tag, circumstance.id)
+      const receipt = new Receipt({ stream, version: lastVersion, position: lastPosition })
+      const answered = { answer: answer(life, tag, receipt, events) }
+      return life.settled.version - life.saved >= options.snapshotEvery
+        ? Effect.as(Effect.forkDaemon(Life.save(life)), answered)
+        : Effect.succeed(answered)
+    })
+  )
+}
 
-/** The events as the store takes them: the first carries the command's id, the private parts sealed. */
-const seal = (
+/** The events as the store takes them, but for the seal: the first carries the command's id. */
+const encode = (
   life: Life.Life,
-  events: readonly [any, ...Array<any>],
+  events: Events,
   owner: string,
   { by, device, id: commandId }: Actor.Circumstance,
   reading: HybridClock.Reading
-) => {
+): ReadonlyArray<NewEvent> => {
   const hlc = HybridClock.format(reading)
   const meta = Meta.encode({ commandId, causationId: null, correlationId: null, by, device, hlc, trace: null })
-  const sealOne = (event: any, index: number): Effect.Effect<NewEvent> => {
-    const { private: plain, ...header } = life.actor.events.encode(event)
+  return events.map((event, index) => {
     const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
-    return Effect.map(
-      EventSeal.seal(life.cipher, { ...header, stream: life.stream, owner, id }, plain),
-      (sealed): NewEvent => ({ ...header, id, owner, at: reading.millis, meta, private: sealed, [stated]: event })
-    )
-  }
-  return Effect.forEach(events, sealOne) as unknown as Effect.Effect<readonly [NewEvent, ...Array<NewEvent>]>
+    return { ...life.actor.events.encode(event), id, owner, at: reading.millis, meta, [stated]: event }
+  })
 }
+
+const seal = ({ cipher, stream }: Life.Life, event: NewEvent): Effect.Effect<NewEvent> =>
+  Effect.map(
+    EventSeal.seal(cipher, { ...event, stream }, event.private),
+    (sealed) => ({ ...event, private: sealed })
+  )
 
 const answer = (life: Life.Life, tag: string, receipt: Receipt, events: ReadonlyArray<any>) =>
   life.actor.answer?.[tag]?.(receipt, events) ?? receipt

@@ -11,6 +11,7 @@ import { Receipt } from "@vivim/event-schemas/Receipt"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
@@ -31,14 +32,29 @@ export interface Ground {
   readonly sleep: Effect.Effect.Success<ReturnType<typeof Sleep.make>>
 }
 
+/** Where a stream stands, and what its events make of the actor. */
+export interface Settled {
+  readonly state: any
+  readonly version: number
+  readonly position: number
+  readonly hash: Uint8Array
+}
+
 export interface Life extends Ground {
   readonly stream: string
   readonly clock: HybridClock
   readonly receipts: Map<string, Receipt>
+  /** Commands whose events are on their way into the log, by their ids; each is done when it is known what became of it. */
+  readonly underWay: Map<string, Deferred.Deferred<void>>
+  /** One at a time reads the log. */
+  readonly waking: Effect.Semaphore
+  /** As the log has it, as far as this life has seen. */
+  settled: Settled
+  /** What is decided on: what the log has, and what is on its way into it. */
   state: any
   version: number
-  position: number
-  hash: Uint8Array
+  /** Grows whenever something on its way did not come in: whatever was decided on it is decided anew. */
+  epoch: number
   /** The version the last snapshot holds. */
   saved: number
   /** What keeps the actor from deciding, or null. */
@@ -51,10 +67,9 @@ export interface Life extends Ground {
 
 /** Before anything was read. */
 const unborn = (actor: Actor.Any) => ({
+  settled: { state: actor.initial, version: 0, position: 0, hash: new Uint8Array(32) },
   state: actor.initial,
   version: 0,
-  position: 0,
-  hash: new Uint8Array(32),
   saved: 0,
   broken: null,
   current: false,
@@ -76,25 +91,43 @@ export const make = (ground: Ground, id: string, clock: HybridClock): Life => ({
   stream: `${ground.actor.address.kind}/${id}`,
   clock,
   receipts: new Map(),
+  underWay: new Map(),
+  waking: Effect.unsafeMakeSemaphore(1),
+  epoch: 0,
   ...unborn(ground.actor)
 })
+
+/** What is on its way may not come in: the log is read before anything else is decided. */
+export const doubt = (life: Life): void => {
+  life.current = false
+  life.epoch++
+}
 
 /** After a defect nothing it believes is believed: the next command folds the stream anew. */
 export const forget = (life: Life): Effect.Effect<void> =>
   Effect.sync(() => {
     life.receipts.clear()
     Object.assign(life, unborn(life.actor))
+    doubt(life)
   })
 
-const receipt = (life: Life) => new Receipt({ stream: life.stream, version: life.version, position: life.position })
-
-export const remember = (life: Life, commandId: string) => {
-  const given = receipt(life)
+const remember = (life: Life, commandId: string, { position, version }: { position: number; version: number }) => {
+  const given = new Receipt({ stream: life.stream, version, position })
   life.receipts.delete(commandId)
   life.receipts.set(commandId, given)
   if (life.receipts.size > RememberedMax) life.receipts.delete(life.receipts.keys().next().value!)
   return given
 }
+
+/** A command's events are in the log, and this is what they make of the actor; the answer is its receipt. */
+export const settle = (life: Life, commandId: string, settled: Settled): Receipt => {
+  if (settled.version > life.settled.version) life.settled = settled
+  return remember(life, commandId, settled)
+}
+
+/** Answers when it is known what became of all that is on its way now. */
+export const landed = (life: Life): Effect.Effect<void> =>
+  Effect.forEach([...life.underWay.values()], Deferred.await, { discard: true })
 
 /** An event as the actor's vocabulary reads it, both parts. */
 export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, PayloadUnreadable> =>
@@ -119,45 +152,50 @@ const take = (life: Life, recorded: RecordedEvent, event: any) => {
     life.broken = `${life.stream} holds ${type} v${schemaVersion} at version ${version}: ${reason}`
     return
   }
-  life.state = Actor.fold(life.actor, life.state, [event])
-  life.version = version
-  life.position = recorded.position
-  life.hash = recorded.hash
+  const state = Actor.fold(life.actor, life.settled.state, [event])
   const { commandId, hlc } = Either.getOrThrow(meta)
   life.clock.see(hlc)
-  remember(life, commandId)
+  settle(life, commandId, { state, version, position: recorded.position, hash: recorded.hash })
 }
 
 const wake = (life: Life) =>
   Effect.map(life.sleep.wake(life.stream), (awake) => {
     if (awake === null) return
-    const { hlc, ...asleep } = awake
-    Object.assign(life, asleep)
+    const { hlc, saved, ...settled } = awake
+    Object.assign(life, { settled, saved })
     life.clock.see(hlc)
   })
 
 /** Wakes, or folds what the log holds beyond what this life has seen; then the life is current. */
 export const ready = (life: Life): Effect.Effect<void, EventStoreError | PayloadUnreadable> =>
-  Effect.gen(function*() {
-    if (life.current) return
-    if (life.version === 0) {
-      const head = yield* life.eventStore.streamHead(life.stream)
-      // Most actors that wake for the first time have no past, and most others a short one.
-      if (head === null) return void (life.current = true)
-      if (head.version >= WorthSaving) yield* wake(life)
-    }
-    yield* life.eventStore.read(life.stream, life.version).pipe(
-      Stream.takeWhile(() => life.broken === null),
-      Stream.runForEach((recorded) => Effect.map(open(life, recorded), (event) => take(life, recorded, event)))
-    )
-    life.current = true
-  })
+  life.waking.withPermits(1)(Effect.suspend(() => life.current ? Effect.void : refold(life)))
+
+const refold = Effect.fnUntraced(function*(life: Life) {
+  yield* landed(life)
+  if (life.settled.version === 0) {
+    const head = yield* life.eventStore.streamHead(life.stream)
+    // Most actors that wake for the first time have no past, and most others a short one.
+    if (head !== null && head.version >= WorthSaving) yield* wake(life)
+    if (head === null) return believe(life)
+  }
+  yield* life.eventStore.read(life.stream, life.settled.version).pipe(
+    Stream.takeWhile(() => life.broken === null),
+    Stream.runForEach((recorded) => Effect.map(open(life, recorded), (event) => take(life, recorded, event)))
+  )
+  believe(life)
+})
+
+/** What the log has is all there is. */
+const believe = (life: Life): void => {
+  const { state, version } = life.settled
+  Object.assign(life, { state, version, current: true })
+}
 
 /** Lays the state down, if enough has happened since the last time. */
 export const save = (life: Life): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (life.broken !== null || life.version - life.saved < WorthSaving) return Effect.void
-    const { hash, position, state, version } = life
-    life.saved = version
-    return life.sleep.save(life.stream, life.actor.owner(state, "" as never), { state, version, position, hash })
+    const { settled } = life
+    if (life.broken !== null || settled.version - life.saved < WorthSaving) return Effect.void
+    life.saved = settled.version
+    return life.sleep.save(life.stream, life.actor.owner(settled.state, "" as never), settled)
   })
