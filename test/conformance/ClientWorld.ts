@@ -44,12 +44,12 @@ export const nodeState = Effect.gen(function*() {
     calls: {} as Record<string, (payload: any) => unknown>
   }
 })
-export type State = Effect.Effect.Success<typeof nodeState>
+export type ClientWorld = Effect.Effect.Success<typeof nodeState>
 
 export const lanterns = (...members: ReadonlyArray<Did>) =>
   new Circle({ circleId, name: "Lanterns", founder: ada, members, createdAt: 1, archivedAt: null })
 
-const guard = (state: State) =>
+const guard = (state: ClientWorld) =>
   Layer.succeed(
     SessionGuard,
     SessionGuard.of(({ headers, payload, rpc }) => {
@@ -63,7 +63,7 @@ const guard = (state: State) =>
   )
 
 /** A few calls answer; the others are not here. */
-const handlers = (state: State) => {
+const handlers = (state: ClientWorld) => {
   const calls: Readonly<Record<string, (payload: any) => unknown>> = {
     CreateCircle: ({ circleId }) =>
       Effect.succeed(new Receipt({ stream: `circle/${circleId}`, version: 1, position: 7 })),
@@ -86,7 +86,7 @@ const handlers = (state: State) => {
 }
 
 /** A node at a port, until its scope ends. */
-export const listen = (state: State, port: number) =>
+export const listen = (state: ClientWorld, port: number) =>
   Effect.gen(function*() {
     const server = createServer()
     const sockets = new Set<Socket>()
@@ -138,5 +138,5 @@ export const create = () => ({
   name: CircleName.make("Lanterns \ud83c\udfee")
 })
 
-export const test = (title: string, work: (state: State) => Effect.Effect<void, unknown, Scope.Scope>) =>
+export const test = (title: string, work: (state: ClientWorld) => Effect.Effect<void, unknown, Scope.Scope>) =>
   it(title, () => Effect.flatMap(nodeState, work).pipe(Effect.scoped, Effect.provide(quiet), Effect.runPromise))

@@ -1,4 +1,5 @@
 /** The client when its node goes away, comes back, or never comes: over a real WebSocket that is really cut. */
+import type { Calls } from "@vivim/client/VivimClient"
 import { EventRecord } from "@vivim/contract/Operator"
 import { Unavailable } from "@vivim/contract/Refusal"
 import { CommandId } from "@vivim/event-schemas/ids"
@@ -13,13 +14,14 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { assert, describe } from "vitest"
-import { ada, bo, circleId, connect, create, lanterns, listen, type State, test } from "./ClientWorld.ts"
+import { ada, bo, circleId, type ClientWorld, connect, create, lanterns, listen, test } from "./ClientWorld.ts"
 import { newId } from "./Events.ts"
 
-const heard = (state: State, tag: string) => state.heard.filter((one) => one.tag === tag).map(({ payload }) => payload)
+const heard = (state: ClientWorld, tag: string) =>
+  state.heard.filter((one) => one.tag === tag).map(({ payload }) => payload)
 
 /** A port nobody listens at. */
-const silent = (state: State) =>
+const silent = (state: ClientWorld) =>
   Effect.gen(function*() {
     const scope = yield* Scope.make()
     const port = yield* Scope.extend(listen(state, 0), scope)
@@ -28,6 +30,13 @@ const silent = (state: State) =>
   })
 
 const found = { matched: "none", hits: [], more: false } as const
+/** A command, a question and a watch. */
+const oneOfEach = (node: Calls): ReadonlyArray<Effect.Effect<unknown, unknown>> => [
+  node.CreateCircle(create()),
+  node.Search({ query: "" }),
+  Stream.runHead(node.WatchCircle({ circleId }))
+]
+
 const receipt = new Receipt({ stream: "user/ada", version: 3, position: 9 })
 
 const event = (position: number) =>
@@ -120,20 +129,15 @@ describe("a client whose node goes away", () => {
     Effect.gen(function*() {
       const port = yield* silent(state)
       const node = yield* connect(port, { patience: "300 millis" })
-      const calls = [
-        node.CreateCircle(create()),
-        node.Search({ query: "" }),
-        Stream.runHead(node.WatchCircle({ circleId }))
-      ]
-      for (const call of calls as ReadonlyArray<Effect.Effect<unknown, unknown>>) {
+      for (const call of oneOfEach(node)) {
         const failure = yield* Effect.flip(call)
         assert.instanceOf(failure, Unavailable)
         assert.match((failure as Unavailable).message, /127\.0\.0\.1.*did not answer for 300ms.*ask again/)
       }
       // One that is there, and only ever busy, says so itself.
-      yield* listen(state, port)
+      const busy = yield* connect(yield* listen(state, 0), { patience: "2 seconds" })
       state.calls["Search"] = () => new Unavailable({ message: "busy", retryAfterMs: 20 })
-      assert.strictEqual((yield* Effect.flip(node.Search({ query: "" }))).message, "busy")
+      assert.strictEqual((yield* Effect.flip(busy.Search({ query: "" }))).message, "busy")
       assert.isAbove(heard(state, "Search").length, 2)
     }))
 

@@ -119,6 +119,31 @@ const begin = (ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>, { bytes
     Effect.catchTag("NothingToChange", () => Effect.void)
   )
 
+/** A start waits for the disk and the database. */
+const again = Schedule.spaced("5 seconds")
+
+/** Takes up what an earlier life left: what lies in the spool goes on, what has started and lies nowhere ends. */
+const resume = Effect.fnUntraced(function*<E>(
+  spool: Spool.Spool,
+  eventStore: Context.Tag.Service<EventStore>,
+  looked: Effect.Effect<unknown>,
+  each: {
+    readonly goOn: (job: Spool.Job) => Effect.Effect<unknown, E>
+    readonly end: (lost: Lost.LostImport) => Effect.Effect<unknown, E>
+  }
+) {
+  const upTo = yield* Effect.retry(eventStore.head, again)
+  const jobs = yield* Effect.retry(spool.waiting, again)
+  yield* looked
+  const here = new Set(jobs.map(({ importId }) => importId))
+  const endLost = Effect.retry(Lost.find(eventStore, spool, upTo), again).pipe(
+    Effect.map((lost) => lost.filter(({ importId }) => !here.has(importId))),
+    Effect.flatMap(Effect.forEach(each.end, { discard: true }))
+  )
+  const goOn = Effect.forEach(jobs, each.goOn, { concurrency: "unbounded", discard: true })
+  yield* Effect.all([goOn, endLost], { concurrency: "unbounded", discard: true })
+})
+
 const make = Effect.fnUntraced(function*(options: Options) {
   const spool = Spool.make(options.spool)
   const reactivity = yield* Reactivity.Reactivity
@@ -158,27 +183,10 @@ const make = Effect.fnUntraced(function*(options: Options) {
 
   // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
   const looked = yield* Deferred.make<void>()
-  const again = Schedule.spaced("5 seconds")
-  const resume = Effect.gen(function*() {
-    const upTo = yield* Effect.retry(eventStore.head, again)
-    const jobs = yield* Effect.retry(spool.waiting, again)
-    yield* Deferred.succeed(looked, undefined)
-    const goOn = Effect.forEach(
-      jobs,
-      (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)),
-      {
-        concurrency: "unbounded",
-        discard: true
-      }
-    )
-    const here = new Set(jobs.map(({ importId }) => importId))
-    const endLost = Effect.retry(Lost.find(eventStore, spool, upTo), again).pipe(
-      Effect.map((lost) => lost.filter(({ importId }) => !here.has(importId))),
-      Effect.flatMap(Effect.forEach((lost) => Effect.retry(ImportEnd.lost(askImport, lost), again), { discard: true }))
-    )
-    yield* Effect.all([goOn, endLost], { concurrency: "unbounded", discard: true })
-  })
-  yield* Effect.forkScoped(resume)
+  yield* Effect.forkScoped(resume(spool, eventStore, Deferred.succeed(looked, undefined), {
+    goOn: (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)),
+    end: (lost) => Effect.retry(ImportEnd.lost(askImport, lost), again)
+  }))
 
   return Imports.of({
     start: Effect.fn("Imports.start")(function*({ bytes, name, owner }) {
