@@ -4,8 +4,10 @@ import { ConversationArchived } from "./ConversationArchived.ts"
 import { ConversationDeleted } from "./ConversationDeleted.ts"
 import { ConversationImported } from "./ConversationImported.ts"
 import { ConversationRenamed } from "./ConversationRenamed.ts"
+import { ConversationRestored } from "./ConversationRestored.ts"
 import { ConversationStarted } from "./ConversationStarted.ts"
 import { ConversationTagged } from "./ConversationTagged.ts"
+import { ConversationTrashed } from "./ConversationTrashed.ts"
 import { ConversationUnarchived } from "./ConversationUnarchived.ts"
 import { ConversationUntagged } from "./ConversationUntagged.ts"
 import { MessageAppended } from "./MessageAppended.ts"
@@ -15,8 +17,10 @@ export {
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestored,
   ConversationStarted,
   ConversationTagged,
+  ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
   MessageAppended
@@ -27,8 +31,10 @@ export const DocumentEvents = Event.vocabulary(
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestored,
   ConversationStarted,
   ConversationTagged,
+  ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
   MessageAppended

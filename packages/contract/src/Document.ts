@@ -19,6 +19,13 @@ export class DocumentDeleted
 export class MessageTaken extends Schema.TaggedError<MessageTaken>()("MessageTaken", { messageId: MessageId }) {}
 export class NoSuchMessage extends Schema.TaggedError<NoSuchMessage>()("NoSuchMessage", { messageId: MessageId }) {}
 
+/** It is in the trash, until then. */
+export class InTrash extends Schema.TaggedError<InTrash>()("InTrash", { documentId: DocumentId, purgeAt: Millis }) {}
+export class NotInTrash extends Schema.TaggedError<NotInTrash>()("NotInTrash", { documentId: DocumentId }) {}
+
+/** How long the trash keeps a conversation unless it is told otherwise: thirty days. */
+export const TrashKeepMs = 30 * 86_400_000
+
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
 /** The answer to one imported chunk: where it lies, and what became of its nodes. */
@@ -82,8 +89,34 @@ export class DocumentCommands extends RpcGroup.make(
   }),
   command("UnarchiveConversation", "DELETE /conversations/:documentId/archive", "Bring it back in sight", {
     payload: { documentId: DocumentId },
-    refusals: Schema.Union(Refusals, NothingToChange)
+    refusals: Schema.Union(Refusals, NothingToChange, InTrash)
   }),
+  command(
+    "TrashConversation",
+    "POST /conversations/:documentId/trash",
+    "Delete it later: until then it can be restored",
+    {
+      payload: {
+        documentId: DocumentId,
+        /** Milliseconds until it is deleted for good; thirty days unless given. */
+        keepMs: Schema.optional(Schema.Int.pipe(Schema.between(0, 10 * 365 * 86_400_000)))
+      },
+      refusals: Schema.Union(Refusals, InTrash)
+    }
+  ),
+  command("RestoreConversation", "DELETE /conversations/:documentId/trash", "Take it out of the trash", {
+    payload: { documentId: DocumentId },
+    refusals: Schema.Union(Refusals, NotInTrash)
+  }),
+  command(
+    "PurgeConversation",
+    "POST /conversations/:documentId/purge",
+    "Delete it when its time in the trash is over",
+    {
+      payload: { documentId: DocumentId },
+      refusals: Schema.Union(Refusals, InTrash, NotInTrash)
+    }
+  ),
   command("DeleteConversation", "DELETE /conversations/:documentId", "Delete the conversation", {
     payload: { documentId: DocumentId },
     refusals: Refusals

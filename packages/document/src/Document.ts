@@ -7,6 +7,7 @@
  * D4  A message is said once, under a parent that is there.
  * D5  What is asked for twice is refused as no change: titles, tags, archiving.
  * D7  An older state than the archive has adds the messages it lacks, and takes nothing back.
+ * D8  What is in the trash can be restored as it was until its time there is over, and is purged after that, not before.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -15,9 +16,12 @@ import {
   DocumentDeleted,
   DocumentTaken,
   ImportedChunk,
+  InTrash,
   MessageTaken,
   NoSuchDocument,
-  NoSuchMessage
+  NoSuchMessage,
+  NotInTrash,
+  TrashKeepMs
 } from "@vivim/contract/Document"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import {
@@ -25,8 +29,10 @@ import {
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestored,
   ConversationStarted,
   ConversationTagged,
+  ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
   DocumentEvents,
@@ -51,7 +57,9 @@ const DocumentState = Schema.Struct({
   source: Schema.Struct({ updatedAt: Schema.NullOr(Millis), starred: Schema.Boolean, archived: Schema.Boolean }),
   messages: Schema.HashMap({ key: MessageId, value: ContentHash }),
   tags: Schema.ReadonlySet(Tag),
-  archived: Schema.Boolean
+  archived: Schema.Boolean,
+  /** Until when it can be restored, and whether it was archived before. */
+  trash: Schema.NullOr(Schema.Struct({ purgeAt: Millis, archived: Schema.Boolean }))
 })
 export type DocumentState = typeof DocumentState.Type
 
@@ -63,7 +71,8 @@ const initial: DocumentState = {
   source: { updatedAt: null, starred: false, archived: false },
   messages: HashMap.empty(),
   tags: new Set(),
-  archived: false
+  archived: false,
+  trash: null
 }
 
 /** Why this caller cannot touch the conversation, or null. */
@@ -72,11 +81,11 @@ const closed = ({ deleted, owner }: DocumentState, documentId: DocumentId, by: D
 
 /** Runs the decision for the owner of a conversation that is there. */
 const own = <Command extends { readonly documentId: DocumentId }, D>(
-  decide: (state: DocumentState, command: Command) => D
+  decide: (state: DocumentState, command: Command, circumstance: Actor.Circumstance) => D
 ) =>
-(state: DocumentState, command: Command, { by }: Actor.Circumstance) => {
-  const refusal = closed(state, command.documentId, by)
-  return refusal === null ? decide(state, command) : refuse(refusal)
+(state: DocumentState, command: Command, circumstance: Actor.Circumstance) => {
+  const refusal = closed(state, command.documentId, circumstance.by)
+  return refusal === null ? decide(state, command, circumstance) : refuse(refusal)
 }
 
 const already = (message: string) => refuse(new NothingToChange({ message }))
@@ -120,7 +129,7 @@ export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
   initial,
-  snapshot: { version: 3, schema: DocumentState },
+  snapshot: { version: 4, schema: DocumentState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -172,9 +181,39 @@ export const Document = Actor.make({
       archived ? already("the conversation is archived") : accept(ConversationArchived({ documentId }))
     ),
 
-    UnarchiveConversation: own(({ archived }, { documentId }) =>
-      archived ? accept(ConversationUnarchived({ documentId })) : already("the conversation is not archived")
+    UnarchiveConversation: own(({ archived, trash }, { documentId }) =>
+      trash !== null
+        ? refuse(new InTrash({ documentId, purgeAt: trash.purgeAt }))
+        : archived
+        ? accept(ConversationUnarchived({ documentId })) :
+        already("the conversation is not archived")
     ),
+
+    // Out of sight like what is archived, and the registry knows the day.
+    TrashConversation: own(({ archived, trash }, { documentId, keepMs = TrashKeepMs }, { at }) =>
+      trash === null
+        ? accept(
+          ConversationTrashed({ documentId, purgeAt: at + keepMs }),
+          ...archived ? [] : [ConversationArchived({ documentId })]
+        )
+        : refuse(new InTrash({ documentId, purgeAt: trash.purgeAt }))
+    ),
+
+    RestoreConversation: own(({ trash }, { documentId }) =>
+      trash === null
+        ? refuse(new NotInTrash({ documentId }))
+        : accept(
+          ConversationRestored({ documentId }),
+          ...trash.archived ? [] : [ConversationUnarchived({ documentId })]
+        )
+    ),
+
+    PurgeConversation: own(({ trash }, { documentId }, { at }) => {
+      if (trash === null) return refuse(new NotInTrash({ documentId }))
+      return at < trash.purgeAt
+        ? refuse(new InTrash({ documentId, purgeAt: trash.purgeAt }))
+        : accept(ConversationDeleted({ documentId }))
+    }),
 
     DeleteConversation: own((_, { documentId }) => accept(ConversationDeleted({ documentId })))
   },
@@ -199,6 +238,11 @@ export const Document = Actor.make({
     }),
     "document.ConversationArchived": (state) => ({ ...state, archived: true }),
     "document.ConversationUnarchived": (state) => ({ ...state, archived: false }),
+    "document.ConversationTrashed": (state, { purgeAt }) => ({
+      ...state,
+      trash: { purgeAt, archived: state.archived }
+    }),
+    "document.ConversationRestored": (state) => ({ ...state, trash: null }),
     "document.ConversationDeleted": ({ owner }) => ({ ...initial, owner, deleted: true })
   },
 

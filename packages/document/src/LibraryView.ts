@@ -146,6 +146,9 @@ const handlers: Handlers = {
   "document.ConversationUnarchived": change((db, number) => {
     db.run("UPDATE conversations SET archived = 0 WHERE number = ?", number)
   }),
+  // What goes into the trash is archived with the same command: there it is out of sight, and its day stands in the registry.
+  "document.ConversationTrashed": () => undefined,
+  "document.ConversationRestored": () => undefined,
   "document.ConversationDeleted": change((db, number) => {
     LibraryMessages.erase(db, number)
     LibraryTitles.unindex(db, number)
