@@ -4,7 +4,7 @@ import { lazy, onMount, Show } from "solid-js"
 import type { Payload } from "../node/Calls.ts"
 import { learn } from "../node/Node.ts"
 import { SignIn, token } from "../session/SignIn.tsx"
-import { preload } from "../ui/Idle.ts"
+import { preload } from "../ui/Preload.ts"
 import { NotFound } from "./NotFound.tsx"
 import { panels, Shell } from "./Shell.tsx"
 

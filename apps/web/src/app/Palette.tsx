@@ -98,19 +98,19 @@ const ChoiceView = (props: ChoiceViewProps) => (
   </button>
 )
 
-const Palette = (props: { readonly onClose: () => void }) => {
+/** What has been typed, what is offered for it, and which of it Enter would take. */
+const createJump = (onClose: () => void) => {
   const navigate = useNavigate()
-  const list = createUniqueId()
   const [typed, setTyped] = createSignal("")
   const [at, setAt] = createSignal(0)
+  const [entered, setEntered] = createSignal(false)
   const { choices, stale } = createChoices(typed, (href) => navigate(href))
   createEffect(on(typed, () => setAt(0)))
   const run = (choice: Choice | undefined) => {
     if (choice === undefined) return
-    props.onClose()
+    onClose()
     choice.run()
   }
-  const [entered, setEntered] = createSignal(false)
   // Enter means the best there is for what is in the field, also when that is still being asked.
   createEffect(() => {
     if (!entered()) return
@@ -124,23 +124,31 @@ const Palette = (props: { readonly onClose: () => void }) => {
     setEntered(false)
     setTyped(text)
   }
+  const move = (by: number) => {
+    const { length } = choices()
+    if (length > 0) setAt((at) => (at + by + length) % length)
+  }
+  return { typed, type, choices, at, setAt, run, move, enter: () => setEntered(true) }
+}
+
+const Palette = (props: { readonly onClose: () => void }) => {
+  const list = createUniqueId()
+  const jump = createJump(() => props.onClose())
   let field!: HTMLInputElement
   const begin = () => {
-    const early = takeOver(field)
-    if (early.text !== "") type(early.text)
-    setEntered(early.entered)
+    const { entered, text } = takeOver(field)
+    if (text !== "") jump.type(text)
+    if (entered) jump.enter()
   }
   const move = (by: number) => {
-    const length = choices().length
-    if (length === 0) return
-    setAt((at) => (at + by + length) % length)
-    document.getElementById(`${list}-${at()}`)?.scrollIntoView({ block: "nearest" })
+    jump.move(by)
+    document.getElementById(`${list}-${jump.at()}`)?.scrollIntoView({ block: "nearest" })
   }
   const hear = (event: KeyboardEvent) => {
     if (event.isComposing) return
     if (event.key === "ArrowDown") move(1)
     else if (event.key === "ArrowUp") move(-1)
-    else if (event.key === "Enter") setEntered(true)
+    else if (event.key === "Enter") jump.enter()
     else return
     event.preventDefault()
   }
@@ -154,33 +162,33 @@ const Palette = (props: { readonly onClose: () => void }) => {
           aria-label="Jump to a conversation or a screen"
           aria-expanded="true"
           aria-controls={list}
-          aria-activedescendant={choices().length > 0 ? `${list}-${at()}` : undefined}
+          aria-activedescendant={jump.choices().length > 0 ? `${list}-${jump.at()}` : undefined}
           aria-autocomplete="list"
           autocomplete="off"
           spellcheck={false}
           maxlength={512}
           placeholder="Jump to…"
           dir="auto"
-          value={typed()}
-          onInput={(event) => type(event.currentTarget.value)}
+          value={jump.typed()}
+          onInput={(event) => jump.type(event.currentTarget.value)}
           onKeyDown={hear}
           class="h-14 w-full bg-transparent text-lg outline-none placeholder:text-ink-faint"
         />
       </div>
       <div id={list} role="listbox" aria-label="Places" class="p-2">
-        <For each={choices()}>
+        <For each={jump.choices()}>
           {(choice, index) => (
             <ChoiceView
               id={`${list}-${index()}`}
               choice={choice}
-              isAt={index() === at()}
-              onPoint={() => setAt(index())}
-              onRun={() => run(choice)}
+              isAt={index() === jump.at()}
+              onPoint={() => jump.setAt(index())}
+              onRun={() => jump.run(choice)}
             />
           )}
         </For>
       </div>
-      <Show when={choices().length === 0}>
+      <Show when={jump.choices().length === 0}>
         <p class="px-5 pb-5 text-ink-soft">Nothing by that name.</p>
       </Show>
     </Dialog>

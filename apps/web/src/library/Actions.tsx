@@ -8,7 +8,7 @@ import { createSignal, lazy, Match, onCleanup, Suspense, Switch } from "solid-js
 import type { Action } from "../ui/ActionMenu.tsx"
 import { type EarlyKeys, holdKeys } from "../ui/EarlyKeys.ts"
 import { typeAhead } from "../ui/EarlyTyping.ts"
-import { preload } from "../ui/Idle.ts"
+import { preload } from "../ui/Preload.ts"
 import { archive, unarchive } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 

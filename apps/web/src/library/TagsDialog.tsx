@@ -36,6 +36,26 @@ const Offered = (props: { readonly tags: ReadonlyArray<string>; readonly onPut: 
   </Show>
 )
 
+const Put = (props: { readonly tags: ReadonlyArray<string>; readonly onTake: (tag: string) => void }) => (
+  <ul aria-label="Tags of this conversation" class="mt-4 flex flex-wrap gap-2">
+    <For each={props.tags} fallback={<li class="text-sm text-ink-faint">No tags yet.</li>}>
+      {(tag) => (
+        <li>
+          <button
+            type="button"
+            class={`${chip} bg-accent-wash text-accent-strong hover:bg-sunken`}
+            onClick={() => props.onTake(tag)}
+          >
+            <span dir="auto">{tag}</span>
+            <X size={14} aria-hidden="true" />
+            <span class="sr-only">, take off</span>
+          </button>
+        </li>
+      )}
+    </For>
+  </ul>
+)
+
 const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void }) => {
   const facets = watch("WatchFacets", () => ({}))
   const outline = watch("WatchConversation", () => ({ documentId: props.row.documentId }))
@@ -86,23 +106,7 @@ const TagsDialog = (props: { readonly row: Summary; readonly onClose: () => void
         />
         <Button type="submit" kind="primary" disabled={tagFrom(text()) === undefined}>Add</Button>
       </form>
-      <ul aria-label="Tags of this conversation" class="mt-4 flex flex-wrap gap-2">
-        <For each={row().tags} fallback={<li class="text-sm text-ink-faint">No tags yet.</li>}>
-          {(tag) => (
-            <li>
-              <button
-                type="button"
-                class={`${chip} bg-accent-wash text-accent-strong hover:bg-sunken`}
-                onClick={() => take(tag)}
-              >
-                <span dir="auto">{tag}</span>
-                <X size={14} aria-hidden="true" />
-                <span class="sr-only">, take off</span>
-              </button>
-            </li>
-          )}
-        </For>
-      </ul>
+      <Put tags={row().tags} onTake={take} />
       <Offered tags={offered()} onPut={put} />
     </Dialog>
   )

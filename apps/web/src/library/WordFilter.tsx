@@ -1,6 +1,6 @@
 /** A filter by words: the title, the tags or a message of the conversation must hold them. */
 import Search from "lucide-solid/icons/search"
-import { createEffect, createSignal, on, onCleanup } from "solid-js"
+import { createTypedText } from "../ui/TypedText.ts"
 
 interface WordFilterProps {
   readonly text: string | undefined
@@ -10,23 +10,11 @@ interface WordFilterProps {
 const typingMs = 150
 
 export const WordFilter = (props: WordFilterProps) => {
-  const [typed, setTyped] = createSignal(props.text ?? "")
-  /** What the address was last told: coming back, it says nothing new, and must not undo what was typed since. */
-  let told = props.text
-  // The filter may be taken away elsewhere, or come back with the address.
-  createEffect(on(() => props.text, (text) => {
-    if (text !== told) setTyped(text ?? "")
-    told = text
-  }, { defer: true }))
-  createEffect(on(typed, (typed) => {
-    const text = typed.trim() === "" ? undefined : typed.trim()
-    if (text === told) return
-    const timer = setTimeout(() => {
-      told = text
-      props.onText(text)
-    }, typingMs)
-    onCleanup(() => clearTimeout(timer))
-  }, { defer: true }))
+  const [typed, setTyped] = createTypedText(() => props.text ?? "", typingMs, (typed) => {
+    const text = typed.trim()
+    props.onText(text === "" ? undefined : text)
+    return text
+  })
   return (
     <label class="relative flex h-10 items-center rounded-md border border-edge/60 bg-raised hover:border-edge focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent max-sm:w-full">
       <span class="sr-only">Show conversations with these words</span>

@@ -1,11 +1,12 @@
 /** Searching: results while typing, each leading to its message; the arrows go from the field into the results and back. */
 import { useNavigate, useSearchParams } from "@solidjs/router"
-import { createEffect, createMemo, createSignal, on, onCleanup } from "solid-js"
+import { createEffect, createMemo, createSignal } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { watch } from "../node/Node.ts"
 import { announce } from "../ui/Announcer.tsx"
 import { counted } from "../ui/Counts.ts"
 import { hearKeys } from "../ui/ScrolledList.ts"
+import { createTypedText } from "../ui/TypedText.ts"
 import { askedBy, type Question, readQuestion, writeQuestion } from "./Question.ts"
 import { SearchField } from "./SearchField.tsx"
 import { SearchFilters } from "./SearchFilters.tsx"
@@ -35,7 +36,6 @@ const SearchPage = () => {
   const [address, setAddress] = useSearchParams()
   const navigate = useNavigate()
   const question = createMemo(() => readQuestion(address))
-  const [typed, setTyped] = createSignal(question().q)
   const [more, setMore] = createSignal(0)
   let field!: HTMLInputElement
   let results!: HTMLElement
@@ -43,19 +43,11 @@ const SearchPage = () => {
     setMore(0)
     setAddress(writeQuestion({ ...question(), ...change }), { replace: true })
   }
+  const [typed, setTyped] = createTypedText(() => question().q, typingMs, (q) => {
+    choose({ q })
+    return q
+  })
   const found = watch("WatchSearch", () => askedBy(question(), limits[more()]!), { keep: true })
-  /** What the address was last told: coming back, it says nothing new, and must not undo what was typed since. */
-  let told = question().q
-  // A link may ask something else while this screen is there.
-  createEffect(on(() => question().q, (q) => {
-    if (q !== told) setTyped(q)
-    told = q
-  }, { defer: true }))
-  createEffect(on(typed, (typed) => {
-    if (typed === told) return
-    const timer = setTimeout(() => choose({ q: told = typed }), typingMs)
-    onCleanup(() => clearTimeout(timer))
-  }, { defer: true }))
   createEffect(() => {
     const hits = found.answer()?.hits.length
     if (hits !== undefined && !found.waiting()) {

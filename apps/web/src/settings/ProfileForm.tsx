@@ -1,5 +1,5 @@
 /** The name and the words about oneself; another window's change shows here unless one is just typing. */
-import { createEffect, createSignal, on, Show } from "solid-js"
+import { type Accessor, createEffect, createSignal, on, Show } from "solid-js"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { command, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
@@ -19,21 +19,21 @@ const Identity = (props: { readonly account: Answer<"WatchAccount"> | undefined 
   </div>
 )
 
-/** There before the account is known, and as tall: what is below it is not pushed away from under the finger. */
-const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) => {
+/** What is typed into the form; what is learnt of the account meanwhile is shown unless one is just typing. */
+const createProfile = (known: Accessor<Answer<"WatchAccount"> | undefined>) => {
   const [name, setName] = createSignal("")
   const [bio, setBio] = createSignal("")
   const [saving, setSaving] = createSignal(false)
   const [touched, setTouched] = createSignal(false)
-  createEffect(on(() => props.account, (account) => {
+  createEffect(on(known, (account) => {
     if (account === undefined || touched()) return
     setName(account.displayName)
     setBio(account.bio)
   }))
   const save = async (event: SubmitEvent) => {
     event.preventDefault()
-    if (props.account === undefined) return
-    const { userId } = props.account
+    const userId = known()?.userId
+    if (userId === undefined) return
     setSaving(true)
     try {
       await command("ChangeProfile", {
@@ -49,13 +49,19 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) =
       setSaving(false)
     }
   }
+  return { name, setName, bio, setBio, saving, touched, touch: () => setTouched(true), save }
+}
+
+/** There before the account is known, and as tall: what is below it is not pushed away from under the finger. */
+const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) => {
+  const profile = createProfile(() => props.account)
   const unknown = () => props.account === undefined
   return (
     <form
       class="max-w-lg"
       aria-busy={unknown()}
-      onSubmit={(event) => void save(event)}
-      onInput={() => setTouched(true)}
+      onSubmit={(event) => void profile.save(event)}
+      onInput={profile.touch}
     >
       <label class="block text-sm font-semibold">
         Name
@@ -65,8 +71,8 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) =
           maxlength={128}
           dir="auto"
           autocomplete="name"
-          value={name()}
-          onInput={(event) => setName(event.currentTarget.value)}
+          value={profile.name()}
+          onInput={(event) => profile.setName(event.currentTarget.value)}
           class={field}
         />
       </label>
@@ -77,8 +83,8 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) =
           disabled={unknown()}
           maxlength={bioMax}
           dir="auto"
-          value={bio()}
-          onInput={(event) => setBio(event.currentTarget.value)}
+          value={profile.bio()}
+          onInput={(event) => profile.setBio(event.currentTarget.value)}
           class={field}
         />
       </label>
@@ -87,8 +93,8 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) =
         kind="primary"
         type="submit"
         class="mt-4"
-        busy={saving()}
-        disabled={!touched() || name().trim() === ""}
+        busy={profile.saving()}
+        disabled={!profile.touched() || profile.name().trim() === ""}
       >
         Save
       </Button>

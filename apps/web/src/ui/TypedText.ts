@@ -1,0 +1,22 @@
+/** What is being typed, told to the address whenever the typing pauses; what the address says of its own accord is shown. */
+import { type Accessor, createEffect, createSignal, on, onCleanup, type Signal } from "solid-js"
+
+/** `tell` answers what the address will say: coming back, that is no news, and must not undo what was typed since. */
+export const createTypedText = (
+  said: Accessor<string>,
+  pauseMs: number,
+  tell: (text: string) => string
+): Signal<string> => {
+  let told = said()
+  const [typed, setTyped] = createSignal(told)
+  createEffect(on(said, (text) => {
+    if (text !== told) setTyped(text)
+    told = text
+  }, { defer: true }))
+  createEffect(on(typed, (text) => {
+    if (text === told) return
+    const timer = setTimeout(() => (told = tell(text)), pauseMs)
+    onCleanup(() => clearTimeout(timer))
+  }, { defer: true }))
+  return [typed, setTyped]
+}
