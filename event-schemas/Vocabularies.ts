@@ -4,6 +4,7 @@ import { DocumentEvents } from "./document/index.ts"
 import type * as Event from "./Event.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
+import { RepairEvents } from "./repair/index.ts"
 import { UserEvents } from "./user/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
@@ -12,6 +13,7 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   document: DocumentEvents,
   import: ImportEvents,
   peer: PeerEvents,
+  repair: RepairEvents,
   user: UserEvents,
   view: ViewEvents
 }

@@ -59,6 +59,14 @@ export const ViewName = Schema.String.pipe(
 )
 export type ViewName = typeof ViewName.Type
 
+/** A stream of the log: the kind of actor, and its id. */
+export const StreamName = Schema.String.pipe(
+  Schema.pattern(/^[a-z][a-z0-9-]{0,31}\/[^\0\s]{1,256}$/),
+  Schema.annotations({ ...few("document/d1", "circle/c1"), identifier: "StreamName" }),
+  Schema.brand("StreamName")
+)
+export type StreamName = typeof StreamName.Type
+
 /** Where an event lies in this node's log, counted from 1. */
 export const Position = Schema.Int.pipe(
   Schema.positive(),

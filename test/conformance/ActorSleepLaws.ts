@@ -1,10 +1,12 @@
 /** What is true of actors that sleep and wake, and of those that meet what they cannot read. */
 import type * as Actor from "@vivim/actor/Actor"
 import type { Incarnation } from "@vivim/actor/Incarnation"
+import { Quarantine } from "@vivim/actor/Quarantine"
 import * as Sleep from "@vivim/actor/Sleep"
 import { Circle, type CircleState } from "@vivim/circle/Circle"
 import * as Canonical from "@vivim/event-schemas/Canonical"
-import { CommandId, Did } from "@vivim/event-schemas/ids"
+import { CommandId, Did, StreamName } from "@vivim/event-schemas/ids"
+import { EventPassedOver, RepairEvents } from "@vivim/event-schemas/repair/index"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { assert } from "vitest"
@@ -38,6 +40,14 @@ const asleep = (world: World) =>
     world.faults.eventsRead()
     return (yield* world.snapshots.load(stream))!
   })
+
+/** As the operator's command leaves it in the log. */
+const passOver = (log: World["log"], version: number) => {
+  const { private: sealed, ...header } = RepairEvents.encode(
+    EventPassedOver({ stream: StreamName.make(stream), version, reason: "it cannot be read" })
+  )
+  return log.append(`repair/${stream}`, "any", [{ ...event({ owner: ada }), ...header, private: sealed }])
+}
 
 /** What a life knows, by what it refuses and accepts. */
 const knows = (life: Incarnation) =>
@@ -110,12 +120,47 @@ const poisoned: ReadonlyArray<Law<World>> = [
         for (let n = 0; n < 2; n++) {
           const stopped: any = yield* Effect.flip(reader.handle("AddMember", about(person(n)), as(ada)))
           assert.strictEqual(stopped._tag, "Unavailable")
-          assert.include(stopped.message, `${stream} holds ${poison.type} v${poison.schemaVersion} at version 2`)
+          assert.include(
+            stopped.message,
+            `${stream} stands still at ${poison.type} v${poison.schemaVersion} at version 2`
+          )
         }
       }
       assert.strictEqual((yield* log.streamHead(stream))?.version, 2)
+      const list = (yield* Quarantine).list().filter((stop) => stop.type === poison.type)
+      assert.deepInclude(list.at(-1), { stream, version: 2 })
+
+      // An operator has it passed over: the living actor and the next one go on without it.
+      yield* passOver(log, 2)
+      const { version } = yield* life.handle("AddMember", about(bo), as(ada))
+      assert.strictEqual(version, 3)
+      const next = yield* wake(Circle, circleId)
+      const member: any = yield* Effect.flip(next.handle("AddMember", about(bo), as(ada)))
+      assert.strictEqual(member._tag, "NothingToChange")
+      assert.isFalse((yield* Quarantine).list().some((stop) => stop.stream === stream))
     })
-  )
+  ),
+
+  law("A5 an event whose folding throws stops the actor, and nobody else", function*({ log, wake }) {
+    const broken = {
+      ...Circle,
+      evolve: {
+        ...Circle.evolve,
+        "circle.CircleRenamed": () => {
+          throw new Error("no such name")
+        }
+      }
+    } as typeof Circle
+    yield* (yield* wake(Circle, circleId)).handle("CreateCircle", create(), as(ada))
+    yield* (yield* wake(Circle, circleId)).handle("RenameCircle", rename("Two"), as(ada))
+    const life = yield* wake(broken, circleId)
+    const stopped: any = yield* Effect.flip(life.handle("AddMember", about(bo), as(ada)))
+    assert.include(stopped.message, "circle.CircleRenamed v1 at version 2: folding it fails: no such name")
+    // Another build folds it, and the one that could not does once it was passed over.
+    assert.strictEqual((yield* (yield* wake(Circle, circleId)).handle("AddMember", about(bo), as(ada))).version, 3)
+    yield* passOver(log, 2)
+    assert.strictEqual((yield* life.handle("AddMember", about(cy), as(ada))).version, 4)
+  })
 ]
 
 const presuming: ReadonlyArray<Law<World>> = [

@@ -222,6 +222,7 @@ describe("the doctor of the node", () => {
       database: { kind: "embedded", version: "17.1", ok: true },
       log: { position: 500 },
       views: [view],
+      quarantined: 0,
       memoryBytes: 100 << 20,
       ready: true,
       problems: [],

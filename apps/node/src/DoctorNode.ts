@@ -40,6 +40,13 @@ export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyA
     ? ok("log", `${health.log.position} events, on PostgreSQL ${health.database.version} (${health.database.kind}).`)
     : fail("log", "The database does not answer the node.", "See whether PostgreSQL is up, and its log."),
   ...health.views.flatMap(view),
+  ...health.quarantined === 0 ? [] : [
+    warn(
+      "actors",
+      `${health.quarantined} stand still before an event they cannot fold.`,
+      "See which and why: vivim quarantine"
+    )
+  ],
   ok("memory", `${Math.round(health.memoryBytes / 1024 ** 2)} MiB are resident.`),
   ...loopLagMs === null ? [] : [
     loopLagMs > loopLagMsMax

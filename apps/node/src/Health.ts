@@ -4,6 +4,7 @@
  * H1  A view that stands still or trails too far makes the node not ready; one user's file that stands still does not, and is told.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
+import { Quarantine } from "@vivim/actor/Quarantine"
 import { NodeHealth } from "@vivim/contract/Operator"
 import type { ViewHealth, ViewStop } from "@vivim/contract/View"
 import { EventStore } from "@vivim/event-store/EventStore"
@@ -26,6 +27,8 @@ export interface Limits {
 
 /** Users whose files do not keep up are told by name up to so many; all are counted. */
 const UsersMax = 100
+/** Actors that stand still, likewise. */
+const ActorsMax = 20
 
 export class Health extends Context.Tag("@vivim/node/Health")<Health, {
   readonly read: Effect.Effect<NodeHealth>
@@ -88,6 +91,7 @@ export const layer = (limits: Limits) =>
       const sql = yield* SqlClient.SqlClient
       const eventStore = yield* EventStore
       const views = yield* Views
+      const quarantine = yield* Quarantine
       const startedAt = yield* Clock.currentTimeMillis
       const loop = monitorEventLoopDelay({ resolution: 20 })
       loop.enable()
@@ -110,6 +114,7 @@ export const layer = (limits: Limits) =>
       const read = Effect.gen(function*() {
         const { position, problem, version: databaseVersion } = yield* database
         const statuses = yield* Effect.catchAll(views.status, () => Effect.succeed([]))
+        const stops = quarantine.list()
         const found = statuses.map((status) => told(status, limits))
         const problems = [...problem === null ? [] : [problem], ...found.flatMap((view) => wrong(view).problems)]
         return new NodeHealth({
@@ -118,10 +123,16 @@ export const layer = (limits: Limits) =>
           database: { kind, version: databaseVersion, ok: problem === null },
           log: { position },
           views: found,
+          quarantined: stops.length,
           memoryBytes: process.memoryUsage.rss(),
           ready: problems.length === 0,
           problems,
-          warnings: found.flatMap((view) => wrong(view).warnings)
+          warnings: [
+            ...found.flatMap((view) => wrong(view).warnings),
+            ...stops.slice(0, ActorsMax).map(({ reason, stream, version }) =>
+              `${stream} stands still at version ${version}: ${reason}`
+            )
+          ]
         })
       })
       return Health.of({ read, loopLagMs: () => loop.max / 1e6 })

@@ -93,6 +93,10 @@ export const print = (health: NodeHealth, loop: { readonly lagMs: number }): str
     metric("vivim_ready", "gauge", "1 when the node can serve.", [[{}, health.ready ? 1 : 0]]),
     metric("vivim_log_position", "counter", "Events in the log.", [[{}, health.log.position]]),
     ...ofViews(health.views),
+    metric("vivim_actors_quarantined", "gauge", "Actors that stand still before an event they cannot fold.", [[
+      {},
+      health.quarantined
+    ]]),
     metric("process_resident_memory_bytes", "gauge", "Resident memory of the node's process.", [[
       {},
       health.memoryBytes

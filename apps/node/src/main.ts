@@ -37,6 +37,7 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
+import { Repair } from "@vivim/repair/Repair"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import { User } from "@vivim/user/User"
@@ -59,6 +60,7 @@ import * as HttpGuard from "./HttpGuard.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
+import * as RepairDoor from "./RepairDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
@@ -66,7 +68,7 @@ import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
 /** The actors whose law this node knows, and the views of the master registry. */
-const actors = [User, Circle, Document, Peer, Import, View]
+const actors = [User, Circle, Document, Peer, Import, View, Repair]
 const registryViews = [
   UserView.UserView,
   CircleView.CircleView,
@@ -90,6 +92,7 @@ const Calls = Layer.mergeAll(
   ImportDoor.handlers,
   OperatorDoor.handlers(actors),
   ViewDoor.handlers,
+  RepairDoor.handlers(actors),
   AwaitDoor.handlers
 )
 

@@ -11,6 +11,7 @@ import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { type Ended, refused } from "./cli/Ended.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
+import { quarantineCommand } from "./cli/QuarantineCommand.ts"
 import { rebuildCommand } from "./cli/RebuildCommand.ts"
 import { replayCommand } from "./cli/ReplayCommand.ts"
 import { restoreCommand } from "./cli/RestoreCommand.ts"
@@ -27,6 +28,7 @@ const vivim = Command.make("vivim").pipe(
     eventsCommand,
     replayCommand,
     viewsCommand,
+    quarantineCommand,
     rebuildCommand,
     auditCommand,
     backupCommand,

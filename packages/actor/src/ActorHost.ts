@@ -7,10 +7,13 @@ import * as Entity from "@effect/cluster/Entity"
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Rpc from "@effect/rpc/Rpc"
 import type { Address } from "@vivim/contract/Address"
+import type { Quarantined } from "@vivim/contract/Repair"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import type { PayloadUnreadable } from "@vivim/crypto/Cipher"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { Did } from "@vivim/event-schemas/ids"
 import type { EventStore } from "@vivim/event-store/EventStore"
+import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,6 +21,8 @@ import type * as Actor from "./Actor.ts"
 import * as Caller from "./Caller.ts"
 import * as HybridClock from "./HybridClock.ts"
 import * as Incarnation from "./Incarnation.ts"
+import * as Life from "./Life.ts"
+import { Quarantine } from "./Quarantine.ts"
 import type { Snapshots } from "./Snapshots.ts"
 
 export interface HostOptions {
@@ -82,6 +87,28 @@ export const visit = <Commands extends Rpc.Any>(
       return (tag: string, payload: unknown) => handle(tag, payload, { by, device: null })
     }) as Visit<Commands>
   })
+
+/** Folds an actor's stream to its end, beside whoever lives: where it stands still, or null. */
+export const check = (
+  actors: ReadonlyArray<Actor.Any>
+): Effect.Effect<Check, never, EventStore | PayloadCipher | Snapshots> =>
+  Effect.gen(function*() {
+    const quarantine = yield* Quarantine
+    const clock = yield* HybridClock.make
+    const grounds = yield* Effect.forEach(actors, Life.ground)
+    const byKind = new Map(grounds.map((ground) => [ground.actor.address.kind, ground]))
+    return (stream) => {
+      const cut = stream.indexOf("/")
+      const ground = byKind.get(stream.slice(0, cut))
+      if (ground === undefined) return Effect.succeed(null)
+      return Effect.map(
+        Life.ready(Life.make(ground, stream.slice(cut + 1), clock)),
+        () => quarantine.list().find((stop) => stop.stream === stream) ?? null
+      )
+    }
+  })
+
+export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError | PayloadUnreadable>
 
 /** Opens a visit to one actor in someone's name. */
 export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => <

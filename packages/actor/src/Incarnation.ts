@@ -6,7 +6,8 @@
  * A2  Nothing is answered before its events are durable.
  * A3  When someone else wrote to the stream, the actor folds again and decides anew; two histories never come to be.
  * A4  A snapshot changes nothing but the time it takes to wake; one that does not fit the log is ignored.
- * A5  An event this build cannot read stops the actor with a clear message; it is never skipped.
+ * A5  An event this build cannot fold stops the actor with a clear message, until a newer build can or an operator has it passed
+ *     over; it is never skipped otherwise, and nobody else is held.
  * A7  A command decided on what is still on its way is answered, or refused, only when that has come in; else it is decided anew.
  * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  */
@@ -29,6 +30,9 @@ import * as Life from "./Life.ts"
 
 /** How often a command is decided anew because others wrote to the stream meanwhile. */
 const AttemptsMax = 8
+
+/** When to ask an actor again that stands still. */
+const BrokenRetryMs = 30_000
 
 export interface Incarnation {
   readonly handle: (tag: string, command: any, caller: Identity) => Effect.Effect<any, any>
@@ -97,7 +101,7 @@ const attempt = Effect.fnUntraced(function*(
   caller: Identity
 ) {
   if (!life.current) yield* Life.ready(life)
-  if (life.broken !== null) return yield* unavailable(life.broken)
+  if (life.broken !== null) return yield* unavailable(life.broken, BrokenRetryMs)
   const id: string = command.commandId
   const known = life.receipts.get(id)
   if (known !== undefined) {

@@ -10,6 +10,7 @@ import * as Meta from "@vivim/event-schemas/Meta"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
+import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,8 @@ import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
 import type { HybridClock } from "./HybridClock.ts"
+import * as PassedOver from "./PassedOver.ts"
+import * as Quarantine from "./Quarantine.ts"
 import * as Sleep from "./Sleep.ts"
 
 /** Commands whose receipts a living actor remembers; older ones are looked up in the log. */
@@ -30,6 +33,7 @@ export interface Ground {
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly cipher: Cipher
   readonly sleep: Effect.Effect.Success<ReturnType<typeof Sleep.make>>
+  readonly quarantine: ReturnType<typeof Quarantine.make>
 }
 
 /** Where a stream stands, and what its events make of the actor. */
@@ -81,7 +85,8 @@ export const ground = Effect.fnUntraced(function*(actor: Actor.Any) {
     actor,
     eventStore: yield* EventStore,
     cipher: yield* PayloadCipher,
-    sleep: yield* Sleep.make(actor)
+    sleep: yield* Sleep.make(actor),
+    quarantine: yield* Quarantine.Quarantine
   }
   return ground
 })
@@ -136,27 +141,33 @@ export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, Pa
     (plain) => life.actor.events.decode({ ...recorded, private: plain })
   )
 
-/** Why an event cannot be folded, or null. */
-const fault = (event: any, meta: Either.Either<Meta.Meta, unknown>): string | null =>
-  Event.isUnknown(event)
-    ? event.reason
-    : Either.isLeft(meta)
-    ? "what it carries beside its parts cannot be read"
-    : null
-
-const take = (life: Life, recorded: RecordedEvent, event: any) => {
-  const { schemaVersion, type, version } = recorded
-  const meta = Either.try(() => Meta.decode(recorded.meta))
-  const reason = fault(event, meta)
-  if (reason !== null) {
-    life.broken = `${life.stream} holds ${type} v${schemaVersion} at version ${version}: ${reason}`
-    return
-  }
-  const state = Actor.fold(life.actor, life.settled.state, [event])
-  const { commandId, hlc } = Either.getOrThrow(meta)
-  life.clock.see(hlc)
-  settle(life, commandId, { state, version, position: recorded.position, hash: recorded.hash })
+/** What an event makes of the actor, or why it cannot be folded. */
+const foldOne = (life: Life, event: any, meta: Either.Either<Meta.Meta, unknown>): Either.Either<any, string> => {
+  if (Event.isUnknown(event)) return Either.left(event.reason)
+  if (Either.isLeft(meta)) return Either.left("what it carries beside its parts cannot be read")
+  return Either.try({
+    try: () => Actor.fold(life.actor, life.settled.state, [event]),
+    catch: (cause) => `folding it fails: ${cause instanceof Error ? cause.message : String(cause)}`
+  })
 }
+
+/** Folds one event, passes over it if an operator said so, or stands still before it. */
+const take = Effect.fnUntraced(function*(life: Life, recorded: RecordedEvent) {
+  const { hash, position, schemaVersion, type, version } = recorded
+  const meta = Either.try(() => Meta.decode(recorded.meta))
+  const folded = foldOne(life, yield* open(life, recorded), meta)
+  if (Either.isLeft(folded) && !(yield* PassedOver.of(life.eventStore, life.stream)).has(version)) {
+    const reason = `${type} v${schemaVersion} at version ${version}: ${folded.left}`
+    life.broken = `${life.stream} stands still at ${reason}; an operator sees to it with \`vivim quarantine\``
+    const since = yield* Clock.currentTimeMillis
+    return life.quarantine.enter({ stream: life.stream, version, position, type, reason: folded.left, since })
+  }
+  const state = Either.getOrElse(folded, () => life.settled.state)
+  if (Either.isRight(meta)) {
+    life.clock.see(meta.right.hlc)
+    settle(life, meta.right.commandId, { state, version, position, hash })
+  } else life.settled = { state, version, position, hash }
+})
 
 const wake = (life: Life) =>
   Effect.map(life.sleep.wake(life.stream), (awake) => {
@@ -172,6 +183,7 @@ export const ready = (life: Life): Effect.Effect<void, EventStoreError | Payload
 
 const refold = Effect.fnUntraced(function*(life: Life) {
   yield* landed(life)
+  life.broken = null
   if (life.settled.version === 0) {
     const head = yield* life.eventStore.streamHead(life.stream)
     // Most actors that wake for the first time have no past, and most others a short one.
@@ -180,15 +192,16 @@ const refold = Effect.fnUntraced(function*(life: Life) {
   }
   yield* life.eventStore.read(life.stream, life.settled.version).pipe(
     Stream.takeWhile(() => life.broken === null),
-    Stream.runForEach((recorded) => Effect.map(open(life, recorded), (event) => take(life, recorded, event)))
+    Stream.runForEach((recorded) => take(life, recorded))
   )
+  if (life.broken === null) life.quarantine.leave(life.stream)
   believe(life)
 })
 
-/** What the log has is all there is. */
+/** What the log has is all there is. An actor that stands still looks again each time it is asked: it may have been mended. */
 const believe = (life: Life): void => {
   const { state, version } = life.settled
-  Object.assign(life, { state, version, current: true })
+  Object.assign(life, { state, version, current: life.broken === null })
 }
 
 /** Lays the state down, if enough has happened since the last time. */

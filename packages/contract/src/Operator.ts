@@ -92,6 +92,8 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   database: Schema.Struct({ kind: Schema.Literal("embedded", "server"), version: Schema.String, ok: Schema.Boolean }),
   log: Schema.Struct({ position: Schema.Int }),
   views: Schema.Array(ViewHealth),
+  /** Actors that stand still, as far as this process has met them. */
+  quarantined: Schema.Int,
   memoryBytes: Schema.Int,
   ready: Schema.Boolean,
   /** Why it is not ready. */

@@ -6,6 +6,7 @@ import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
 import { PeerCommands, PeerViews } from "./Peer.ts"
+import { RepairCommands, RepairDoors } from "./Repair.ts"
 import { SearchViews } from "./Search.ts"
 import { SessionGuard } from "./Session.ts"
 import { UserCommands, UserViews } from "./User.ts"
@@ -24,5 +25,7 @@ export class Vivim extends UserCommands.merge(
   OperatorViews,
   ViewCommands,
   ViewDoors,
+  RepairCommands,
+  RepairDoors,
   AwaitViews
 ).middleware(SessionGuard) {}
