@@ -206,6 +206,15 @@ const content = () =>
     ])
   })
 
+/** The audit of the log. */
+const audit = () =>
+  Config.all({
+    headEvery: time("HEAD_EVERY", "How often a tree head is signed while the log grows.", "1 minute", [
+      "1 second",
+      "1 day"
+    ])
+  })
+
 /** What the doors take. */
 const door = () =>
   Config.all({
@@ -225,6 +234,7 @@ export const NodeConfig = Config.all({
   view: group("VIEW", view),
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
+  audit: group("AUDIT", audit),
   door: group("DOOR", door)
 }).pipe(Config.nested("VIVIM"))
 

@@ -15,6 +15,9 @@ export interface Folders {
   /** Keys of local accounts. */
   readonly accounts: string
   readonly nodeKey: string
+  /** What tree heads are signed with, and the newest one of them. */
+  readonly auditKey: string
+  readonly auditHead: string
   readonly token: string
 }
 
@@ -27,6 +30,8 @@ export const folders = (dataDir: string): Folders => {
     spool: path.join(root, "spool"),
     accounts: path.join(root, "accounts"),
     nodeKey: path.join(root, "node.key"),
+    auditKey: path.join(root, "audit.key"),
+    auditHead: path.join(root, "audit.head"),
     token: path.join(root, "session.token")
   }
 }

@@ -8,6 +8,7 @@ import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
+import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import { Circle } from "@vivim/circle/Circle"
 import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
@@ -50,6 +51,9 @@ import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
 import * as AccountDoor from "./AccountDoor.ts"
+import * as AuditDoor from "./AuditDoor.ts"
+import * as AuditExportDoor from "./AuditExportDoor.ts"
+import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
 import * as ContentDoor from "./ContentDoor.ts"
@@ -91,6 +95,7 @@ const Calls = Layer.mergeAll(
   SearchDoor.handlers,
   ImportDoor.handlers,
   OperatorDoor.handlers(actors),
+  AuditDoor.handlers,
   ViewDoor.handlers,
   RepairDoor.handlers(actors),
   AwaitDoor.handlers
@@ -105,6 +110,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     ContentDoor.layer,
     AccountDoor.layer,
     BackupDoor.layer(at),
+    AuditExportDoor.layer,
     HealthDoor.layer,
     WebDoor.layer(webClient)
   ).pipe(
@@ -136,7 +142,8 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         checkpointEvery: config.view.checkpointEvery
       })
     ])),
-    Layer.provideMerge(ActorHost.layers(actors, config.actor))
+    Layer.provideMerge(ActorHost.layers(actors, config.actor)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
   )
 
 const userDatabases = (config: NodeConfig, directory: string) =>
@@ -151,6 +158,7 @@ const userDatabases = (config: NodeConfig, directory: string) =>
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     SqlSnapshots.layer,
+    SqlAuditStore.layer,
     SqlContentStore.layer(config.content),
     Layer.effectDiscard(SqlCheckpoints.migrate),
     SingleRunner.layer({

@@ -76,7 +76,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const one = yield* Effect.makeSemaphore(1)
   const signHead = one.withPermits(1)(sign(ground))
   yield* signHead.pipe(
-    Effect.catchAll((error) => Effect.logError("no tree head could be signed", error)),
+    Effect.catchAll((error) => Effect.logError(`no tree head could be signed: ${error.message}`)),
     Effect.repeat(Schedule.spaced(options.headEvery)),
     Effect.forkScoped
   )

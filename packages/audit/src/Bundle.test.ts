@@ -119,20 +119,19 @@ describe("a bundle", () => {
 
   it("B2 is made as it is taken", async () => {
     let read = 0
-    const counted = EventStore.layerMemory
     await Effect.runPromise(
       Effect.gen(function*() {
         const store = yield* EventStore
         yield* pour(2_000)
-        const bundle = Stream.unwrap(Bundle.make({}, "VIVIM test")).pipe(
+        const counted = Stream.unwrap(Bundle.make({}, "VIVIM test")).pipe(
           Stream.provideService(EventStore, {
             ...store,
             readAll: (after, options) => Stream.tap(store.readAll(after, options), () => Effect.sync(() => void read++))
           })
         )
-        yield* Stream.runDrain(Stream.take(bundle, 3))
+        yield* Stream.runDrain(Stream.take(counted, 3))
         assert.isBelow(read, 1_500, "the rest is not read before it is asked for")
-      }).pipe(Effect.provide(layerMemory), Effect.provide(counted))
+      }).pipe(Effect.provide(layerMemory))
     )
   })
 })

@@ -91,7 +91,7 @@ const troubled = (ground: Ground, cause: Cause.Cause<Failure>) =>
     const trouble = failure instanceof Error ? failure.message || failure.name : String(failure)
     const before = yield* SubscriptionRef.getAndUpdate(ground.grown, (now) => ({ ...now, trouble }))
     // Tried again and again: said once.
-    if (before.trouble !== trouble) yield* Effect.logError("the audit tree stands still", cause)
+    if (before.trouble !== trouble) yield* Effect.logError(`the audit tree stands still: ${trouble}`)
   })
 
 const live = (ground: Ground): Effect.Effect<never, Failure> =>

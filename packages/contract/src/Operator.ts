@@ -54,18 +54,30 @@ export class Progress extends Schema.Class<Progress>("Progress")({
   total: Schema.Int
 }) {}
 
-/** What the audit found. `firstBad` names the first event, by position, that is not as it was written. */
+/**
+ * What the audit found. `firstBad` names the first thing, by position, that is not as it was written: an event, a tile of the
+ * tree, or a signed head.
+ */
 export class AuditReport extends Schema.TaggedClass<AuditReport>()("AuditReport", {
   events: Schema.Int,
   streams: Schema.Int,
   sound: Schema.Boolean,
   firstBad: Schema.NullOr(Schema.Struct({
+    what: Schema.Literal("event", "tree", "head"),
     position: Schema.Int,
     stream: Schema.NullOr(Schema.String),
     version: Schema.NullOr(Schema.Int),
     problem: Schema.String
   })),
-  head: Schema.Struct({ position: Schema.Int, digest: Schema.String })
+  head: Schema.Struct({ position: Schema.Int, digest: Schema.String }),
+  /** The tree that was held against the rows, and what was proven with it. */
+  tree: Schema.Struct({
+    size: Schema.Int,
+    root: Schema.String,
+    heads: Schema.Int,
+    inclusions: Schema.Int,
+    consistencies: Schema.Int
+  })
 }) {}
 
 /** A view rebuilt from the first event into a fresh target, against the one that serves. */
@@ -142,7 +154,7 @@ export class OperatorViews extends RpcGroup.make(
     refusals: NoSuchView,
     needs: operator
   }),
-  watch("AuditLog", "POST /audit", "Verify every hash, chain and position of the log", {
+  watch("AuditLog", "POST /audit", "Verify the log, its tree and its signed heads", {
     payload: {},
     success: Schema.Union(Progress, AuditReport),
     refusals: Schema.Never,

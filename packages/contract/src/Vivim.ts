@@ -1,4 +1,5 @@
 /** The whole public surface of a node. */
+import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
@@ -23,6 +24,7 @@ export class Vivim extends UserCommands.merge(
   PeerCommands,
   PeerViews,
   OperatorViews,
+  AuditViews,
   ViewCommands,
   ViewDoors,
   RepairCommands,

@@ -1,20 +1,34 @@
-/** `vivim audit`: verifies the whole log, and names the first event that is not as it was written. */
+/** `vivim audit`: verifies the whole log, its tree and its signed heads, and names the first thing that is not as it was written. */
 import * as Command from "@effect/cli/Command"
 import { VivimClient } from "@vivim/client/VivimClient"
 import type { AuditReport } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
+import { exportCommand, verifyCommand } from "./AuditBundle.ts"
+import { consistencyCommand, headCommand, inclusionCommand } from "./AuditProofs.ts"
+import { witnessCommand } from "./AuditWitness.ts"
 import { couldNot, print, printJson } from "./Ended.ts"
 import { finish } from "./Finish.ts"
 import { withNode } from "./NodeConnection.ts"
 import { json } from "./Switches.ts"
 
-const page = (report: AuditReport) =>
-  report.sound
-    ? `Sound: ${report.events} events in ${report.streams} streams.\nDigest at ${report.head.position}: ${report.head.digest}`
-    : `NOT sound. First bad event: position ${report.firstBad?.position}` +
-      `${
-        report.firstBad?.stream === null ? "" : `, ${report.firstBad?.stream}@${report.firstBad?.version}`
-      }: ${report.firstBad?.problem}.`
+const names = { event: "event", tree: "place in the tree", head: "signed head" } as const
+
+const page = ({ events, firstBad, head, sound, streams, tree }: AuditReport) =>
+  sound || firstBad === null
+    ? [
+      `Sound: ${events} events in ${streams} streams, as ${tree.heads} signed heads say.`,
+      `Proven out of the tree: ${tree.inclusions} events to be in it, ${tree.consistencies} heads to continue the one before.`,
+      `Digest at ${head.position}: ${head.digest}`,
+      `Root of ${tree.size}:   ${tree.root}`
+    ].join("\n")
+    : `NOT sound. First bad ${names[firstBad.what]}: position ${firstBad.position}` +
+      `${firstBad.stream === null ? "" : `, ${firstBad.stream}@${firstBad.version}`}: ${firstBad.problem}.`
+
+const advice = {
+  event: "The log was altered; the events before the named one are as they were written.",
+  tree: "The tree was altered; the events before the named one are as they were written.",
+  head: "The events and their tree agree, but the signed heads were altered: others' copies of them will say more."
+} as const
 
 export const auditCommand = Command.make(
   "audit",
@@ -25,8 +39,16 @@ export const auditCommand = Command.make(
         const node = yield* VivimClient
         const report = yield* finish(node.AuditLog({}), "AuditReport")
         yield* given.json ? printJson(report) : print(page(report))
-        if (!report.sound) {
-          return yield* couldNot("The log was altered; the events before the named one are as they were written.")
-        }
+        if (!report.sound) return yield* couldNot(advice[report.firstBad?.what ?? "event"])
       }))
-).pipe(Command.withDescription("Verify every hash, chain and position of the log"))
+).pipe(
+  Command.withDescription("Verify the log, its tree and its signed heads; prove, export and verify parts of it"),
+  Command.withSubcommands([
+    headCommand,
+    inclusionCommand,
+    consistencyCommand,
+    witnessCommand,
+    exportCommand,
+    verifyCommand
+  ])
+)
