@@ -7,9 +7,11 @@ import type { EventNotApplied, FileDamaged, NoSuchUser } from "@vivim/user-datab
 import { UserDatabaseError } from "@vivim/user-database/UserDatabaseError"
 import type { Applied, UserDatabases } from "@vivim/user-database/UserDatabases"
 import type { UserView } from "@vivim/user-database/UserView"
+import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Fact } from "./Fact.ts"
+import type { Politeness } from "./Politeness.ts"
 import { ViewFailure } from "./View.ts"
 
 export type Files = Context.Tag.Service<UserDatabases>
@@ -27,11 +29,15 @@ export interface Way {
   readonly into: "next" | "serving"
   /** True where accounts open and close as the facts say so; else somebody else sees to that. */
   readonly isLive: (fact: Fact<any>) => boolean
+  /** Called before a file is first written to. */
+  readonly ready: (did: string) => Effect.Effect<void, ViewFailure>
   /** Files that are left behind take nothing. */
   readonly isBehind: (did: string) => Effect.Effect<boolean>
   readonly stumble: (did: string, trouble: Trouble) => Effect.Effect<void, ViewFailure>
   /** The account has closed. */
   readonly gone: (did: string) => Effect.Effect<void, ViewFailure>
+  /** How much is put in at once, and who is let in between. */
+  readonly politeness: Politeness
 }
 
 /** A fact that could not be read stops whoever needs it. */
@@ -54,8 +60,7 @@ export const apply = (way: Way, facts: ReadonlyArray<Fact<any>>): Effect.Effect<
     else own.push(fact)
   }
   return Effect.map(
-    // Other fibers answer readers between two users: applying is synchronous.
-    Effect.forEach(byOwner, ([did, own]) => Effect.zipLeft(applyTo(way, did, own), Effect.yieldNow())),
+    Effect.forEach(byOwner, ([did, own]) => applyTo(way, did, own)),
     (touched) => touched.flat()
   )
 }
@@ -66,6 +71,7 @@ const weather = ({ view }: Way, position: number) =>
 const applyTo = Effect.fnUntraced(function*(way: Way, did: string, facts: ReadonlyArray<Fact<any>>) {
   const touched: Array<string> = []
   let behind = yield* way.isBehind(did)
+  yield* way.ready(did)
   let pending: Array<Fact<any>> = []
   const flush = Effect.suspend(() => {
     const batch = pending
@@ -98,8 +104,25 @@ interface Put {
   readonly behind: boolean
 }
 
-/** One batch into one file. What lies before an event that cannot be taken is taken. */
-const put = (way: Way, did: string, batch: ReadonlyArray<Fact<any>>): Effect.Effect<Put, ViewFailure> =>
+/** Facts into one file, piece by piece: taking them in holds the process. */
+const put = Effect.fnUntraced(function*(way: Way, did: string, facts: ReadonlyArray<Fact<any>>) {
+  const { politeness } = way
+  const touched: Array<string> = []
+  for (let from = 0; from < facts.length;) {
+    const piece = facts.slice(from, from + politeness.piece())
+    from += piece.length
+    const since = yield* Clock.currentTimeNanos
+    const applied = yield* putPiece(way, did, piece)
+    politeness.took(piece.length, Number((yield* Clock.currentTimeNanos) - since) / 1e6)
+    touched.push(...applied.touched)
+    yield* politeness.yield
+    if (applied.behind) return { touched, behind: true } satisfies Put
+  }
+  return { touched, behind: false } satisfies Put
+})
+
+/** One piece, one transaction. What lies before an event that cannot be taken is taken. */
+const putPiece = (way: Way, did: string, batch: ReadonlyArray<Fact<any>>): Effect.Effect<Put, ViewFailure> =>
   way.files.apply(did, way.view, batch, way.into).pipe(
     Effect.map(({ touched }: Applied): Put => ({ touched, behind: false })),
     Effect.catchAll((cause: NoSuchUser | Trouble["cause"]): Effect.Effect<Put, ViewFailure> => {

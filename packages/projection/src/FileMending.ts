@@ -108,9 +108,8 @@ const stumbling = <A, E extends { readonly _tag: string }>(work: Effect.Effect<A
 const begin = Effect.fnUntraced(function*({ files, view }: Bed, did: string, anew: boolean) {
   if (!(yield* stumbling(files.exists(did)))) yield* stumbling(files.create(did))
   if (!anew) {
-    const { building, serving } = yield* stumbling(files.standing(did, view))
+    const { serving } = yield* stumbling(files.standing(did, view))
     if (serving?.version === view.version) return { into: "serving", from: serving.checkpoint } satisfies Place
-    if (building !== null) return { into: "next", from: building.checkpoint } satisfies Place
   } else yield* stumbling(files.setAside(did, view))
   yield* stumbling(files.rebuild(did, view))
   return { into: "next", from: 0 } satisfies Place

@@ -1,15 +1,39 @@
 /** Fills a view from the log: the serving rows where they stopped, or a new generation beside them, until both stand at one place. */
 import type { RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as FactReader from "./FactReader.ts"
 import type { Report } from "./Progress.ts"
 import type { Target, ViewFailure } from "./View.ts"
 import type { Runner } from "./ViewRunner.ts"
 
-/** Events of one batch while a generation is filled. */
-const BatchMax = 256
+/** What is handed over at once while a view is filled: large, for each batch costs what each transaction does; bounded, for it is held. */
+const batchMax = { events: 4_096, bytes: 8 * 1024 * 1024 }
+
+/** Pages read ahead while a batch is taken in. */
+const PagesAhead = 2
+
+/** Pages of the log joined to batches. */
+const batched = <E>(events: Stream.Stream<RecordedEvent, E>): Stream.Stream<ReadonlyArray<RecordedEvent>, E> =>
+  Stream.chunks(events).pipe(
+    Stream.buffer({ capacity: PagesAhead }),
+    Stream.aggregate(
+      Sink.foldWeighted({
+        initial: Chunk.empty<RecordedEvent>(),
+        maxCost: batchMax.bytes,
+        cost: (_, page: Chunk.Chunk<RecordedEvent>) => Chunk.reduce(page, 0, (sum, event) => sum + weight(event)),
+        body: (all, page) => Chunk.appendAll(all, page)
+      })
+    ),
+    Stream.map(Chunk.toReadonlyArray)
+  )
+
+/** Bytes of an event, or its share of the events a batch may hold. */
+const weight = (event: RecordedEvent) =>
+  Math.max(batchMax.bytes / batchMax.events, event.private.length + event.routing.length + event.meta.length)
 
 export const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: ReadonlyArray<RecordedEvent>) {
   const facts = yield* FactReader.read(runner, batch)
@@ -19,9 +43,9 @@ export const take = Effect.fnUntraced(function*(runner: Runner, target: Target, 
 /** Reads only what the view knows, from one position to another, into a target. */
 export const catchUp = (runner: Runner, target: Target, from: number, upTo: number, report: Report) =>
   from >= upTo ? Effect.void : runner.eventStore.readAll(from, { filter: { types: [...runner.types] }, upTo }).pipe(
-    Stream.grouped(BatchMax),
-    Stream.runForEach((chunk) => {
-      const batch = [...chunk]
+    batched,
+    Stream.filter((batch) => batch.length > 0),
+    Stream.runForEach((batch) => {
       return Effect.zipRight(
         take(runner, target, batch),
         report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })

@@ -20,6 +20,7 @@ import * as Stream from "effect/Stream"
 import * as Ailments from "./Ailments.ts"
 import * as FileFacts from "./FileFacts.ts"
 import * as FileMending from "./FileMending.ts"
+import * as Politeness from "./Politeness.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
 import * as TableDigest from "./TableDigest.ts"
 import { type Target, type View, ViewFailure } from "./View.ts"
@@ -39,6 +40,8 @@ const RetryEvery = "15 seconds"
 
 interface FileTarget extends Target {
   readonly files: Files
+  /** Those whose files were begun. */
+  readonly begun: ReadonlySet<string>
   /** Those that could not be filled, and why. */
   readonly left: ReadonlyMap<string, FileFacts.Trouble>
 }
@@ -81,11 +84,8 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
     serving: Effect.sync(() => ground.at.version === view.version ? live : null),
     beside: (purpose) =>
       (purpose === "comparison"
-        ? Effect.map(options.scratch, (scratch) => counting(ground, scratch, "serving"))
-        : Effect.as(
-          Effect.flatMap(files.list, Effect.forEach((did) => files.rebuild(did, view), { discard: true })),
-          counting(ground, files, "next")
-        )).pipe(failing(ground)),
+        ? Effect.flatMap(options.scratch, (scratch) => counting(ground, scratch, "serving"))
+        : counting(ground, files, "next")).pipe(failing(ground)),
     swap: (next) => swap(ground, next as FileTarget).pipe(failing(ground)),
     compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(ground)),
     parts: {
@@ -133,11 +133,14 @@ const serving = (ground: Ground) =>
       into: "serving",
       isLive: () => true,
       isBehind: (did) => Effect.map(ailments.of(did), (ailing) => ailing !== undefined),
+      politeness: yield* Politeness.make,
+      ready: () => Effect.void,
       stumble: note,
       gone: (did) => ailments.forget(did).pipe(failing(ground))
     }
     return {
       files,
+      begun: new Set(),
       left: new Map(),
       position: Effect.sync(() => at.position),
       apply: (facts, upTo) =>
@@ -149,9 +152,17 @@ const serving = (ground: Ground) =>
  * A second set of files that only counts how far it is: in the places of the next ones, or somewhere else altogether.
  * Beside live files accounts open and close on the live side; beyond where an older version stopped nothing is live, and they do so here.
  */
-const counting = ({ at, view }: Ground, files: Files, into: "next" | "serving"): FileTarget => {
+const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files, into: "next" | "serving") {
   let position = 0
+  const begun = new Set<string>()
   const left = new Map<string, FileFacts.Trouble>()
+  /** Empty, whatever a rebuild that was cut short may have left. */
+  const begin = (did: string) =>
+    Effect.suspend(() => {
+      if (begun.has(did)) return Effect.void
+      begun.add(did)
+      return Effect.catchTag(files.rebuild(did, view), "NoSuchUser", () => Effect.void)
+    })
   const after = at.version === view.version ? Infinity : at.position
   const way: FileFacts.Way = {
     files,
@@ -159,17 +170,20 @@ const counting = ({ at, view }: Ground, files: Files, into: "next" | "serving"):
     into,
     isLive: (fact) => into === "serving" || fact.position > after,
     isBehind: (did) => Effect.sync(() => left.has(did)),
+    politeness: yield* Politeness.make,
+    ready: (did) => into === "serving" ? Effect.void : begin(did).pipe(failing({ view })),
     stumble: (did, trouble) => Effect.sync(() => void left.set(did, trouble)),
     gone: (did) => Effect.sync(() => void left.delete(did))
   }
   return {
     files,
+    begun,
     left,
     position: Effect.sync(() => position),
     apply: (facts, upTo) =>
       Effect.tap(FileFacts.apply(way, facts), () => Effect.sync(() => position = Math.max(position, upTo)))
-  }
-}
+  } satisfies FileTarget
+})
 
 /** Whoever could be filled changes places. Who could not keeps what serves or, where that is of another version, stops. */
 const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, view }: Ground, next: FileTarget) {
@@ -177,10 +191,9 @@ const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, vie
   for (const did of yield* files.list) {
     const trouble = next.left.get(did)
     if (trouble === undefined) {
-      yield* files.swap(did, view, position).pipe(
-        // Someone who registered during the rebuild has no second file, and needs none.
-        Effect.catchTag("ViewNotBuilt", () => Effect.void)
-      )
+      // Whoever has no event the view knows has an empty file.
+      if (!next.begun.has(did)) yield* files.rebuild(did, view)
+      yield* files.swap(did, view, position)
       yield* ailments.forget(did)
       continue
     }

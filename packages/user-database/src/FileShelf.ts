@@ -26,15 +26,21 @@ const journals = ["-wal", "-shm"] as const
 /** Kibibytes of pages kept in memory, shared by the open files: one user alone has a large cache, a crowd small ones. */
 const cacheKiB = 64_000
 
-/** An entry of a folder is durable once its directory is. */
-const syncDirectory = (directory: string) => {
-  const descriptor = fs.openSync(directory, "r")
+/** What is built beside is read by nobody until it is renamed; one that a killed process left is never continued. */
+const isBeside = (file: string) => file.endsWith(".next.sqlite")
+
+/** What was written without waiting for the disk. No connection may hold the file: closing it here would drop SQLite's locks. */
+const syncFile = (file: string) => {
+  const descriptor = fs.openSync(file, "r")
   try {
     fs.fsyncSync(descriptor)
   } finally {
     fs.closeSync(descriptor)
   }
 }
+
+/** An entry of a folder is durable once its directory is. */
+const syncDirectory = syncFile
 
 /** The open files, the one used longest ago first. */
 const openFiles = (openMax: number) => {
@@ -65,7 +71,7 @@ const openFiles = (openMax: number) => {
     let handle = handles.get(file)
     if (handle === undefined) {
       closeWhere(() => handles.size < openMax, () => true)
-      handle = { file: SqliteFile.open(file, identity, wasThere), uses: 0, usedAt: now }
+      handle = { file: SqliteFile.open(file, identity, wasThere, isBeside(file)), uses: 0, usedAt: now }
     }
     handles.delete(file)
     handles.set(file, handle)
@@ -85,7 +91,7 @@ const openFiles = (openMax: number) => {
     closeIdle: (since: number) => closeWhere(() => false, (handle) => handle.usedAt <= since),
     closeAll: () => closeWhere(() => false, () => true),
     has: (file: string) => handles.has(file),
-    unsynced: () => [...handles].filter(([, { file }]) => file.unsynced)
+    unsynced: () => [...handles].filter(([file, handle]) => handle.file.unsynced && !isBeside(file))
   }
 }
 
@@ -105,7 +111,7 @@ const listed = (directory: string) => fs.existsSync(directory) ? fs.readdirSync(
 const removeFiles = (file: string) => {
   // The file first: a journal without its file means nothing, a file without its journal may be torn.
   for (const suffix of ["", ...journals]) fs.rmSync(file + suffix, { force: true })
-  syncDirectory(path.dirname(file))
+  if (!isBeside(file)) syncDirectory(path.dirname(file))
 }
 
 /** An empty file for SQLite to open, the node's alone before anything is in it. */
@@ -113,7 +119,7 @@ const makeFile = (file: string) => {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   for (const journal of journals) fs.rmSync(file + journal, { force: true })
   fs.closeSync(fs.openSync(file, "wx", 0o600))
-  syncDirectory(path.dirname(file))
+  if (!isBeside(file)) syncDirectory(path.dirname(file))
 }
 
 const shardOf = (directory: string, folder: string) => path.join(directory, folder.slice(0, 2))
@@ -169,6 +175,7 @@ const shelf = (directory: string, openMax: number): Shelf => {
       open.close(source)
       open.close(target)
       if (fs.existsSync(`${source}-wal`)) throw new Error(`${source} could not be closed whole`)
+      syncFile(source)
       // The journal of a killed process would be read into the new file as if it were its own.
       if (fs.existsSync(`${target}-wal`)) removeFiles(target)
       fs.renameSync(source, target)

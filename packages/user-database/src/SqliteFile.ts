@@ -35,12 +35,13 @@ interface Written {
  * Connects to a path (or ":memory:"), making the tables when the file is empty, unless it was there before: then it lost them. Encryption of pages fits here and nowhere
  * else: better-sqlite3-multiple-ciphers wants its key before the first page is read, with the journal not yet in WAL mode.
  */
-export const open = (path: string, identity: Identity, wasThere = false): SqliteFile => {
+export const open = (path: string, identity: Identity, wasThere = false, disposable = false): SqliteFile => {
   const connection = new Sqlite(path, { timeout: 2_000 })
   try {
-    connection.pragma("journal_mode = WAL")
-    // A view is a cache of the log: after a power cut the last batches may be missing, never half there.
-    connection.pragma("synchronous = NORMAL")
+    // A view is a cache of the log: after a power cut the last batches may be missing, never half there. What nobody reads
+    // before it is complete may be torn by then: it is begun again, and costs neither a journal nor a wait for the disk.
+    connection.pragma(`synchronous = ${disposable ? "OFF" : "NORMAL"}`)
+    connection.pragma(`journal_mode = ${disposable ? "MEMORY" : "WAL"}`)
     connection.pragma("foreign_keys = ON")
     connection.pragma("trusted_schema = OFF")
     connection.pragma("secure_delete = ON")
@@ -55,7 +56,7 @@ export const open = (path: string, identity: Identity, wasThere = false): Sqlite
     }
     recognise(connection, path, expected)
     connection.pragma("query_only = ON")
-    return new SqliteFile(connection, identity.version)
+    return new SqliteFile(connection, identity.version, disposable)
   } catch (cause) {
     connection.close()
     throw cause
@@ -99,13 +100,16 @@ export class SqliteFile implements Database {
   /** True while something written may not have reached the disk. Whoever syncs the journal says so here. */
   unsynced = true
   private readonly connection: Sqlite.Database
+  /** Nothing of it needs to last: it is written without a journal on the disk. */
+  private readonly disposable: boolean
   private cached = cacheKiB.min
   private readonly rows = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
   private readonly columns = new Map<string, Sqlite.Statement<Array<SqlValue>>>()
 
-  constructor(connection: Sqlite.Database, version: number) {
+  constructor(connection: Sqlite.Database, version: number, disposable: boolean) {
     this.connection = connection
     this.version = version
+    this.disposable = disposable
   }
 
   run(sql: string, ...params: ReadonlyArray<SqlValue>): number {
@@ -182,7 +186,8 @@ export class SqliteFile implements Database {
         // By its key: an update that may touch many rows makes the full-text index write out what it gathered.
         this.run("UPDATE checkpoint SET position = ? WHERE one = 1", checkpoint)
       }).immediate()
-      if (fresh.some((fact) => view.erases?.(fact) === true)) this.connection.pragma("wal_checkpoint(TRUNCATE)")
+      const erased = !this.disposable && view.erases !== undefined && fresh.some((fact) => view.erases!(fact))
+      if (erased) this.connection.pragma("wal_checkpoint(TRUNCATE)")
     } finally {
       this.connection.pragma(`cache_size = -${cacheKiB.min}`)
       this.connection.pragma("query_only = ON")
