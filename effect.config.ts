@@ -215,6 +215,18 @@ const audit = () =>
     ])
   })
 
+/** How processes carry out what they decided. */
+const processes = () =>
+  Config.all({
+    inFlightMax: whole("IN_FLIGHT_MAX", "Commands one process may have under way.", 32, [1, 1_024]),
+    attemptsMax: whole("ATTEMPTS_MAX", "How often a step is tried before it waits for an operator.", 12, [1, 1_000]),
+    askMax: time("ASK_MAX", "How long a command of a process may take before it is tried again.", "20 seconds", [
+      "1 second",
+      "10 minutes"
+    ]),
+    retryMax: time("RETRY_MAX", "The longest pause between two attempts.", "5 minutes", ["1 second", "1 day"])
+  })
+
 /** What the doors take. */
 const door = () =>
   Config.all({
@@ -235,6 +247,7 @@ export const NodeConfig = Config.all({
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
   audit: group("AUDIT", audit),
+  process: group("PROCESS", processes),
   door: group("DOOR", door)
 }).pipe(Config.nested("VIVIM"))
 

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import { createServer } from "node:net"
 import type { NodeConfig } from "../../../effect.config.ts"
 import { fail, type Finding, ok, warn } from "./DoctorFinding.ts"
+import * as ProcessReport from "./ProcessReport.ts"
 import { version } from "./Version.ts"
 
 /** Events a view may trail before it is worth a word. */
@@ -40,6 +41,7 @@ export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyA
     ? ok("log", `${health.log.position} events, on PostgreSQL ${health.database.version} (${health.database.kind}).`)
     : fail("log", "The database does not answer the node.", "See whether PostgreSQL is up, and its log."),
   ...health.views.flatMap(view),
+  ...health.processes.map(ProcessReport.finding),
   ...health.quarantined === 0 ? [] : [
     warn(
       "actors",

@@ -8,6 +8,7 @@ import { Quarantine } from "@vivim/actor/Quarantine"
 import { NodeHealth } from "@vivim/contract/Operator"
 import type { ViewHealth, ViewStop } from "@vivim/contract/View"
 import { EventStore } from "@vivim/event-store/EventStore"
+import { Processes } from "@vivim/process/Processes"
 import type { Stop } from "@vivim/projection/View"
 import { Views, type ViewStatus } from "@vivim/projection/Views"
 import * as Clock from "effect/Clock"
@@ -17,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { NodeDatabase } from "./NodeDatabase.ts"
+import * as ProcessReport from "./ProcessReport.ts"
 import { version } from "./Version.ts"
 
 /** How far a view may trail before the node says it cannot serve. */
@@ -91,6 +93,7 @@ export const layer = (limits: Limits) =>
       const sql = yield* SqlClient.SqlClient
       const eventStore = yield* EventStore
       const views = yield* Views
+      const processes = yield* Processes
       const quarantine = yield* Quarantine
       const startedAt = yield* Clock.currentTimeMillis
       const loop = monitorEventLoopDelay({ resolution: 20 })
@@ -116,6 +119,8 @@ export const layer = (limits: Limits) =>
         const statuses = yield* Effect.catchAll(views.status, () => Effect.succeed([]))
         const stops = quarantine.list()
         const found = statuses.map((status) => told(status, limits))
+        const running = yield* Effect.catchAll(processes.status, () => Effect.succeed([]))
+        const atWork = running.map(ProcessReport.told)
         const problems = [...problem === null ? [] : [problem], ...found.flatMap((view) => wrong(view).problems)]
         return new NodeHealth({
           version,
@@ -123,12 +128,14 @@ export const layer = (limits: Limits) =>
           database: { kind, version: databaseVersion, ok: problem === null },
           log: { position },
           views: found,
+          processes: atWork,
           quarantined: stops.length,
           memoryBytes: process.memoryUsage.rss(),
           ready: problems.length === 0,
           problems,
           warnings: [
             ...found.flatMap((view) => wrong(view).warnings),
+            ...atWork.flatMap(ProcessReport.warnings),
             ...stops.slice(0, ActorsMax).map(({ reason, stream, version }) =>
               `${stream} stands still at version ${version}: ${reason}`
             )

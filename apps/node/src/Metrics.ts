@@ -5,6 +5,7 @@
  * M2  No user is named.
  */
 import type { NodeHealth } from "@vivim/contract/Operator"
+import * as ProcessReport from "./ProcessReport.ts"
 
 const escaped = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("\n", "\\n")
 
@@ -93,6 +94,7 @@ export const print = (health: NodeHealth, loop: { readonly lagMs: number }): str
     metric("vivim_ready", "gauge", "1 when the node can serve.", [[{}, health.ready ? 1 : 0]]),
     metric("vivim_log_position", "counter", "Events in the log.", [[{}, health.log.position]]),
     ...ofViews(health.views),
+    ...ProcessReport.metrics(health.processes).map((one) => metric(...one)),
     metric("vivim_actors_quarantined", "gauge", "Actors that stand still before an event they cannot fold.", [[
       {},
       health.quarantined

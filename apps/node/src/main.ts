@@ -23,6 +23,8 @@ import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
 import * as SearchDoor from "@vivim/document/SearchDoor"
+import { TrashProcess } from "@vivim/document/TrashProcess"
+import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
@@ -34,6 +36,8 @@ import * as Imports from "@vivim/import/Imports"
 import * as ImportView from "@vivim/import/ImportView"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
+import * as Processes from "@vivim/process/Processes"
+import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
@@ -64,6 +68,7 @@ import * as HttpGuard from "./HttpGuard.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
+import * as ProcessDoor from "./ProcessDoor.ts"
 import * as RepairDoor from "./RepairDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
@@ -71,15 +76,17 @@ import * as UploadDoor from "./UploadDoor.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
-/** The actors whose law this node knows, and the views of the master registry. */
+/** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
 const actors = [User, Circle, Document, Peer, Import, View, Repair]
 const registryViews = [
   UserView.UserView,
   CircleView.CircleView,
   PeerView.PeerView,
   ContentView.ContentView,
+  TrashView.TrashView,
   ImportView.ImportView
 ]
+const processes = [TrashProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
@@ -93,10 +100,12 @@ const Calls = Layer.mergeAll(
   PeerView.handlers,
   LibraryDoor.handlers,
   SearchDoor.handlers,
+  TrashView.handlers,
   ImportDoor.handlers,
   OperatorDoor.handlers(actors),
   AuditDoor.handlers,
   ViewDoor.handlers,
+  ProcessDoor.handlers,
   RepairDoor.handlers(actors),
   AwaitDoor.handlers
 )
@@ -142,9 +151,18 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         checkpointEvery: config.view.checkpointEvery
       })
     ])),
+    Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actors, config.actor)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
   )
+
+/** Processes ask actors by the same door as everybody. On the database a node brings along nobody else is at work. */
+const reactions = (config: NodeConfig) =>
+  Layer.unwrapEffect(Effect.gen(function*() {
+    const { kind } = yield* NodeDatabase.NodeDatabase
+    const ask = { document: yield* ActorHost.client(DocumentAddress) }
+    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded" })
+  }))
 
 const userDatabases = (config: NodeConfig, directory: string) =>
   SqliteUserDatabases.layer({
@@ -158,6 +176,7 @@ const userDatabases = (config: NodeConfig, directory: string) =>
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     SqlSnapshots.layer,
+    SqlProcessStore.layer,
     SqlAuditStore.layer,
     SqlContentStore.layer(config.content),
     Layer.effectDiscard(SqlCheckpoints.migrate),

@@ -11,11 +11,13 @@ import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { type Ended, refused } from "./cli/Ended.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
+import { processesCommand } from "./cli/ProcessesCommand.ts"
 import { quarantineCommand } from "./cli/QuarantineCommand.ts"
 import { rebuildCommand } from "./cli/RebuildCommand.ts"
 import { replayCommand } from "./cli/ReplayCommand.ts"
 import { restoreCommand } from "./cli/RestoreCommand.ts"
 import { searchCommand } from "./cli/SearchCommand.ts"
+import { trashCommand } from "./cli/TrashCommand.ts"
 import { viewsCommand } from "./cli/ViewsCommand.ts"
 import { logger } from "./Startup.ts"
 import { version } from "./Version.ts"
@@ -25,9 +27,11 @@ const vivim = Command.make("vivim").pipe(
   Command.withSubcommands([
     importCommand,
     searchCommand,
+    trashCommand,
     eventsCommand,
     replayCommand,
     viewsCommand,
+    processesCommand,
     quarantineCommand,
     rebuildCommand,
     auditCommand,

@@ -3,6 +3,8 @@ import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { Did, Millis } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import { Course, query, watch } from "./Call.ts"
+import { ProcessHealth } from "./Process.ts"
+import { NoSuchView, ViewHealth } from "./View.ts"
 
 const Position = Schema.Int.pipe(Schema.nonNegative())
 
@@ -104,6 +106,7 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   database: Schema.Struct({ kind: Schema.Literal("embedded", "server"), version: Schema.String, ok: Schema.Boolean }),
   log: Schema.Struct({ position: Schema.Int }),
   views: Schema.Array(ViewHealth),
+  processes: Schema.optionalWith(Schema.Array(ProcessHealth), { default: () => [] }),
   /** Actors that stand still, as far as this process has met them. */
   quarantined: Schema.Int,
   memoryBytes: Schema.Int,

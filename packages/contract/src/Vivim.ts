@@ -7,9 +7,11 @@ import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
 import { PeerCommands, PeerViews } from "./Peer.ts"
+import { ProcessViews } from "./Process.ts"
 import { RepairCommands, RepairDoors } from "./Repair.ts"
 import { SearchViews } from "./Search.ts"
 import { SessionGuard } from "./Session.ts"
+import { TrashViews } from "./Trash.ts"
 import { UserCommands, UserViews } from "./User.ts"
 import { ViewCommands, ViewDoors } from "./View.ts"
 
@@ -18,15 +20,17 @@ export class Vivim extends UserCommands.merge(
   CircleCommands,
   CircleViews,
   DocumentCommands,
+  TrashViews,
   LibraryViews,
   SearchViews,
   ImportViews,
   PeerCommands,
   PeerViews,
   OperatorViews,
-  AuditViews,
   ViewCommands,
   ViewDoors,
+  ProcessViews,
+  AuditViews,
   RepairCommands,
   RepairDoors,
   AwaitViews
