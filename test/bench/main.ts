@@ -41,7 +41,7 @@ const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   node: async () => figures("a node", await nodeBench()),
   search,
   "event-store": async () =>
-    `## event store\n\n${EventStoreBench.table(await Effect.runPromise(EventStoreBench.eventStoreBench(3_000)))}`
+    `## event store\n\n${EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))}`
 }
 
 const asked = process.argv.slice(2)
