@@ -8,7 +8,7 @@ import { fromSeed } from "@vivim/crypto/SigningKey"
 import * as EventHash from "@vivim/event-store/EventHash"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import type { Session } from "@vivim/event-store/PostgresSession"
-import { audit } from "@vivim/node/Audit"
+import type { audit } from "@vivim/node/Audit"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -60,8 +60,9 @@ export const fill = ({ log, store }: Audited) =>
       if (round !== 1) yield* log.signHead
     }))
 
-export const reportOf = ({ log, store }: Audited): Effect.Effect<AuditReport, unknown> =>
-  Stream.runLast(audit).pipe(
+/** What an audit comes to at its end. */
+export const reportOf = ({ log, store }: Audited, work: typeof audit): Effect.Effect<AuditReport, unknown> =>
+  Stream.runLast(work).pipe(
     Effect.map((last) => last._tag === "Some" && "sound" in last.value ? last.value : assert.fail("no report")),
     Effect.provideService(EventStore, store),
     Effect.provideService(AuditLog.AuditLog, log)

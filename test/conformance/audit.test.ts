@@ -1,6 +1,7 @@
 /** The audit against whoever can write to the database: every kind of tampering with a real log is found, and the first place named. */
 import { leafHash } from "@vivim/audit/MerkleTree"
 import { fromSeed } from "@vivim/crypto/SigningKey"
+import { audit } from "@vivim/node/Audit"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -74,11 +75,11 @@ describe.skipIf(noServer !== null)("the audit", () => {
   test("U1 a sound log is found sound, and its digest is that of the log alone", (url) =>
     Effect.gen(function*() {
       const audited = yield* world(url)
-      assert.isTrue((yield* reportOf(audited)).sound, "an empty log")
+      assert.isTrue((yield* reportOf(audited, audit)).sound, "an empty log")
       yield* fill(audited)
-      const report = yield* reportOf(audited)
+      const report = yield* reportOf(audited, audit)
       assert.deepInclude({ ...report }, { sound: true, events: 12, streams: 3, firstBad: null })
-      assert.strictEqual((yield* reportOf(yield* audited.again)).head.digest, report.head.digest)
+      assert.strictEqual((yield* reportOf(yield* audited.again, audit)).head.digest, report.head.digest)
     }))
 
   for (const [what, [statements, position]] of Object.entries(tampering)) {
@@ -88,7 +89,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
         yield* fill(audited)
         yield* liftGuards(audited.session)
         for (const text of statements) yield* audited.session.ask({ text })
-        const report = yield* reportOf(audited)
+        const report = yield* reportOf(audited, audit)
         assert.isFalse(report.sound)
         assert.deepInclude({ ...report.firstBad }, { what: "event", position }, report.firstBad?.problem)
       }))
@@ -102,7 +103,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
         yield* liftGuards(audited.session)
         for (const text of statements) yield* audited.session.ask({ text })
         for (const node of [audited, yield* audited.again]) {
-          const report = yield* reportOf(node)
+          const report = yield* reportOf(node, audit)
           assert.isFalse(report.sound)
           assert.deepInclude({ ...report.firstBad }, { what: "event", position }, report.firstBad?.problem)
         }
@@ -117,7 +118,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
         yield* liftGuards(audited.session)
         yield* rewrite(audited.store, audited.session, position, (event) => ({ ...event, private: Buffer.from("x") }))
         for (const node of [audited, yield* audited.again]) {
-          const { firstBad } = yield* reportOf(node)
+          const { firstBad } = yield* reportOf(node, audit)
           assert.deepInclude({ ...firstBad }, { what: "event", position })
           assert.include(firstBad!.problem, "not the event that was signed here")
         }
@@ -141,7 +142,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
           values: [Buffer.from(leafHash(hash)), (position - 1) * 32 + 1]
         })
       }
-      const { firstBad } = yield* reportOf(audited)
+      const { firstBad } = yield* reportOf(audited, audit)
       assert.deepInclude({ ...firstBad }, { what: "event", position: 4 })
       assert.include(firstBad!.problem, "events 4 to 9")
     }))
@@ -156,7 +157,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
       const node = yield* start(url, folder)
       yield* node.store.append("tea/2", 3, events(1))
       yield* node.store.append("tea/3", 3, events(2))
-      const { firstBad } = yield* reportOf(node)
+      const { firstBad } = yield* reportOf(node, audit)
       assert.deepInclude({ ...firstBad }, { what: "event", position: 11 })
     }))
 
@@ -184,7 +185,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
         yield* fill(audited)
         yield* liftGuards(audited.session)
         yield* audited.session.ask({ text })
-        const { firstBad } = yield* reportOf(audited)
+        const { firstBad } = yield* reportOf(audited, audit)
         assert.deepInclude({ ...firstBad }, found, firstBad?.problem)
       }))
   }
@@ -199,7 +200,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
       yield* audited.session.ask({ text: "delete from audit_head" })
       const forger = yield* start(url, mallory, fromSeed(Buffer.alloc(32, 6)))
       yield* forger.log.signHead
-      const { firstBad } = yield* reportOf(audited)
+      const { firstBad } = yield* reportOf(audited, audit)
       assert.deepInclude({ ...firstBad }, { what: "head" })
       assert.include(firstBad!.problem, "not signed by this node's key")
     }))
@@ -211,14 +212,14 @@ describe.skipIf(noServer !== null)("the audit", () => {
         yield* audited.store.append(`tea/${n}`, 0, events(100))
         yield* audited.log.signHead
       }
-      const sound = yield* reportOf(audited)
+      const sound = yield* reportOf(audited, audit)
       assert.isTrue(sound.sound, sound.firstBad?.problem)
       assert.isAtLeast(sound.tree.consistencies, 8)
       assert.isAtLeast(sound.tree.inclusions, 256)
       assert.isAtLeast(sound.tree.heads, 9)
       yield* liftGuards(audited.session)
       yield* audited.session.ask({ text: "update audit_tile set hashes = set_byte(hashes, 40, 1) where level = 1" })
-      const { firstBad } = yield* reportOf(audited)
+      const { firstBad } = yield* reportOf(audited, audit)
       assert.deepInclude({ ...firstBad }, { what: "tree", position: 512 })
       assert.include(firstBad!.problem, "level 1")
     }))
