@@ -8,11 +8,11 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import pg from "pg"
 import { eventBytes } from "./AppendRules.ts"
 import type { EventFilter, RecordedEvent, StreamHead } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
 import { CopiedRow } from "./PostgresCopy.ts"
+import { type Course, courseOf, kinds, needsKinds } from "./PostgresFilter.ts"
 import { failing, type Pool, type Question } from "./PostgresSession.ts"
 
 export interface PageLimits {
@@ -92,38 +92,21 @@ const fromCopy = (buffer: Buffer): RecordedEvent => {
   }
 }
 
-/** Cuts an ordered query where its bytes run over: what lies before a row decides, so one row always passes. */
-const bounded = (where: string, order: "position" | "version", { bytesMax, eventsMax }: PageLimits): string => `
+/** Merges walks, and cuts them where their bytes run over: what lies before a row decides, so one row always passes. */
+const bounded = (walks: ReadonlyArray<string>, order: string, { bytesMax, eventsMax }: PageLimits): string => {
+  const walk = (where: string) =>
+    `(select ${columns}, ${order} as place, ${weight} as weight from event where ${where} order by ${order} limit ${eventsMax})`
+  const merged = walks.length > 1 ? `order by place limit ${eventsMax}` : ""
+  return `
   select ${columns} from (
-    select ${columns}, sum(weight) over (order by ${order} rows unbounded preceding) - weight as before from (
-      select ${columns}, octet_length(private) + octet_length(routing) + octet_length(meta) as weight
-      from event where ${where} order by ${order} limit ${eventsMax}
-    ) rows
-  ) weighed where before < ${bytesMax} order by ${order}`
-
-const texts = (values: ReadonlyArray<string>): string => `array[${values.map(pg.escapeLiteral).join(",")}]::text[]`
-
-/** What a filter says, in the words of a `where`. */
-const condition = ({ category, owner, since, stream, types, until }: EventFilter): string => {
-  const parts: Array<string> = []
-  const literal = pg.escapeLiteral
-  if (stream !== undefined) parts.push(`stream = ${literal(stream)}`)
-  if (category !== undefined) {
-    parts.push(`(stream = ${literal(category)} or starts_with(stream, ${literal(`${category}/`)}))`)
-  }
-  if (owner !== undefined) parts.push(`owner = ${literal(owner)}`)
-  if (since !== undefined) parts.push(`at >= ${Number(since)}`)
-  if (until !== undefined) parts.push(`at <= ${Number(until)}`)
-  if (types !== undefined) {
-    const kinds = types.filter((type) => type.endsWith(".*")).map((type) => type.slice(0, -1))
-    const exact = types.filter((type) => !type.endsWith(".*"))
-    const ofKind = `exists (select from unnest(${texts(kinds)}) kind where starts_with(type, kind))`
-    parts.push(`(type = any (${texts(exact)}) or ${ofKind})`)
-  }
-  return parts.map((part) => ` and ${part}`).join("")
+    select ${columns}, place, sum(weight) over (order by place rows unbounded preceding) - weight as before
+    from (${walks.map(walk).join(" union all ")} ${merged}) rows
+  ) weighed where before < ${bytesMax} order by place`
 }
 
-/** A filter no index answers is asked of so many positions at a time. */
+const weight = "octet_length(private) + octet_length(routing) + octet_length(meta)"
+
+/** A filter whose index holds more than what passes is asked of so many positions at a time. */
 const scanMax = 100_000
 
 const pageOf = (events: ReadonlyArray<RecordedEvent>, upTo: number, { bytesMax, eventsMax }: PageLimits): Page => {
@@ -132,24 +115,30 @@ const pageOf = (events: ReadonlyArray<RecordedEvent>, upTo: number, { bytesMax, 
   return { events, upTo: full && last !== undefined ? last.position : upTo }
 }
 
-const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, end, filter) => {
-  const indexed = filter === undefined || filter.stream !== undefined || filter.owner !== undefined
-  const upTo = indexed ? end : Math.min(end, after + scanMax)
-  const where = `position > ${Number(after)} and position <= ${Number(upTo)}${
-    filter === undefined ? "" : condition(filter)
-  }`
-  return failing("read the log")(
-    pool.copy(bounded(where, filter?.stream === undefined ? "position" : "version", limits))
-  )
-    .pipe(Effect.map((rows) => pageOf(rows.map(fromCopy), upTo, limits)))
-}
+const everything: Course = { walks: ["true"], order: "position", passesOver: false }
+
+const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, end, filter) =>
+  failing("read the log")(Effect.gen(function*() {
+    const known = filter !== undefined && needsKinds(filter) ? yield* pool.ask(kindsThere) : []
+    const { order, passesOver, walks } = filter === undefined
+      ? everything
+      : courseOf(filter, known.map(([category, type]) => ({ category, type })))
+    const upTo = passesOver ? Math.min(end, after + scanMax) : end
+    if (walks.length === 0) return { events: [], upTo: end }
+    const place = order === "version" ? "position" : order
+    const between = `${place} > ${Number(after)} and ${place} <= ${Number(upTo)}`
+    const rows = yield* pool.copy(bounded(walks.map((where) => `${where} and ${between}`), order, limits))
+    return pageOf(rows.map(fromCopy), upTo, limits)
+  }))
+
+const kindsThere: Question = { name: "kinds", text: kinds }
 
 /** Most streams are short and read often: a statement that is planned once. */
 const pageOfStream = (pool: Pool, limits: PageLimits) => (stream: string, after: number) =>
   failing("read a stream")(
     pool.ask({
       name: "stream",
-      text: bounded("stream = $1 and version > $2", "version", limits),
+      text: bounded(["stream = $1 and version > $2"], "version", limits),
       values: [stream, after]
     })
   ).pipe(Effect.map((rows) => pageOf(rows.map(fromRow), Infinity, limits)))

@@ -143,8 +143,12 @@ begin
 end $$;
 `
 
+/** The events of each category and type, in the order of the log: what a filter walks along (see PostgresFilter.ts). */
+const byKind = "create index event_kind on event (split_part(stream, '/', 1), type, (position + 0))"
+
 /** What each number brought. A published one is never edited. */
 export const migrations: ReadonlyArray<{ readonly name: string; readonly sql: string }> = [
   { name: "the log and its events", sql: tables },
-  { name: "event_append", sql: append }
+  { name: "event_append", sql: append },
+  { name: "events by category and type", sql: byKind }
 ]
