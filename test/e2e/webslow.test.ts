@@ -102,6 +102,26 @@ describe("what is pressed", () => {
   })
 })
 
+describe("what is drawn", () => {
+  it("is the same on the slowest machine: code has its colours on the first line, too", async () => {
+    const visitor = await browser.visit({ token: node.token() })
+    const { page } = visitor
+    await page.getByRole("link", { name: "Majorities in a ledger" }).waitFor()
+    const devtools = await visitor.context.newCDPSession(page)
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: 8 })
+    await page.getByRole("link", { name: "Majorities in a ledger" }).click()
+    const code = page.locator("[data-turn=a] pre code")
+    await code.locator("span").first().waitFor()
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 })
+    const colours = await code.locator("span").evaluateAll((spans: ReadonlyArray<any>) =>
+      spans.map(({ style }) => style.color)
+    )
+    assert.isAbove(new Set(colours).size, 1, colours.join())
+    assert.strictEqual(await code.locator("span").first().innerText(), "export")
+    await visitor.leave()
+  })
+})
+
 describe("what is typed", () => {
   it("after the key for searching is in the field of the search screen, Enter included", async () => {
     const { page, release, visitor } = await enterWithout("SearchPage")

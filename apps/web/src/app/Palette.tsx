@@ -90,7 +90,7 @@ const ChoiceView = (props: ChoiceViewProps) => (
     onClick={() => props.onRun()}
     class="flex w-full items-center gap-3 rounded-md px-3 py-2.5 text-start aria-selected:bg-accent-wash"
   >
-    <span aria-hidden="true" class="shrink-0 text-ink-soft">{props.choice.icon}</span>
+    <span aria-hidden="true" class="grid shrink-0 place-items-center text-ink-soft">{props.choice.icon}</span>
     <span class="min-w-0 flex-1" dir="auto">{props.choice.text}</span>
     <Show when={props.choice.note}>
       <span class="text-xs text-ink-faint">{props.choice.note}</span>

@@ -39,12 +39,12 @@ const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
 
 const Particulars = (props: ConversationHeadProps) => (
   <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*:not(:last-child)]:after:ms-2.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
-    <span class="inline-flex items-center gap-2">
-      <ProviderSign provider={props.summary.provider} />
+    <span>
+      <ProviderSign provider={props.summary.provider} class="me-2 align-[-3px]" />
       {providerName(props.summary.provider)}
     </span>
     <Show when={props.summary.model}>{(model) => <span dir="auto">{model()}</span>}</Show>
-    <Show when={daysOf(props.summary)}>{(days) => <span>{days()}</span>}</Show>
+    <span>{daysOf(props.summary) ?? "No date"}</span>
     <span>{counted(props.summary.messages, "message")}</span>
     <Show when={props.outline.project}>
       {(project) => (

@@ -28,6 +28,9 @@ const looks: Record<Status, string> = {
   skipped: "bg-sunken text-ink-soft"
 }
 
+/** Why it became what it became; what has neither that nor a title is told by its id. */
+const said = ({ id, reason, title }: Item): string | null => reason ?? (title === null ? id : null)
+
 const ItemRow = (props: { readonly item: Item }) => (
   <div class="flex h-full items-center gap-3 border-t border-line px-1">
     <div class="min-w-0 flex-1">
@@ -35,13 +38,13 @@ const ItemRow = (props: { readonly item: Item }) => (
         class="truncate"
         classList={{ "text-ink-faint italic": props.item.title === null }}
         dir="auto"
-        title={props.item.title ?? undefined}
+        title={props.item.title ?? props.item.id}
       >
         {props.item.title ?? "Without a title"}
       </p>
-      <p class="truncate text-xs text-ink-faint" title={props.item.reason ?? props.item.id}>
-        {props.item.reason ?? props.item.id}
-      </p>
+      <Show when={said(props.item)}>
+        {(said) => <p class="truncate text-xs text-ink-faint" title={said()}>{said()}</p>}
+      </Show>
     </div>
     <span class={`shrink-0 rounded-full px-2.5 py-0.5 text-xs ${looks[props.item.status]}`}>
       {words[props.item.status]}

@@ -49,7 +49,10 @@ export const SumView = (props: { readonly sum: Sum }) => (
             <div class="min-w-14">
               <dd class="font-serif text-xl tabular-nums">{count(part.count)}</dd>
               <dt class="flex items-center gap-1.5 text-xs text-ink-soft">
-                <span aria-hidden="true" class={`size-2 rounded-full ${looks[part.look]}`} />
+                <span
+                  aria-hidden="true"
+                  class={`size-2 rounded-full ${part.count === 0 ? "border border-edge" : looks[part.look]}`}
+                />
                 {part.name}
               </dt>
             </div>

@@ -36,7 +36,8 @@ export const highlight = async (code: HTMLElement, written: string): Promise<voi
     lang: language.id as never,
     theme: "vivim",
     tokenizeMaxLineLength: 2_000,
-    tokenizeTimeLimit: 200
+    // A limit in time would colour the first line wrongly wherever reading the language takes longer than that.
+    tokenizeTimeLimit: 0
   })
   const out = document.createDocumentFragment()
   lines.forEach((line, at) => {

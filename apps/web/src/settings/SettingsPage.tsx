@@ -29,7 +29,7 @@ const AppearanceChoice = () => (
     <div class="inline-flex flex-wrap gap-1 rounded-lg bg-sunken p-1">
       <For each={appearances}>
         {({ id, name }) => (
-          <label class="cursor-pointer rounded-md px-4 py-1.5 has-checked:bg-raised has-checked:font-semibold has-checked:shadow-raised has-focus-visible:outline-2 has-focus-visible:outline-accent">
+          <label class="cursor-pointer rounded-md px-4 py-1.5 has-checked:bg-accent has-checked:font-semibold has-checked:text-on-accent has-focus-visible:outline-2 has-focus-visible:outline-accent">
             <input
               type="radio"
               name="appearance"
