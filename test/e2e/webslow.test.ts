@@ -84,6 +84,23 @@ describe("what is pressed", () => {
     await visitor.leave()
   })
 
+  it("is the conversation that has the focus, although a newer one came in above it", async () => {
+    const visitor = await browser.visit({ token: node.token() })
+    const { page } = visitor
+    await page.getByRole("link", { name: "A page full of traps" }).focus()
+    const { status } = await call(node, "POST", "/conversations", {
+      commandId: "019a0000-0000-7000-8000-000000000003",
+      documentId: "just-begun",
+      title: "Just begun"
+    })
+    assert.strictEqual(status, 200)
+    await page.getByRole("link", { name: "Just begun" }).waitFor()
+    await visitor.becomes("document.activeElement.textContent.startsWith('A page full of traps')")
+    await page.keyboard.press("Enter")
+    await page.getByRole("heading", { level: 1, name: "A page full of traps" }).waitFor()
+    await visitor.leave()
+  })
+
   it("opens what it opens although another screen is still on its way", async () => {
     const { page, release, visitor } = await enterWithout("SettingsPage")
     await page.getByRole("link", { name: "Majorities in a ledger" }).waitFor()

@@ -21,6 +21,17 @@ const Unknown = () => (
   </Late>
 )
 
+/** The focus goes with its conversation: Enter opens what had it, not what has come into its place. */
+const follow = (list: HTMLElement, to: number): void => {
+  const from = document.activeElement
+  if (from === null || !list.contains(from)) return
+  const part = from.tagName.toLowerCase()
+  // The row stands in its new place after this turn of the page.
+  requestAnimationFrame(() =>
+    list.querySelector<HTMLElement>(`[data-index="${to}"] ${part}`)?.focus({ preventScroll: true })
+  )
+}
+
 interface LibraryListProps {
   readonly filter: Filter
   readonly onTotal: (total: number | undefined) => void
@@ -33,9 +44,12 @@ export const LibraryList = (props: LibraryListProps) => {
   const asked = createMemo(() => askedBy(props.filter))
   const top = createListTop(() => list)
   const { seen, setTotal, virtual } = createSight(top)
-  const rows = createRows(asked, seen, (shift) => {
-    setActive((active) => active + shift)
-    main()?.scrollBy(0, shift * rowHeight)
+  const rows = createRows(asked, seen, active, {
+    seen: (by) => main()?.scrollBy(0, by * rowHeight),
+    active: (to) => {
+      setActive(to)
+      follow(list, to)
+    }
   })
   createEffect(() => {
     setTotal(rows.total() ?? 0)

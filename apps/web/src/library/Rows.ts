@@ -15,10 +15,17 @@ export interface Rows {
 
 const samePages = (a: ReadonlyArray<number>, b: ReadonlyArray<number>) => a.length === b.length && a[0] === b[0]
 
+/** Rows came in or left above: what the reader looks at, or has the focus on, is somewhere else now. */
+interface Moves {
+  readonly seen: (by: number) => void
+  readonly active: (to: number) => void
+}
+
 export const createRows = (
   asked: Accessor<Omit<Payload<"WatchLibrary">, "offset" | "limit">>,
   seen: Accessor<Seen>,
-  onShift: (rows: number) => void
+  active: Accessor<number>,
+  moved: Moves
 ): Rows => {
   const known = new KnownRows<Summary>((row) => row.documentId)
   const [version, setVersion] = createSignal(0)
@@ -30,13 +37,17 @@ export const createRows = (
     if (untrack(changing)) known.forget()
     const { first } = untrack(seen)
     const anchor = known.at(first)
+    const here = untrack(active)
+    const held = known.at(here)
     known.learn(page, items, untrack(pages))
+    const heldAt = held === undefined ? undefined : known.find(held.documentId, here)
     const movedTo = anchor === undefined ? undefined : known.find(anchor.documentId, first)
     setTotal(total)
     setVersion((version) => version + 1)
     setChanging(false)
     // At the very top the newest is what one wants to see; anywhere else, what one was looking at.
-    if (movedTo !== undefined && movedTo !== first && first > 0) onShift(movedTo - first)
+    if (movedTo !== undefined && movedTo !== first && first > 0) moved.seen(movedTo - first)
+    if (heldAt !== undefined && heldAt !== here) moved.active(heldAt)
   }
 
   createEffect(on(() => JSON.stringify(asked()), () => setChanging(true)))
