@@ -37,6 +37,9 @@ afterAll(async () => {
   await node?.stop()
 })
 
+/** What a browser says of a node that is not there: of its line, of its files, of its service worker. */
+const ofAbsence = /ERR_CONNECTION|WebSocket|Failed to load resource|fetching the script/
+
 const address = (title: string): string => {
   const id = ids.get(title)
   assert.isDefined(id, title)
@@ -95,7 +98,7 @@ describe("without its node", () => {
   it("says that it reconnects, keeps what it shows, and goes on by itself", async () => {
     const visitor = await enter()
     const { page } = visitor
-    visitor.expect(/ERR_CONNECTION|WebSocket|Failed to load resource/)
+    visitor.expect(ofAbsence)
     await page.goto(address("Majorities in a ledger"))
     await page.getByText("Lanterns do not vote.").waitFor()
     await node.kill()
@@ -116,7 +119,7 @@ describe("without its node", () => {
   it("opens its shell and a deep link from what it kept", async () => {
     const visitor = await enter()
     const { context, page } = visitor
-    visitor.expect(/ERR_CONNECTION|WebSocket|Failed to load resource/)
+    visitor.expect(ofAbsence)
     await page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
     await visitor.becomes("caches.keys().then((names) => names.length > 0)")
     await page.reload()
