@@ -19,7 +19,7 @@ export interface Rebuilt {
 }
 
 /** Callers that state something and wait until every view has seen it: alone, and while a view is built anew. */
-export interface Live {
+export interface Traffic {
   readonly view: string
   readonly callers: number
   readonly alone: Pace
@@ -85,14 +85,14 @@ const live = (world: BenchWorld, view: string, callers: number, ms: number) =>
     yield* Effect.sleep("300 millis")
     const during = yield* pace(world, callers, ms)
     yield* Fiber.interrupt(building)
-    return { view, callers, alone, during } satisfies Live
+    return { view, callers, alone, during } satisfies Traffic
   })
 
 const every = ["content", "small", "library"] as const
 
 export interface Measured {
   readonly rebuilds: ReadonlyArray<Rebuilt>
-  readonly lives: ReadonlyArray<Live>
+  readonly lives: ReadonlyArray<Traffic>
 }
 
 /** `ms` of live traffic each time; 0 leaves it out. */
@@ -107,7 +107,7 @@ export const projectionBench = (ms: number, asked: ReadonlyArray<string> = every
         // The median of three by speed.
         return runs.toSorted((a, b) => a.perSecond - b.perSecond)[1]!
       }))
-    const lives: Array<Live> = []
+    const lives: Array<Traffic> = []
     for (const view of ms === 0 ? [] : asked) {
       for (const callers of [1, 16]) lives.push(yield* live(bench, view, callers, ms))
     }

@@ -1,10 +1,11 @@
-/** `npm run bench [node] [search] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
+/** `npm run bench [node] [search] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as EventStoreBench from "./EventStoreBench.ts"
 import { type Figure, nodeBench } from "./NodeBench.ts"
+import * as ProjectionBench from "./ProjectionBench.ts"
 import * as SearchBench from "./SearchBench.ts"
 
 const machine = () => {
@@ -40,6 +41,8 @@ const search = (): string => {
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   node: async () => figures("a node", await nodeBench()),
   search,
+  projection: async () =>
+    `## projections\n\n${ProjectionBench.table(await Effect.runPromise(ProjectionBench.projectionBench(3_000)))}`,
   "event-store": async () =>
     `## event store\n\n${EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))}`
 }

@@ -2,7 +2,6 @@
 import * as Event from "@vivim/event-schemas/Event"
 import { Text } from "@vivim/event-schemas/ids"
 import type { Report } from "@vivim/projection/Progress"
-import * as RegistryView from "@vivim/projection/RegistryView"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import { type View, ViewFailure } from "@vivim/projection/View"
 import * as Effect from "effect/Effect"

@@ -110,7 +110,7 @@ const events: ReadonlyArray<(tamper?: (files: Databases) => Databases) => Law<Vi
     }, tamper),
 
   (tamper) =>
-    onFiles("V3 a raised version leaves behind whom it cannot build, and is read by all others", function*(files) {
+    onFiles("W5 a raised version leaves behind whom it cannot build, and is read by all others", function*(files) {
       const { bitter, pour, register, start } = files
       bitter.on = false
       yield* register(ada)
@@ -268,20 +268,14 @@ const damaged: ReadonlyArray<(tamper?: (files: Databases) => Databases) => Law<V
     }, tamper)
 ]
 
-/** The disk is full for a while, whoever's file it is about. */
-const fullDisk = () => {
-  const disk = { full: false }
-  const tamper = (files: Databases): Databases => ({
-    ...files,
-    apply: (did, ...rest) =>
-      disk.full
-        ? new UserDatabaseError({ doing: "apply", cause: Object.assign(new Error("full"), { code: "SQLITE_FULL" }) })
-        : files.apply(did, ...rest)
-  })
-  return { disk, tamper }
-}
+/** Full for a while, whoever's file it is about. */
+const disk = { full: false }
+const full = new UserDatabaseError({ doing: "apply", cause: Object.assign(new Error("full"), { code: "SQLITE_FULL" }) })
+const filling = (files: Databases): Databases => ({
+  ...files,
+  apply: (did, ...rest) => disk.full ? full : files.apply(did, ...rest)
+})
 
-const { disk, tamper: filling } = fullDisk()
 const weather = onFiles("W6 a full disk is nobody's file's fault: the view waits, and goes on", function*(files) {
   const { pour, register, start } = files
   yield* register(ada)
@@ -298,5 +292,8 @@ const weather = onFiles("W6 a full disk is nobody's file's fault: the view waits
 }, filling)
 
 /** Laws that take what may be put in the place of the files, to see that they notice. */
-export const tamperable = [...events, ...damaged]
+export const tamperable: ReadonlyArray<(tamper?: (files: Databases) => Databases) => Law<ViewWorld>> = [
+  ...events,
+  ...damaged
+]
 export const userFaultLaws: ReadonlyArray<Law<ViewWorld>> = [...tamperable.map((law) => law()), weather]

@@ -2,7 +2,6 @@
  * The operator's hand on the views: how each is, and what to do about one that stands still. What is decided for good is recorded
  * by the view's own actor; this door only sees to it that the view stands where it is said to.
  */
-import type * as Sharding from "@effect/cluster/Sharding"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import { NoSuchView, ViewAddress, ViewCommands, ViewDoors } from "@vivim/contract/View"

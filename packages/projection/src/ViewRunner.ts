@@ -11,7 +11,7 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type * as Event from "@vivim/event-schemas/Event"
-import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
+import { EventStore } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"

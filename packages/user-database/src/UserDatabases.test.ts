@@ -261,6 +261,37 @@ describe.each(Object.keys(implementations))("user databases in %s", (kind) => {
     })
   )
 
+  law(
+    "U8 a file set aside is out of use, and the next one starts empty",
+    Effect.gen(function*() {
+      const users = yield* UserDatabases
+      yield* users.create(ada)
+      yield* users.apply(ada, v1, [fact(1, "tea")])
+      yield* users.rebuild(ada, v1)
+      yield* users.setAside(ada, v1)
+      assert.deepStrictEqual(yield* users.standing(ada, v1), { serving: null, building: null })
+      assert.strictEqual((yield* Effect.flip(users.apply(ada, v1, [fact(2, "tea")], "serving")))._tag, "FileDamaged")
+      yield* users.rebuild(ada, v1)
+      yield* users.apply(ada, v1, [fact(1, "rice")], "next")
+      yield* users.swap(ada, v1, 1)
+      assert.deepStrictEqual(yield* users.read(ada, v1, rows), [{ word: "rice", times: 1 }])
+    })
+  )
+  law(
+    "U5 a file that has seen the log as far as the one being read may take its place, whatever that left in it",
+    Effect.gen(function*() {
+      const users = yield* UserDatabases
+      yield* users.create(ada)
+      yield* users.apply(ada, v1, [fact(1, "tea"), fact(5, "tea")])
+      yield* users.rebuild(ada, v1)
+      yield* users.apply(ada, v1, [fact(1, "tea")], "next")
+      assert.strictEqual((yield* Effect.flip(users.swap(ada, v1, 4)))._tag, "ViewBehind")
+      yield* users.swap(ada, v1, 5)
+      assert.deepStrictEqual(yield* users.standing(ada, v1), { serving: { version: 1, checkpoint: 5 }, building: null })
+      assert.strictEqual((yield* users.apply(ada, v1, [fact(5, "tea")])).skipped, 1)
+    })
+  )
+
   it.effect("U1 a view's name is part of a path, and must look like one", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Effect.provide(UserDatabases, layer([notes(1, { name: "../notes" })])))
