@@ -56,7 +56,23 @@ const time = (name: string, is: string, standard: Duration.DurationInput, range:
     { is, may: `a duration from ${range[0]} to ${range[1]}, such as "90 seconds"`, else: Duration.decode(standard) }
   )
 
-const MiB = 1 << 20
+/** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
+const nameOf = (key: string) => key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()
+
+const table = <K extends string, Row, A>(rows: Readonly<Record<K, Row>>, config: (name: string, row: Row) => A) =>
+  Object.fromEntries(Object.entries<Row>(rows).map(([key, row]) => [key, config(nameOf(key), row)])) as Record<K, A>
+
+type Whole = readonly [is: string, standard: number, min: number, max: number, unit?: string]
+const wholes = <K extends string>(rows: Readonly<Record<K, Whole>>) =>
+  table(rows, (name, [is, standard, min, max, unit]: Whole) => whole(name, is, standard, [min, max], unit))
+
+type Time = readonly [is: string, standard: Duration.DurationInput, min: string, max: string]
+const times = <K extends string>(rows: Readonly<Record<K, Time>>) =>
+  table(rows, (name, [is, standard, min, max]: Time) => time(name, is, standard, [min, max]))
+
+const KiB = 1_024
+const MiB = 1_024 * KiB
+const GiB = 1_024 * MiB
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
@@ -116,128 +132,120 @@ const node = Config.all({
 /** The event store. */
 const eventStore = () =>
   Config.all({
-    eventsMax: whole("EVENTS_MAX", "Events in one append.", 1_000, [1, 10_000]),
-    eventBytesMax: whole("EVENT_BYTES_MAX", "Bytes of one event.", 16 * MiB, [1_024, 64 * MiB], " bytes"),
-    appendBytesMax: whole("APPEND_BYTES_MAX", "Bytes of one append.", 32 * MiB, [1_024, 512 * MiB], " bytes"),
-    queueMax: whole("QUEUE_MAX", "Appends that may wait before the node says it is busy.", 4_096, [1, 1_000_000]),
-    queueBytesMax: whole("QUEUE_BYTES_MAX", "Bytes that may wait before the node says it is busy.", 64 * MiB, [
-      1_024,
-      1_024 * MiB
-    ], " bytes"),
-    pageMax: whole("PAGE_MAX", "Events read from the log at once.", 500, [1, 10_000]),
-    connections: whole("CONNECTIONS", "Connections to the database for reading and for views.", 8, [1, 100])
+    ...wholes({
+      eventsMax: ["Events in one append.", 1_000, 1, 10_000],
+      eventBytesMax: ["Bytes of one event.", 16 * MiB, KiB, 64 * MiB, " bytes"],
+      appendBytesMax: ["Bytes of one append.", 32 * MiB, KiB, 512 * MiB, " bytes"],
+      queueMax: ["Appends that may wait before the node says it is busy.", 4_096, 1, 1_000_000],
+      queueBytesMax: ["Bytes that may wait before the node says it is busy.", 64 * MiB, KiB, GiB, " bytes"],
+      pageMax: ["Events read from the log at once.", 500, 1, 10_000],
+      pageBytesMax: ["Bytes read from the log at once, or one event.", 4 * MiB, 64 * KiB, 256 * MiB, " bytes"],
+      tailMax: ["Events of the log's end kept in memory for those who follow it.", 8_192, 1, 1_000_000],
+      tailBytesMax: ["Bytes of the log's end kept in memory.", 8 * MiB, KiB, GiB, " bytes"],
+      headsMax: ["Streams whose heads are remembered.", 50_000, 1, 10_000_000],
+      connections: ["Connections to the database for reading and for views.", 8, 1, 100]
+    }),
+    ...times({
+      awayMax: ["How long an append waits for a database that is away.", "5 seconds", "100 millis", "10 minutes"]
+    })
   })
 
 /** How actors live. */
 const actor = () =>
   Config.all({
-    idleMax: time("IDLE_MAX", "An actor that hears nothing for so long goes to sleep.", "20 seconds", [
-      "1 second",
-      "1 day"
-    ]),
-    mailboxMax: whole("MAILBOX_MAX", "Commands one actor may hold before it says it is full.", 1_024, [1, 100_000]),
-    underWayMax: whole("UNDER_WAY_MAX", "Commands of one actor on their way into the log at the same time.", 64, [
-      1,
-      1_024
-    ]),
-    snapshotEvery: whole("SNAPSHOT_EVERY", "Events between two snapshots of a living actor.", 100, [10, 100_000])
+    ...times({
+      idleMax: ["An actor that hears nothing for so long goes to sleep.", "20 seconds", "1 second", "1 day"],
+      attemptMax: ["How long one attempt to reach an actor may take.", "10 seconds", "100 millis", "10 minutes"],
+      patience: ["How long an actor is tried before its caller is told.", "30 seconds", "1 second", "1 hour"]
+    }),
+    ...wholes({
+      mailboxMax: ["Commands one actor may hold before it says it is full.", 1_024, 1, 100_000],
+      underWayMax: ["Commands of one actor on their way into the log at the same time.", 64, 1, 1_024],
+      snapshotEvery: ["Events between two snapshots of a living actor.", 100, 10, 100_000]
+    })
   })
 
 /** Views and users' files. */
 const view = () =>
   Config.all({
-    openFilesMax: whole("OPEN_FILES_MAX", "Users' files open at the same time.", 64, [1, 10_000]),
-    fileIdleMax: time("FILE_IDLE_MAX", "A user's file nobody asked for so long is closed.", "1 minute", [
-      "1 second",
-      "1 day"
-    ]),
-    checkpointEvery: time(
-      "CHECKPOINT_EVERY",
-      "How long the node-wide checkpoint may trail the users' files.",
-      "5 seconds",
-      [
-        "100 millis",
-        "10 minutes"
-      ]
-    ),
-    lagEventsMax: whole(
-      "LAG_EVENTS_MAX",
-      "Events a view may trail the log before the node says it is not ready.",
-      10_000,
-      [
-        1,
-        100_000_000
-      ]
-    ),
-    lagMax: time(
-      "LAG_MAX",
-      "How long an event may wait for a view before the node says it is not ready.",
-      "1 minute",
-      ["1 second", "1 day"]
-    )
+    ...wholes({
+      openFilesMax: ["Users' files open at the same time.", 64, 1, 10_000],
+      lagEventsMax: ["Events a view may trail the log before the node says it is not ready.", 10_000, 1, 100_000_000]
+    }),
+    ...times({
+      fileIdleMax: ["A user's file nobody asked for so long is closed.", "1 minute", "1 second", "1 day"],
+      checkpointEvery: ["How long the checkpoint may trail the users' files.", "5 seconds", "100 millis", "10 minutes"],
+      lagMax: ["How long an event may wait for a view before the node is not ready.", "1 minute", "1 second", "1 day"]
+    })
   })
 
 /** What an import takes in. */
 const imports = () =>
   Config.all({
-    uploadBytesMax: whole("UPLOAD_BYTES_MAX", "Bytes of one file handed over for import.", 4_096 * MiB, [
-      1_024,
-      65_536 * MiB
-    ], " bytes"),
-    chunkMessagesMax: whole("CHUNK_MESSAGES_MAX", "Messages in one event of an imported conversation.", 200, [
-      1,
-      2_000
-    ]),
-    chunkBytesMax: whole("CHUNK_BYTES_MAX", "Bytes of messages in one event of an imported conversation.", MiB, [
-      65_536,
-      8 * MiB
-    ], " bytes"),
-    parallel: whole("PARALLEL", "Conversations of one import worked on at the same time.", 64, [1, 256]),
-    runningMax: whole("RUNNING_MAX", "Imports that run at the same time; others wait.", 2, [1, 64])
+    ...wholes({
+      uploadBytesMax: ["Bytes of one file handed over for import.", 4 * GiB, KiB, 64 * GiB, " bytes"],
+      chunkMessagesMax: ["Messages in one event of an imported conversation.", 200, 1, 2_000],
+      chunkBytesMax: ["Bytes of messages in one event of an imported conversation.", MiB, 64 * KiB, 8 * MiB, " bytes"],
+      parallel: ["Conversations of one import worked on at the same time.", 64, 1, 256],
+      runningMax: ["Imports that run at the same time; others wait.", 2, 1, 64]
+    }),
+    limits: Config.all(wholes({
+      entriesMax: ["Entries of one zip or folder that are looked at.", 100_000, 1, 10_000_000],
+      ratioMax: ["How many times larger than its packed form an entry of a zip may unpack to.", 200, 1, 100_000],
+      ratioFreeBytes: ["An entry that unpacks to at most this much is never a bomb.", MiB, 0, GiB, " bytes"],
+      entryBytesMax: ["Unpacked bytes of one entry.", 8 * GiB, KiB, 1_024 * GiB, " bytes"],
+      totalBytesMax: ["Unpacked bytes of one import.", 64 * GiB, KiB, 1_024 * GiB, " bytes"],
+      folderDepthMax: ["Folders inside folders of an import.", 32, 1, 1_000],
+      conversationBytesMax: [
+        "Bytes of one conversation; it takes five times the memory.",
+        32 * MiB,
+        KiB,
+        GiB,
+        " bytes"
+      ],
+      conversationsMax: ["Conversations of one import.", 500_000, 1, 10_000_000],
+      nodesMax: ["Nodes of one conversation's tree.", 200_000, 1, 10_000_000],
+      treeDepthMax: ["Nodes from the root of a conversation's tree to its deepest leaf.", 100_000, 1, 10_000_000],
+      jsonDepthMax: ["Brackets inside brackets of one conversation's JSON.", 1_000, 16, 5_000],
+      jsonMarksMax: ["Brackets, quotes, colons and commas of one conversation's JSON.", 4_000_000, 1_000, 100_000_000],
+      messageTextMax: ["Characters of text in one message.", 8 * MiB, KiB, 256 * MiB],
+      indexBytesMax: ["Bytes of an export's own index file.", 16 * MiB, KiB, GiB, " bytes"]
+    }))
   })
 
 /** What is kept beside the log. */
 const content = () =>
   Config.all({
-    bytesMax: whole("BYTES_MAX", "Bytes of one kept file.", 1_024 * MiB, [1_024, 65_536 * MiB], " bytes"),
-    uploadIdleMax: time("UPLOAD_IDLE_MAX", "A file that comes in and gets nothing for so long is given up.", "1 hour", [
-      "1 minute",
-      "7 days"
-    ])
+    ...wholes({ bytesMax: ["Bytes of one kept file.", GiB, KiB, 64 * GiB, " bytes"] }),
+    ...times({
+      uploadIdleMax: ["A file that comes in and gets nothing for so long is given up.", "1 hour", "1 minute", "7 days"]
+    })
   })
 
 /** The audit of the log. */
 const audit = () =>
-  Config.all({
-    headEvery: time("HEAD_EVERY", "How often a tree head is signed while the log grows.", "1 minute", [
-      "1 second",
-      "1 day"
-    ])
-  })
+  Config.all(times({
+    headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"]
+  }))
 
 /** How processes carry out what they decided. */
 const processes = () =>
   Config.all({
-    inFlightMax: whole("IN_FLIGHT_MAX", "Commands one process may have under way.", 32, [1, 1_024]),
-    attemptsMax: whole("ATTEMPTS_MAX", "How often a step is tried before it waits for an operator.", 12, [1, 1_000]),
-    askMax: time("ASK_MAX", "How long a command of a process may take before it is tried again.", "20 seconds", [
-      "1 second",
-      "10 minutes"
-    ]),
-    retryMax: time("RETRY_MAX", "The longest pause between two attempts.", "5 minutes", ["1 second", "1 day"])
+    ...wholes({
+      inFlightMax: ["Commands one process may have under way.", 32, 1, 1_024],
+      attemptsMax: ["How often a step is tried before it waits for an operator.", 12, 1, 1_000]
+    }),
+    ...times({
+      askMax: ["How long a process waits for an answer before it asks again.", "20 seconds", "1 second", "10 minutes"],
+      retryMax: ["The longest pause between two attempts.", "5 minutes", "1 second", "1 day"]
+    })
   })
 
 /** What the doors take. */
 const door = () =>
-  Config.all({
-    bodyBytesMax: whole(
-      "BODY_BYTES_MAX",
-      "Bytes of one REST request, uploads aside.",
-      16 * MiB,
-      [1_024, 256 * MiB],
-      " bytes"
-    )
-  })
+  Config.all(
+    wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] })
+  )
 
 export const NodeConfig = Config.all({
   node,

@@ -1,4 +1,5 @@
 /** The page infra/.env.example is effect.config.ts, printed: nothing missing, nothing invented, every default the real one. */
+import { defaultImportLimits } from "@vivim/import/ImportLimits"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
@@ -69,6 +70,9 @@ describe("switches are read out of a config", () => {
 })
 
 describe("effect.config.ts", () => {
+  it("sets an import the bounds its room has when nobody says otherwise", () =>
+    assert.deepStrictEqual(load(NodeConfig, "").imports.limits, { ...defaultImportLimits }))
+
   const switches = switchesOf(NodeConfig)
 
   it("is what infra/.env.example shows: `npm run env` prints it", () => {

@@ -7,6 +7,7 @@ import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
+import * as Caller from "@vivim/actor/Caller"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import { Circle } from "@vivim/circle/Circle"
@@ -31,7 +32,6 @@ import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
-import { defaultImportLimits } from "@vivim/import/ImportLimits"
 import * as Imports from "@vivim/import/Imports"
 import * as ImportView from "@vivim/import/ImportView"
 import { Peer } from "@vivim/peer/Peer"
@@ -49,6 +49,7 @@ import { User } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
 import { View } from "@vivim/view/View"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
@@ -136,7 +137,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       Imports.layer({
         spool: at.spool,
         visit,
-        limits: defaultImportLimits,
+        limits: config.imports.limits,
         chunk: { messagesMax: config.imports.chunkMessagesMax, bytesMax: config.imports.chunkBytesMax },
         parallel: config.imports.parallel,
         runningMax: config.imports.runningMax,
@@ -175,6 +176,7 @@ const userDatabases = (config: NodeConfig, directory: string) =>
 /** What everything stands on: the only place that knows a technology by name. */
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
+    Layer.succeed(Caller.Times, config.actor),
     SqlSnapshots.layer,
     SqlProcessStore.layer,
     SqlAuditStore.layer,
@@ -206,7 +208,10 @@ const eventStore = ({ eventStore }: NodeConfig) =>
         appendBytesMax: eventStore.appendBytesMax
       },
       queue: { appendsMax: eventStore.queueMax, bytesMax: eventStore.queueBytesMax },
-      page: { eventsMax: eventStore.pageMax }
+      page: { eventsMax: eventStore.pageMax, bytesMax: eventStore.pageBytesMax },
+      tail: { eventsMax: eventStore.tailMax, bytesMax: eventStore.tailBytesMax },
+      headsMax: eventStore.headsMax,
+      awayMsMax: Duration.toMillis(eventStore.awayMax)
     })))
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")

@@ -125,7 +125,7 @@ export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: 
 export const client = <Commands extends Rpc.Any>(
   address: Address<Commands>
 ): Effect.Effect<Caller.Client<Commands>, never, Sharding.Sharding> =>
-  Effect.map(entityOf(address).client as any, (to) => Caller.make(address, to as any))
+  Effect.zipWith(entityOf(address).client as any, Caller.Times, (to, times) => Caller.make(address, to as any, times))
 
 /** The public doors: each command goes to the actor its payload names, in the name of the session. */
 export const handlers = <Commands extends Rpc.Any>(

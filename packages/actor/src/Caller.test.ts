@@ -5,6 +5,7 @@ import { Unavailable } from "@vivim/contract/Refusal"
 import { CircleId, CommandId, DeviceId, Did } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -18,8 +19,15 @@ const archive = {
 const ada = { by: Did.make("did:key:zAda"), device: DeviceId.make("phone") }
 const receipt = new Receipt({ stream: "circle/lanterns", version: 1, position: 1 })
 
+const usual = { attemptMax: "10 seconds", patience: "30 seconds" } as const
+
 /** Archives the circle at an actor that answers one thing after the other, the last one for good. */
-const call = (...answers: ReadonlyArray<Effect.Effect<Receipt, unknown>>) => {
+const call = (...answers: ReadonlyArray<Effect.Effect<Receipt, unknown>>) => callIn(usual, answers)
+
+const callIn = (
+  times: { readonly attemptMax: Duration.DurationInput; readonly patience: Duration.DurationInput },
+  answers: ReadonlyArray<Effect.Effect<Receipt, unknown>>
+) => {
   const heard: Array<{ readonly id: string; readonly payload: unknown; readonly headers: unknown }> = []
   const ask = Caller.make(CircleAddress, (id) => ({
     ArchiveCircle: (payload, { headers }) =>
@@ -27,7 +35,7 @@ const call = (...answers: ReadonlyArray<Effect.Effect<Receipt, unknown>>) => {
         heard.push({ id, payload, headers })
         return answers[Math.min(heard.length, answers.length) - 1]!
       })
-  }))
+  }), times)
   return { heard, answer: Effect.exit(ask("ArchiveCircle", archive, ada)) }
 }
 
@@ -99,6 +107,16 @@ describe("Caller", () => {
       assert.isAtMost(seconds, 45)
       assert.isAtLeast(heard.length, 3)
       assert.strictEqual(hanging, 0)
+    }))
+
+  it.effect("G2 how long an attempt may take, and how long there are any, is as the node is told", () =>
+    Effect.gen(function*() {
+      const { answer, heard } = callIn({ attemptMax: "2 seconds", patience: "5 seconds" }, [Effect.never])
+      const { exit, seconds } = yield* patiently(answer)
+      assert.isTrue(Exit.isFailure(exit))
+      assert.isAtMost(seconds, 9)
+      assert.lengthOf(heard, 4)
+      assert.deepStrictEqual({ ...(yield* Caller.Times) }, usual)
     }))
 
   it.effect("G2 a caller who goes away is not kept", () =>

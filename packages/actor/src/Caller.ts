@@ -10,6 +10,7 @@ import type { Address } from "@vivim/contract/Address"
 import { Unavailable } from "@vivim/contract/Refusal"
 import { DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -29,8 +30,13 @@ export type Client<Commands extends Rpc.Any> = <const Tag extends Commands["_tag
   Rpc.Error<Extract<Commands, { readonly _tag: Tag }>> | Unavailable
 >
 
-const AttemptMax = Duration.seconds(10)
-const Patience = Duration.seconds(30)
+/** How long one attempt may take, and how long attempts are made. */
+export class Times extends Context.Reference<Times>()("@vivim/actor/Caller/Times", {
+  defaultValue: (): { readonly attemptMax: Duration.DurationInput; readonly patience: Duration.DurationInput } => ({
+    attemptMax: "10 seconds",
+    patience: "30 seconds"
+  })
+}) {}
 
 const By = "vivim-by"
 const Device = "vivim-device"
@@ -60,20 +66,21 @@ const isWeather = (cause: Cause.Cause<any>): boolean =>
 
 export const make = <Commands extends Rpc.Any>(
   address: Address<Commands>,
-  to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>
+  to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>,
+  { attemptMax, patience }: Context.Tag.Service<typeof Times>
 ): Client<Commands> =>
   Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
     const headers = { [By]: identity.by, ...(identity.device === null ? {} : { [Device]: identity.device }) }
     const id = address.id(payload)
     return yield* Effect.suspend(() => to(id)[tag]!(payload, { headers })).pipe(
       Effect.disconnect,
-      Effect.timeout(AttemptMax),
+      Effect.timeout(attemptMax),
       Effect.sandbox,
       Effect.retry({
         while: isWeather,
         schedule: Schedule.exponential("50 millis").pipe(
           Schedule.union(Schedule.spaced("1 second")),
-          Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, Patience))))
+          Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, patience))))
         )
       }),
       Effect.catchAll((cause) =>
