@@ -6,7 +6,12 @@ import TestReporter from "../infra/TestReporter.ts"
 const root = path.resolve(import.meta.dirname, "..")
 const elsewhere = ["**/node_modules/**", "**/dist/**"]
 /** A browser and a node, a server of its own, a budget of time: two of these at once would measure each other. */
-const alone = ["test/e2e/**/*.test.ts", "test/integration/**/*.test.ts", "test/bench/**/*.test.ts"]
+const alone = [
+  "test/e2e/**/*.test.ts",
+  "test/integration/**/*.test.ts",
+  "test/chaos/**/*.test.ts",
+  "test/bench/**/*.test.ts"
+]
 
 export default defineConfig({
   root,
