@@ -1,10 +1,12 @@
-/** `npm run bench [node] [search] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
+/** `npm run bench [audit] [node] [search] [process] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { auditBench } from "./AuditBench.ts"
 import * as EventStoreBench from "./EventStoreBench.ts"
 import { type Figure, nodeBench } from "./NodeBench.ts"
+import { processBench } from "./ProcessBench.ts"
 import * as ProjectionBench from "./ProjectionBench.ts"
 import * as SearchBench from "./SearchBench.ts"
 
@@ -39,8 +41,10 @@ const search = (): string => {
 }
 
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
+  audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(3_000, 7))}`,
   node: async () => figures("a node", await nodeBench()),
   search,
+  process: async () => figures("processes", await processBench()),
   projection: async () =>
     `## projections\n\n${ProjectionBench.table(await Effect.runPromise(ProjectionBench.projectionBench(3_000)))}`,
   "event-store": async () =>

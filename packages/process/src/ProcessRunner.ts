@@ -31,6 +31,8 @@ import type { Step } from "./Step.ts"
 const BatchMax = 256
 /** Events that call for nothing before the checkpoint is written all the same: what a restart reads again. */
 const TrailMax = 1_000
+/** Steps are claimed so many times ahead of what may be under way at once: fewer, larger looks at the store. */
+const Ahead = 8
 /** A claim outlasts the longest command by so much. */
 const ClaimSpareMs = 5_000
 /** A clock that was set forward is noticed within so long. */
@@ -57,7 +59,9 @@ interface Runner extends Options {
   /** Rings when there may be something to carry out. */
   readonly bell: Queue.Queue<void>
   readonly outcomes: Queue.Queue<Delivery.Outcome>
+  /** What is claimed, and of that so much at once: */
   readonly inFlight: Map<string, Step>
+  readonly hands: Effect.Semaphore
   /** Where the checkpoint stands; -1 before anybody looked. */
   stored: number
 }
@@ -79,6 +83,7 @@ export const start = Effect.fnUntraced(function*(options: Options) {
     bell: yield* Queue.sliding<void>(1),
     outcomes: yield* Queue.unbounded<Delivery.Outcome>(),
     inFlight: new Map(),
+    hands: yield* Effect.makeSemaphore(options.limits.inFlightMax),
     stored: -1
   }
   yield* Effect.addFinalizer(() => giveBack(runner))
@@ -163,20 +168,29 @@ const decideOn = Effect.fnUntraced(function*(runner: Runner, events: ReadonlyArr
 const handOut = (runner: Runner) =>
   Effect.forever(Effect.gen(function*() {
     const { inFlight, limits, process, store } = runner
+    const ahead = limits.inFlightMax * Ahead
+    // Half of it must be through before it is filled up again: what ends is looked for seldom, and together.
+    if (inFlight.size > ahead / 2) return yield* Queue.take(runner.bell)
     const now = yield* Clock.currentTimeMillis
-    const free = limits.inFlightMax - inFlight.size
     const until = now + Duration.toMillis(limits.askMax) + ClaimSpareMs
-    const steps = free <= 0 ? [] : yield* store.claim(process.name, now, until, free)
+    const steps = yield* store.claim(process.name, now, until, ahead - inFlight.size)
     for (const step of steps) {
       inFlight.set(step.id, step)
-      yield* Effect.forkIn(
-        Effect.flatMap(Delivery.carryOut(runner, step), (outcome) => Queue.offer(runner.outcomes, outcome)),
-        runner.scope
-      )
+      yield* Effect.forkIn(carryOut(runner, step, now + ClaimSpareMs), runner.scope)
     }
-    if (steps.length > 0) return
-    yield* free <= 0 ? Queue.take(runner.bell) : rest(runner, now)
+    if (steps.length === 0) yield* rest(runner, now)
   }))
+
+/** Steps that waited for their turn until a command might outlast the claim are left to the next claim. */
+const carryOut = (runner: Runner, step: Step, beginUntil: number) =>
+  runner.hands.withPermits(1)(
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now < beginUntil
+        ? Effect.asVoid(
+          Effect.flatMap(Delivery.carryOut(runner, step), (outcome) => Queue.offer(runner.outcomes, outcome))
+        )
+        : Effect.zipRight(Effect.sync(() => runner.inFlight.delete(step.id)), letGo(runner, [step])))
+  )
 
 const rest = (runner: Runner, now: number) =>
   Effect.gen(function*() {
@@ -220,15 +234,11 @@ const settle = Effect.fnUntraced(function*(runner: Runner, outcomes: ReadonlyArr
 })
 
 /** What was being carried out when the node was asked to end is free for whoever comes next. */
-const giveBack = ({ inFlight, process, store }: Runner) =>
-  store.postpone(
-    process.name,
-    [...inFlight.values()].map(({ attempts, claim, dueAt, id }) => ({
-      id,
-      claim,
-      attempts,
-      dueAt,
-      reason: "the node ended",
-      stuckAt: null
-    }))
-  ).pipe(Effect.ignore)
+const giveBack = (runner: Runner) => Effect.suspend(() => letGo(runner, [...runner.inFlight.values()]))
+
+/** Steps as they were before they were claimed; when the store is away their claims run out instead. */
+const letGo = (runner: Runner, steps: ReadonlyArray<Step>) =>
+  runner.store.postpone(
+    runner.process.name,
+    steps.map(({ attempts, claim, dueAt, id }) => ({ id, claim, attempts, dueAt, reason: "let go", stuckAt: null }))
+  ).pipe(Effect.ignore, Effect.zipRight(ring(runner)))
