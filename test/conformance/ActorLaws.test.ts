@@ -6,6 +6,7 @@ import { Document } from "@vivim/document/Document"
 import { Import } from "@vivim/import/Import"
 import { Peer } from "@vivim/peer/Peer"
 import { User } from "@vivim/user/User"
+import { View } from "@vivim/view/View"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { assert, describe, it } from "vitest"
@@ -16,7 +17,7 @@ import { Poured, Tea, TeaState } from "./Tea.ts"
 // Lists and texts stay short: what counts is who meets whom.
 FastCheck.configureGlobal({ ...FastCheck.readConfigureGlobal(), baseSize: "xsmall" })
 
-for (const actor of [User, Circle, Document, Peer, Import]) actorLaws(actor as unknown as Actor.Any)
+for (const actor of [User, Circle, Document, Peer, Import, View]) actorLaws(actor as unknown as Actor.Any)
 
 type Tea = typeof Tea
 const { decide, evolve } = Tea
