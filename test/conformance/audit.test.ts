@@ -205,7 +205,7 @@ describe.skipIf(noServer !== null)("the audit", () => {
       assert.include(firstBad!.problem, "not signed by this node's key")
     }))
 
-  test("U4 U5 holds in a tree of more than one level, and every proof that was tried is counted", (url) =>
+  test("U5 the kept tree is tried by proofs, and a tile of a higher level that was altered is found (U4)", (url) =>
     Effect.gen(function*() {
       const audited = yield* world(url)
       for (let n = 0; n < 9; n++) {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * Verifies audit bundles of a VIVIM node: `node verify.js [--key <line>] [--json] <bundle>…`. Needs Node and nothing else: no
  * database, no key, no part of VIVIM. Exit codes: 0 sound, 1 not sound, 2 asked wrongly.

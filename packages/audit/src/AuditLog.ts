@@ -18,8 +18,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
-import type * as SubscriptionRef from "effect/SubscriptionRef"
 import { AuditStore, type AuditStoreError, type TreeHead } from "./AuditStore.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import * as HeadFile from "./HeadFile.ts"
@@ -58,7 +56,7 @@ interface Ground extends Options {
   readonly store: Context.Tag.Service<AuditStore>
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly noteKey: NoteKey
-  readonly grown: SubscriptionRef.SubscriptionRef<TreeGrower.Grown>
+  readonly grower: TreeGrower.Grower
 }
 
 /** The name of a log: its id makes it unlike any other. */
@@ -71,7 +69,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     store,
     eventStore: yield* EventStore,
     noteKey: { name: originOf(store.id), publicKey: options.key.publicKey },
-    grown: yield* TreeGrower.start
+    grower: yield* TreeGrower.start
   }
   const one = yield* Effect.makeSemaphore(1)
   const signHead = one.withPermits(1)(sign(ground))
@@ -84,26 +82,19 @@ const make = Effect.fnUntraced(function*(options: Options) {
     key: ground.noteKey,
     seal: options.key.sign,
     store,
-    reaches: (position) => Effect.map(reaches(ground, position), ({ trouble }) => trouble),
+    reaches: (position) => Effect.map(TreeGrower.reaches(ground.grower, position), ({ trouble }) => trouble),
     signHead,
     issued: HeadFile.read(options.headFile),
-    trouble: Effect.map(ground.grown.get, ({ trouble }) => trouble)
+    trouble: Effect.map(ground.grower.grown.get, ({ trouble }) => trouble)
   })
 })
 
 export const layer = (options: Options): Layer.Layer<AuditLog, AuditStoreError, EventStore | AuditStore> =>
   Layer.scoped(AuditLog, make(options))
 
-const reaches = (ground: Ground, position: number): Effect.Effect<TreeGrower.Grown> =>
-  ground.grown.changes.pipe(
-    Stream.filter(({ size, trouble }) => size >= position || trouble !== null),
-    Stream.runHead,
-    Effect.map((found) => found._tag === "Some" ? found.value : { size: 0, root: new Uint8Array(32), trouble: null })
-  )
-
 const sign = (ground: Ground): Effect.Effect<TreeHead, AuditFailure> =>
   Effect.gen(function*() {
-    const { root, size, trouble } = yield* reaches(ground, yield* ground.eventStore.head)
+    const { root, size, trouble } = yield* TreeGrower.reaches(ground.grower, yield* ground.eventStore.head)
     if (trouble !== null) return yield* new TreeDisagrees({ message: trouble })
     const newest = yield* mustContinue(ground, size)
     if (newest?.size === size) return newest
@@ -138,7 +129,8 @@ const mustContinue = (ground: Ground, size: number): Effect.Effect<TreeHead | nu
     const newest = yield* ground.store.newestHead
     const issued = yield* HeadFile.read(ground.headFile)
     for (const head of [newest, issued]) {
-      if (head === null) continue
+      // Most of the time they are one and the same.
+      if (head === null || (head === issued && issued.note === newest?.note)) continue
       const checkpoint = Checkpoint.opened(head.note, ground.noteKey)
       if (checkpoint === null) {
         return yield* new TreeDisagrees({

@@ -88,7 +88,7 @@ const selections: Readonly<Record<string, readonly [Bundle.Selection, number]>> 
 
 describe("a bundle", () => {
   for (const [what, [selection, events]] of Object.entries(selections)) {
-    it(`B1 V1 of ${what} is sound`, async () => {
+    it(`V1 B1 of ${what} is sound`, async () => {
       const { key, text } = await sound(selection)
       assert.deepInclude(await verify(text, "--key", key), { sound: true, code: 0, events })
     })

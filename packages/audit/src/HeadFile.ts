@@ -15,8 +15,9 @@ export interface IssuedHead {
 
 export class HeadFileError extends Data.TaggedError("HeadFileError")<{ readonly message: string }> {}
 
-const doing = <A>(file: string, work: () => A): Effect.Effect<A, HeadFileError> =>
-  Effect.try({
+/** Not one step of it may hold up the process: a disk that is busy takes its time to sync. */
+const doing = <A>(file: string, work: () => Promise<A>): Effect.Effect<A, HeadFileError> =>
+  Effect.tryPromise({
     try: work,
     catch: (cause) =>
       new HeadFileError({
@@ -28,17 +29,21 @@ const doing = <A>(file: string, work: () => A): Effect.Effect<A, HeadFileError> 
 
 /** Null when nothing was issued yet. */
 export const read = (file: string): Effect.Effect<IssuedHead | null, HeadFileError> =>
-  doing(file, () => {
-    if (!fs.existsSync(file)) return null
-    const [, number, note] = /^head ([1-9]\d{0,15})\n([^]+)$/.exec(fs.readFileSync(file, "utf8")) ?? []
-    if (number === undefined || note === undefined) throw new Error("it does not hold what was written there")
-    return { number: Number(number), note }
-  })
+  doing(file, () => fs.existsSync(file) ? fs.promises.readFile(file, "utf8").then(parse) : Promise.resolve(null))
+
+const parse = (text: string): IssuedHead => {
+  const [, number, note] = /^head ([1-9]\d{0,15})\n([^]+)$/.exec(text) ?? []
+  if (number === undefined || note === undefined) throw new Error("it does not hold what was written there")
+  return { number: Number(number), note }
+}
+
+/** Two who write at once, even of one process, do not write into one file. */
+let written = 0
 
 export const write = (file: string, { note, number }: IssuedHead): Effect.Effect<void, HeadFileError> =>
   doing(file, () => {
-    const fresh = `${file}.${process.pid}.new`
-    fs.rmSync(fresh, { force: true })
-    fs.writeFileSync(fresh, `head ${number}\n${note}`, { mode: 0o600, flag: "wx", flush: true })
-    fs.renameSync(fresh, file)
+    const fresh = `${file}.${process.pid}.${++written}.new`
+    return fs.promises.rm(fresh, { force: true })
+      .then(() => fs.promises.writeFile(fresh, `head ${number}\n${note}`, { mode: 0o600, flag: "wx", flush: true }))
+      .then(() => fs.promises.rename(fresh, file))
   })

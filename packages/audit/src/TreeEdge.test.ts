@@ -87,7 +87,7 @@ describe("the file of the newest head", () => {
 
   it("F1 a write that was cut off leaves the head before, and is no hindrance to the next", async () => {
     await Effect.runPromise(HeadFile.write(file, { number: 1, note: "one\n" }))
-    fs.writeFileSync(`${file}.${process.pid}.new`, "head 2\nha")
+    for (let n = 0; n < 9; n++) fs.writeFileSync(`${file}.${process.pid}.${n}.new`, "head 2\nha")
     assert.deepStrictEqual(await Effect.runPromise(HeadFile.read(file)), { number: 1, note: "one\n" })
     await Effect.runPromise(HeadFile.write(file, { number: 2, note: "two\n" }))
     assert.deepStrictEqual(await Effect.runPromise(HeadFile.read(file)), { number: 2, note: "two\n" })

@@ -30,6 +30,12 @@ export class TreeParted extends Data.TaggedError("TreeParted")<{
   readonly message: string
 }> {}
 
+/** The growing tree: where it stands, and the wish not to wait for more before what is there is kept. */
+export interface Grower {
+  readonly grown: SubscriptionRef.SubscriptionRef<Grown>
+  readonly hurry: Effect.Latch
+}
+
 /** Where the tree stands in this process. `trouble` is what keeps it from growing, and waiting does not cure. */
 export interface Grown {
   readonly size: number
@@ -43,16 +49,15 @@ interface Leaves {
   readonly hashes: ReadonlyArray<Uint8Array>
 }
 
-interface Ground {
+interface Ground extends Grower {
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly store: Context.Tag.Service<AuditStore>
-  readonly grown: SubscriptionRef.SubscriptionRef<Grown>
 }
 
 type Failure = EventStoreError | AuditStoreError | TreeDamaged | TreeParted
 
-/** What comes within so long is kept by one statement. */
-const TogetherMs = 200
+/** What comes within so long is kept by one statement, unless somebody waits for it. */
+const TogetherMs = 1_000
 
 /** Batches of leaves that wait to be kept: some 64,000 leaves, 2 MiB. */
 const InboxMax = 64
@@ -64,14 +69,15 @@ const again = Schedule.exponential("250 millis").pipe(
 
 /** Starts to grow the tree, as long as the scope. */
 export const start: Effect.Effect<
-  SubscriptionRef.SubscriptionRef<Grown>,
+  Grower,
   AuditStoreError,
   EventStore | AuditStore | Scope.Scope
 > = Effect.gen(function*() {
   const ground: Ground = {
     eventStore: yield* EventStore,
     store: yield* AuditStore,
-    grown: yield* SubscriptionRef.make<Grown>({ size: -1, root: new Uint8Array(32), trouble: null })
+    grown: yield* SubscriptionRef.make<Grown>({ size: -1, root: new Uint8Array(32), trouble: null }),
+    hurry: yield* Effect.makeLatch(false)
   }
   yield* live(ground).pipe(
     Effect.sandbox,
@@ -79,8 +85,18 @@ export const start: Effect.Effect<
     Effect.retry(again),
     Effect.forkScoped
   )
-  return ground.grown
+  return ground
 })
+
+/** Waits until the tree holds the log up to this position, or cannot come to hold it. */
+export const reaches = ({ grown, hurry }: Grower, position: number): Effect.Effect<Grown> =>
+  grown.changes.pipe(
+    // Each time it has grown and not far enough: what comes next is waited for as well.
+    Stream.tap(({ size }) => size < position ? hurry.open : Effect.void),
+    Stream.filter(({ size, trouble }) => size >= position || trouble !== null),
+    Stream.runHead,
+    Effect.flatMap(Effect.orDie)
+  )
 
 const troubled = (ground: Ground, cause: Cause.Cause<Failure>) =>
   Effect.gen(function*() {
@@ -120,7 +136,8 @@ class OtherGrew extends Data.TaggedError("OtherGrew") {}
 const keep = (ground: Ground, edge: TreeEdge.TreeEdge, inbox: Queue.Queue<Leaves>) =>
   Effect.gen(function*() {
     const first = yield* Queue.take(inbox)
-    yield* Effect.sleep(TogetherMs)
+    yield* Effect.raceFirst(Effect.sleep(TogetherMs), ground.hurry.await)
+    yield* ground.hurry.close
     const batches = [first, ...yield* Queue.takeAll(inbox)]
     const from = edge.tree.size
     for (const { first, hashes } of batches) {
