@@ -41,7 +41,7 @@ const RetryEvery = "15 seconds"
 interface FileTarget extends Target {
   readonly files: Files
   /** Those whose files were begun. */
-  readonly begun: ReadonlySet<string>
+  readonly begun: Set<string>
   /** Those that could not be filled, and why. */
   readonly left: ReadonlyMap<string, FileFacts.Trouble>
 }
@@ -163,6 +163,8 @@ const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files,
       begun.add(did)
       return Effect.catchTag(files.rebuild(did, view), "NoSuchUser", () => Effect.void)
     })
+  // What was not swapped in is nobody's; whoever begins again begins with nothing.
+  yield* Effect.addFinalizer(() => Effect.forEach(begun, (did) => Effect.ignore(files.discard(did, view))))
   const after = at.version === view.version ? Infinity : at.position
   const way: FileFacts.Way = {
     files,
@@ -188,12 +190,15 @@ const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files,
 /** Whoever could be filled changes places. Who could not keeps what serves or, where that is of another version, stops. */
 const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, view }: Ground, next: FileTarget) {
   const position = yield* next.position
+  const politeness = yield* Politeness.make
   for (const did of yield* files.list) {
+    yield* politeness.yield
     const trouble = next.left.get(did)
     if (trouble === undefined) {
       // Whoever has no event the view knows has an empty file.
       if (!next.begun.has(did)) yield* files.rebuild(did, view)
       yield* files.swap(did, view, position)
+      next.begun.delete(did)
       yield* ailments.forget(did)
       continue
     }
