@@ -1,4 +1,4 @@
-/** `vivim audit export` and `vivim audit verify`: an audit bundle, a part of the log with all its proofs, for whoever has no node. */
+/** `vivim audit export` and `vivim audit verify`: a part of the log with all its proofs, for whoever has no node. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
@@ -9,8 +9,9 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { createRequire } from "node:module"
 import * as path from "node:path"
+import * as Download from "./Download.ts"
 import { couldNot, print, printJson, refused } from "./Ended.ts"
-import { reach, type Reached } from "./NodeConnection.ts"
+import { reach } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 import { json } from "./Switches.ts"
 
@@ -47,26 +48,12 @@ const queryOf = (given: {
   return query
 }
 
-const bundleFrom = ({ headers, origin }: Reached, query: URLSearchParams) =>
-  Stream.unwrap(Effect.gen(function*() {
-    const response = yield* Effect.tryPromise({
-      try: (signal) => fetch(`${origin}/api/v1/audit/export?${query}`, { headers, signal }),
-      catch: () => couldNot("The connection to the node was lost.")
-    })
-    if (!response.ok || response.body === null) {
-      const body = yield* Effect.promise(() =>
-        response.json().catch(() => ({})) as Promise<{ readonly message?: string }>
-      )
-      const sentence = body.message ?? `it answers ${response.status}`
-      return yield* response.status >= 500
-        ? couldNot(`The node cannot export that: ${sentence} Run \`vivim audit\`.`)
-        : refused(`The node refuses: ${sentence}.`)
-    }
-    return Stream.fromReadableStream({
-      evaluate: () => response.body as ReadableStream<Uint8Array>,
-      onError: () => couldNot("The node ended the export early: its own log says why. No file was written.")
-    })
-  }))
+const bundleOf = (query: URLSearchParams) => ({
+  path: `audit/export?${query}`,
+  doing: "export that",
+  what: "the export",
+  advice: "Run `vivim audit`."
+})
 
 /** Under its name only when it is whole and on the disk. */
 const write = Effect.fnUntraced(function*<E>(file: string, bytes: Stream.Stream<Uint8Array, E>) {
@@ -116,7 +103,7 @@ export const exportCommand = Command.make("export", exportOptions, (given) =>
     const file = isFolder ? path.join(at, "bundle.audit") : at
     if (fs.existsSync(file)) return yield* refused(`${file} is there already: name another one.`)
     if (!fs.existsSync(path.dirname(file))) return yield* refused(`There is no folder ${path.dirname(file)}.`)
-    const bytes = yield* write(file, bundleFrom(yield* reach(undefined), queryOf(given)))
+    const bytes = yield* write(file, Download.bytesOf(yield* reach(undefined), bundleOf(queryOf(given))))
     if (isFolder) yield* Effect.sync(() => fs.copyFileSync(verifier, path.join(at, "verify.mjs")))
     const check = isFolder ? "node verify.mjs bundle.audit" : `vivim audit verify ${file}`
     yield* given.json

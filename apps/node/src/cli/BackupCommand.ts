@@ -3,15 +3,15 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
 import { folders } from "../Folders.ts"
 import { backupFigures } from "./BackupFigures.ts"
+import * as Download from "./Download.ts"
 import { couldNot, print, printJson, refused, say } from "./Ended.ts"
-import { reach, type Reached, settings } from "./NodeConnection.ts"
+import { reach, settings } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 import { json } from "./Switches.ts"
 
@@ -27,27 +27,7 @@ const placeFor = (given: string, force: boolean) =>
     return fs.existsSync(path.dirname(at)) ? Effect.succeed(at) : refused(`There is no folder ${path.dirname(at)}.`)
   })
 
-/** The node's answer as it comes; an answer that breaks off is told as such. */
-const bytesFrom = ({ headers, origin }: Reached) =>
-  Stream.unwrap(Effect.gen(function*() {
-    const response = yield* Effect.tryPromise({
-      try: (signal) => fetch(`${origin}/api/v1/backup`, { headers, signal }),
-      catch: () => couldNot("The connection to the node was lost.")
-    })
-    if (!response.ok || response.body === null) {
-      const body = yield* Effect.promise(() =>
-        response.json().catch(() => ({})) as Promise<{ readonly message?: string }>
-      )
-      const sentence = body.message ?? `it answers ${response.status}`
-      return yield* response.status >= 500
-        ? couldNot(`The node cannot make a backup: ${sentence}`)
-        : refused(`The node refuses: ${sentence}.`)
-    }
-    return Stream.fromReadableStream({
-      evaluate: () => response.body as ReadableStream<Uint8Array>,
-      onError: () => couldNot("The node ended the backup early: its own log says why. No file was written.")
-    })
-  }))
+const backup = { path: "backup", doing: "make a backup", what: "the backup" }
 
 const line = ({ header, summary }: BackupCheck, bytes: number) => {
   const { contents, events } = summary
@@ -73,11 +53,13 @@ export const backupCommand = Command.make("backup", { file, force, json }, (give
     const at = yield* placeFor(given.file, given.force)
     const reached = yield* reach(undefined)
     const progress = yield* ProgressLine.make
-    const receipt = yield* BackupFile.write(at, bytesFrom(reached), (check, bytes) => progress.show(line(check, bytes)))
+    const receipt = yield* BackupFile.write(at, Download.bytesOf(reached, backup), (check, bytes) =>
+      progress.show(line(check, bytes)))
       .pipe(
         Effect.ensuring(progress.end),
         Effect.catchTags({
-          BackupFileError: ({ message }) => couldNot(`${message}. No backup was made.`),
+          BackupFileError: ({ message }) =>
+            couldNot(`${message}. No backup was made.`),
           BackupRefused: ({ message }) =>
             couldNot(`What came from the node is no sound backup, and was thrown away: ${message}`)
         })
