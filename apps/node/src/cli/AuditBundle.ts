@@ -1,4 +1,4 @@
-/** `vivim audit export` and `vivim audit verify`: a part of the log with all its proofs, for whoever has no node. */
+/** `vivim audit export` and `vivim audit verify`: an audit bundle, a part of the log with all its proofs, for whoever has no node. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
