@@ -4,7 +4,7 @@ import * as Process from "@vivim/process/Process"
 import { Filled, Poured, Tea, TeaEvents } from "./Tea.ts"
 
 /** How long tea draws. */
-export const drawMs = 50
+const drawMs = 50
 
 const potOf = (stream: string) => stream.slice("tea/".length) as never
 

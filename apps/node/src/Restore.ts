@@ -123,7 +123,16 @@ const open = (key: RestoreKey, sealed: Uint8Array) =>
   )
 
 /** What a node leaves in its database beside the log. */
-const leftovers = ["content", "content_part", "snapshot", "projection", "audit_tile", "audit_head"]
+const leftovers = [
+  "content",
+  "content_part",
+  "snapshot",
+  "projection",
+  "process",
+  "process_step",
+  "audit_tile",
+  "audit_head"
+]
 
 const mustHaveNoRows = Effect.fnUntraced(function*({ ask }: PostgresRestore.Restoring) {
   for (const table of leftovers) {
