@@ -22,7 +22,7 @@ import { all, events, type Store } from "./Events.ts"
 import { temporaryFolder } from "./ServerPostgres.ts"
 import { open, operator, type Url } from "./StoresOnServer.ts"
 
-export const key = fromSeed(Buffer.alloc(32, 5))
+const key = fromSeed(Buffer.alloc(32, 5))
 
 export interface Audited {
   readonly store: Store

@@ -33,7 +33,7 @@ import { nodesOf } from "./MerkleTree.ts"
 import { keyLine, sign } from "./SignedNote.ts"
 import * as TreeProof from "./TreeProof.ts"
 
-export const form = "vivim-audit-bundle/1"
+const form = "vivim-audit-bundle/1"
 
 /** Which part of the log. `from` and `to` are positions, both in it; without `to`, up to the end. */
 export interface Selection {

@@ -11,7 +11,7 @@ export interface Leaf {
 }
 
 /** So many of each are tried, spread over the log. */
-export const ProofsMax = 256
+const ProofsMax = 256
 
 /** Keeps some of many, evenly spread, without knowing how many will come. */
 export class Sample<A> {

@@ -25,7 +25,7 @@ import * as TreeEdge from "./TreeEdge.ts"
 import type { TreeDamaged } from "./TreeProof.ts"
 
 /** The log and the tree are not of the same history; `message` says how, `position` where. */
-export class TreeParted extends Data.TaggedError("TreeParted")<{
+class TreeParted extends Data.TaggedError("TreeParted")<{
   readonly position: number
   readonly message: string
 }> {}
