@@ -32,7 +32,7 @@ interface Pace {
   readonly p99Ms: number
 }
 
-export const size: Size = { users: 25, documents: 80, messages: 10 }
+const size: Size = { users: 25, documents: 80, messages: 10 }
 const silent = () => Effect.void
 const nodeCpuUs = () => {
   const { system, user } = process.cpuUsage()

@@ -66,7 +66,7 @@ export const hand = (
     )
   })
 
-export const notTaken = (view: { readonly name: string }, fact: Fact.Fact<any>, cause: unknown): EventNotTaken =>
+const notTaken = (view: { readonly name: string }, fact: Fact.Fact<any>, cause: unknown): EventNotTaken =>
   new EventNotTaken({
     view: view.name,
     position: fact.position,

@@ -16,7 +16,7 @@ import * as Fact from "./Fact.ts"
 export type Skips = ReadonlyMap<string, ReadonlySet<number>>
 
 /** The stream that says what a view passes over. */
-export const streamOf = (view: string) => `view/${view}`
+const streamOf = (view: string) => `view/${view}`
 
 /** Takes one event of a view's stream; answers the view whose skips changed. */
 const take = (skips: ReadonlyMap<string, Set<number>>, recorded: RecordedEvent): string | null => {
