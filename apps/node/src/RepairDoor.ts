@@ -22,10 +22,7 @@ export const handlers = (actors: ReadonlyArray<Actor.Any>) =>
       kinds.has(stream.slice(0, stream.indexOf("/")))
         ? Effect.mapError(
           checkStream(stream),
-          (error) =>
-            error._tag === "PayloadUnreadable"
-              ? new NotQuarantined({ stream, message: `${stream} cannot be opened: ${error.reason}` })
-              : new Unavailable({ message: "the event store cannot be reached", retryAfterMs: 1_000 })
+          () => new Unavailable({ message: "the event store cannot be reached", retryAfterMs: 1_000 })
         )
         : Effect.fail(new NotQuarantined({ stream, message: `no actor of this node has a stream ${stream}` }))
 

@@ -155,7 +155,11 @@ const foldOne = (life: Life, event: any, meta: Either.Either<Meta.Meta, unknown>
 const take = Effect.fnUntraced(function*(life: Life, recorded: RecordedEvent) {
   const { hash, position, schemaVersion, type, version } = recorded
   const meta = Either.try(() => Meta.decode(recorded.meta))
-  const folded = foldOne(life, yield* open(life, recorded), meta)
+  const folded = yield* Effect.match(open(life, recorded), {
+    onSuccess: (event) => foldOne(life, event, meta),
+    onFailure: ({ reason }): Either.Either<any, string> =>
+      Either.left(`what is sealed in it cannot be opened: ${reason}`)
+  })
   if (Either.isLeft(folded) && !(yield* PassedOver.of(life.eventStore, life.stream)).has(version)) {
     const reason = `${type} v${schemaVersion} at version ${version}: ${folded.left}`
     life.broken = `${life.stream} stands still at ${reason}; an operator sees to it with \`vivim quarantine\``
@@ -178,7 +182,7 @@ const wake = (life: Life) =>
   })
 
 /** Wakes, or folds what the log holds beyond what this life has seen; then the life is current. */
-export const ready = (life: Life): Effect.Effect<void, EventStoreError | PayloadUnreadable> =>
+export const ready = (life: Life): Effect.Effect<void, EventStoreError> =>
   life.waking.withPermits(1)(Effect.suspend(() => life.current ? Effect.void : refold(life)))
 
 const refold = Effect.fnUntraced(function*(life: Life) {

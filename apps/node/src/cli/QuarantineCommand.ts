@@ -13,7 +13,8 @@ import { withNode } from "./NodeConnection.ts"
 import { json } from "./Switches.ts"
 
 const stream = Args.text({ name: "stream" }).pipe(Args.withDescription("The actor's stream, such as document/c-12ab"))
-const version = Options.integer("version").pipe(Options.withDescription("The version of the event it stands at"))
+// Not `--version`: every command answers that with the program's own.
+const version = Options.integer("at").pipe(Options.withDescription("The version of the event it stands at"))
 const reason = Options.text("reason").pipe(Options.withDescription("Why: kept, sealed, beside the decision"))
 
 const line = ({ position, reason, stream, type, version }: Quarantined) =>
@@ -46,7 +47,7 @@ const check = Command.make("check", { stream, json }, (given) =>
 
 const passOver = Command.make(
   "pass-over",
-  { stream, version, reason, json },
+  { stream, at: version, reason, json },
   (given) =>
     withNode(undefined, () =>
       Effect.gen(function*() {
@@ -54,13 +55,13 @@ const passOver = Command.make(
         const receipt = yield* node.PassOverEvent({
           commandId: yield* CommandIds.next,
           stream: yield* streamName(given.stream),
-          version: given.version,
+          version: given.at,
           reason: given.reason
         }).pipe(Effect.catchTags(explained))
         yield* given.json
           ? printJson(receipt)
           : print(
-            `${given.stream} passes over version ${given.version}; position ${receipt.position} of the log says so.`
+            `${given.stream} passes over version ${given.at}; position ${receipt.position} of the log says so.`
           )
       }))
 ).pipe(Command.withDescription("Have an actor pass over the event it stands still at, for good"))
