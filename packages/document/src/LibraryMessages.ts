@@ -62,7 +62,43 @@ export interface Put {
 }
 
 /** Adds and replaces messages; answers what the whole tree looks like now. */
-export const put = (db: Database, { conversation, fresh, messages, time }: Put): Tree => {
+export const put = (db: Database, added: Put): Tree => putOne(db, added) ?? putAll(db, added)
+
+/**
+ * One message more, without looking into the others: a conversation that is said message by message must not cost the square of
+ * its length. Null when it is not one, or not a new one.
+ */
+const putOne = (db: Database, { conversation, fresh, messages: [message, ...more], time }: Put): Tree | null => {
+  if (fresh || message === undefined || more.length > 0) return null
+  const { id, parent } = message
+  const beside = db.get<{ count: number; known: number; parents: number; children: number; siblings: number }>(
+    `SELECT count(*) AS count, total(id = ?) AS known, total(id = ?) AS parents, total(parent = ?) AS children,
+       total(parent = ?) AS siblings FROM messages WHERE conversation = ?`,
+    id,
+    parent,
+    id,
+    parent,
+    conversation
+  )!
+  if (beside.known > 0 || beside.count === 0) return null
+  const head = db.get<{ shown: number; branches: number }>(
+    "SELECT shown, branches FROM conversations WHERE number = ?",
+    conversation
+  )!
+  const number = db.value<number>("SELECT max(number) FROM messages")! + 1
+  const { at, hash, hidden } = message
+  insert(db, conversation, { number, ordinal: beside.count, parent, hidden, at, time: at ?? time, hash }, message)
+  const leaf = beside.children === 0 ? 1 : 0
+  const grownOver = beside.parents > 0 && beside.siblings === 0 ? 1 : 0
+  return {
+    shown: head.shown + (hidden === null ? 1 : 0),
+    branches: head.branches + leaf - grownOver,
+    firstAt: at,
+    lastAt: at
+  }
+}
+
+const putAll = (db: Database, { conversation, fresh, messages, time }: Put): Tree => {
   const nodes = fresh ? new Map<string, Node>() : nodesOf(db, conversation)
   let number = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
   // Of an id that comes twice the last one holds.
