@@ -15,6 +15,7 @@ import {
   untrack
 } from "solid-js"
 import { leave, token } from "../session/SignIn.tsx"
+import { onceLetGo } from "../ui/Press.ts"
 import {
   type Answer,
   type AskTag,
@@ -114,11 +115,12 @@ const open = <T extends WatchTag>(tag: T, question: string, on: {
     remembered.delete(key)
     on.refused(heard(refusal))
   }
-  const answer = (answer: Answer<T>) => {
-    if (closed) return
-    remember(key, answer)
-    on.answer(answer)
-  }
+  const answer = (answer: Answer<T>) =>
+    onceLetGo(() => {
+      if (closed) return
+      remember(key, answer)
+      on.answer(answer)
+    })
   const start = () =>
     link().then(
       (line) => {

@@ -1,5 +1,6 @@
 /** What is being typed, told to the address whenever the typing pauses; what the address says of its own accord is shown. */
 import { type Accessor, createEffect, createSignal, on, onCleanup, type Signal } from "solid-js"
+import { onceLetGo } from "./Press.ts"
 
 /** `tell` answers what the address will say: coming back, that is no news, and must not undo what was typed since. */
 export const createTypedText = (
@@ -15,8 +16,16 @@ export const createTypedText = (
   }, { defer: true }))
   createEffect(on(typed, (text) => {
     if (text === told) return
-    const timer = setTimeout(() => (told = tell(text)), pauseMs)
-    onCleanup(() => clearTimeout(timer))
+    let meant = true
+    const say = () => {
+      if (meant) told = tell(text)
+    }
+    // What is being pressed is done first: it may lead elsewhere, and what it lies in must not move from under it.
+    const timer = setTimeout(() => onceLetGo(say), pauseMs)
+    onCleanup(() => {
+      meant = false
+      clearTimeout(timer)
+    })
   }, { defer: true }))
   return [typed, setTyped]
 }
