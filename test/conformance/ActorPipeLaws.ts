@@ -1,4 +1,5 @@
 /** What is true of an actor that decides the next command before the events of the last one are durable. */
+import type { Incarnation } from "@vivim/actor/Incarnation"
 import { Circle } from "@vivim/circle/Circle"
 import { Did } from "@vivim/event-schemas/ids"
 import * as Cause from "effect/Cause"
@@ -16,6 +17,10 @@ const law = lawOf<World>
 
 const people = Array.from({ length: 20 }, (_, n) => Did.make(`did:key:zGuest${n}`))
 
+/** Asks for all of these at once, without waiting. */
+const asking = (life: Incarnation, tag: string, commands: ReadonlyArray<object>) =>
+  Effect.forEach(commands, (command) => Effect.fork(life.handle(tag, command, as(ada))))
+
 /** Until whoever can go on has gone on: nothing here waits for time. */
 const settled = Effect.repeatN(Effect.yieldNow(), 50)
 const tagOf = (exit: Exit.Exit<unknown, any>) =>
@@ -29,10 +34,7 @@ export const actorPipeLaws: ReadonlyArray<Law<World>> = [
     const life = yield* world.wake(Circle, circleId)
     yield* life.handle("CreateCircle", create(), as(ada))
     const open = yield* world.faults.hold
-    const asked = yield* Effect.forEach(
-      people,
-      (one) => Effect.fork(life.handle("AddMember", about(one), as(ada)))
-    )
+    const asked = yield* asking(life, "AddMember", people.map(about))
     yield* settled
     assert.strictEqual(world.faults.appendsHeld(), people.length, "all of them have left before any has arrived")
     assert.strictEqual((yield* world.log.streamHead(stream))?.version, 1)
@@ -62,13 +64,10 @@ export const actorPipeLaws: ReadonlyArray<Law<World>> = [
     const open = yield* world.faults.hold
     world.faults.refuse(1)
     const names = ["One", "Two", "Three", "Four"]
-    const asked = yield* Effect.forEach(
-      names,
-      (name) => Effect.fork(Effect.exit(life.handle("RenameCircle", rename(name), as(ada))))
-    )
+    const asked = yield* asking(life, "RenameCircle", names.map(rename))
     yield* settled
     yield* open
-    const answers = (yield* Fiber.join(Fiber.all(asked))).map(tagOf)
+    const answers = (yield* Effect.forEach(asked, Fiber.await)).map(tagOf)
     assert.deepStrictEqual(answers, ["Unavailable", "accepted", "accepted", "accepted"])
     const next = yield* world.wake(Circle, circleId)
     const told = yield* Effect.flip(next.handle("RenameCircle", rename("Four"), as(ada)))
@@ -81,7 +80,7 @@ export const actorPipeLaws: ReadonlyArray<Law<World>> = [
     yield* life.handle("CreateCircle", create(), as(ada))
     const open = yield* world.faults.hold
     const adding = about(bo)
-    const asked = yield* Effect.forEach([1, 2, 3], () => Effect.fork(life.handle("AddMember", adding, as(ada))))
+    const asked = yield* asking(life, "AddMember", [adding, adding, adding])
     yield* settled
     yield* open
     const [one, ...others] = yield* Fiber.join(Fiber.all(asked))

@@ -91,6 +91,29 @@ it("L3 any cut into batches gives the same rows and the same words", () => {
   )
 })
 
+/** The same value, its fields put in the other way round. */
+const reversed = (value: any): any =>
+  Array.isArray(value)
+    ? value.map(reversed)
+    : typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).toReversed().map(([key, part]) => [key, reversed(part)]))
+    : value
+
+it("L3 in whatever order an event's fields were put, the rows are the same", () => {
+  FastCheck.assert(
+    FastCheck.property(FastCheck.array(Arbitrary.make(Message), { minLength: 1, maxLength: 4 }), (messages) => {
+      const [one, other] = [open(), open()]
+      const chunk = imported("d1", messages)
+      apply(one, chunk)
+      apply(other, reversed(chunk))
+      assert.deepStrictEqual(rowsOf(other), rowsOf(one))
+      one.close()
+      other.close()
+    }),
+    { numRuns: 100 }
+  )
+})
+
 it("L3 a chunk that comes again under a new position changes no row but its own", () => {
   const chunk = imported("d1", [message("a", "tea", { at: 1 }), message("b", "rice", { parent: "a", at: 2 })], {
     title: "T"

@@ -40,6 +40,14 @@ const textOf = ({ blocks }: Message): string =>
 const isPlain = ([block, ...more]: ReadonlyArray<Block>) =>
   block?._tag === "Text" && more.length === 0 && block.citations.length === 0
 
+/** Fields in the order of canonical bytes, whichever the writer put them in: an event gives one row, however it came here. */
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+      Object.entries(value).toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
+    )
+
 /** The blocks behind one row of `bodies`. */
 export const blocksOf = (text: string, blocks: string | null): ReadonlyArray<Block> =>
   blocks === null ? [{ _tag: "Text", text, citations: [] }] : JSON.parse(blocks)
@@ -144,7 +152,7 @@ const insert = (db: Database, conversation: number, node: Node, message: Message
     "INSERT INTO bodies VALUES (?, ?, ?)",
     number,
     text,
-    isPlain(message.blocks) ? null : JSON.stringify(message.blocks)
+    isPlain(message.blocks) ? null : JSON.stringify(message.blocks, inOrder)
   )
   db.run("INSERT INTO words (rowid, shown, hidden, era) VALUES (?, ?, ?, ?)", number, ...wordsOf(node, text))
   const unit = db.prepare("INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?))")
