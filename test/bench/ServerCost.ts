@@ -14,7 +14,7 @@ export interface Cost {
 const tickUs = 10_000
 
 /** CPU time of the server in microseconds: the postmaster and those it has waited for in ticks, living children exactly. */
-export const serverCpuUs = (postmaster: number): number => {
+const serverCpuUs = (postmaster: number): number => {
   const stat = (pid: number | string) => {
     const text = fs.readFileSync(`/proc/${pid}/stat`, "utf8")
     return text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number)

@@ -26,7 +26,7 @@ import type { AddressInfo, Socket } from "node:net"
 import { it } from "vitest"
 import { newId } from "./Events.ts"
 
-export const quiet = Logger.minimumLogLevel(LogLevel.None)
+const quiet = Logger.minimumLogLevel(LogLevel.None)
 export const [ada, bo] = [Did.make("did:key:zAda"), Did.make("did:key:zBo")]
 export const circleId = CircleId.make("lanterns")
 
