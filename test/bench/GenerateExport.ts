@@ -6,6 +6,7 @@
  */
 import * as Fs from "node:fs"
 import * as Url from "node:url"
+import { type Random, randomOf } from "./Random.ts"
 
 export interface GenerateExport {
   readonly conversations: number
@@ -19,19 +20,6 @@ export interface Generated {
   readonly messages: number
   /** All nodes, the roots included. */
   readonly nodes: number
-}
-
-type Random = () => number
-
-/** mulberry32: small, fast, and the same everywhere. */
-const randomOf = (seed: number): Random => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 const COMMON =

@@ -12,6 +12,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
+import { type Random, randomOf } from "./Random.ts"
 
 export interface SearchMeasured {
   readonly messages: number
@@ -30,20 +31,8 @@ export interface SearchMeasured {
   }>
 }
 
-type Random = () => number
-
 /** Events applied at a time: as many as the node's view runner hands over. */
 const batchMax = 256
-
-const randomOf = (seed: number): Random => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const syllables =
   "ka lo mi ren tu sha vel dor fin gra no pel qui sto ta ver win zo bra cle dun est gil ham ist or un th ch ea ou ai pre con com pro in de"

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import { randomOf } from "../bench/Random.ts"
 import { serverPostgres, type TestServer } from "../conformance/ServerPostgres.ts"
 import { type NodeProcess, startNode } from "../e2e/NodeProcess.ts"
 
@@ -39,16 +40,6 @@ const writers = 12
 const shared = 3
 /** Receipts of each calm that are asked for once more. */
 const repeatsMax = 40
-
-const randomOf = (seed: number) => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
