@@ -56,6 +56,13 @@ const time = (name: string, is: string, standard: Duration.DurationInput, range:
     { is, may: `a duration from ${range[0]} to ${range[1]}, such as "90 seconds"`, else: Duration.decode(standard) }
   )
 
+/** A text of a form; where the empty one is of no use, it is as if nothing were said. */
+const text = (name: string, form: RegExp, said: Said<string>) => {
+  const given = form.test("") ? Config.string() : Config.nonEmptyString()
+  const validate = Config.validate<string>({ message: "not of that form", validation: (value) => form.test(value) })
+  return one(name, validate(given), said)
+}
+
 /** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
 const nameOf = (key: string) => key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()
 
@@ -77,22 +84,20 @@ const GiB = 1_024 * MiB
 /** Where the node is, and what it stands on. */
 const node = Config.all({
   port: whole("PORT", "The port of every door: web, RPC and REST.", 4100, [1, 65_535]),
-  host: one(
-    "HOST",
-    Config.nonEmptyString().pipe(Config.validate({
-      message: "not a host",
-      validation: (host) => /^[A-Za-z0-9.:_-]{1,253}$/.test(host)
-    })),
-    {
-      is: "The address the doors listen on; anything but the loopback lets others reach the node.",
-      may: "an IP address or host name",
-      else: "127.0.0.1"
-    }
-  ),
-  dataDir: one("DATA_DIR", Config.nonEmptyString(), {
+  host: text("HOST", /^[A-Za-z0-9.:_-]{1,253}$/, {
+    is: "The address the doors listen on; anything but the loopback lets others reach the node.",
+    may: "an IP address or host name",
+    else: "127.0.0.1"
+  }),
+  dataDir: text("DATA_DIR", /./, {
     is: "The folder of everything the node keeps: database, users' views, key, token, spool.",
     may: "a folder the node may write to",
     else: "./data"
+  }),
+  keysDir: text("KEYS_DIR", /^/, {
+    is: "The folder of the node's keys, accounts and token: one for all processes of a node. Empty: the data folder.",
+    may: "empty, or a folder the node may read",
+    else: ""
   }),
   databaseUrl: one(
     "DATABASE_URL",
@@ -115,18 +120,11 @@ const node = Config.all({
       else: "info"
     }
   ),
-  handle: one(
-    "HANDLE",
-    Config.nonEmptyString().pipe(Config.validate({
-      message: "not a handle",
-      validation: (handle) => /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/.test(handle)
-    })),
-    {
-      is: "The handle of the account that is made at the first start.",
-      may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
-      else: "me"
-    }
-  )
+  handle: text("HANDLE", /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/, {
+    is: "The handle of the account that is made at the first start.",
+    may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
+    else: "me"
+  })
 })
 
 /** The event store. */
@@ -247,8 +245,28 @@ const door = () =>
     wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] })
   )
 
+/** Several processes of one node on one database. */
+const cluster = () =>
+  Config.all({
+    address: text("ADDRESS", /^$|^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, {
+      is:
+        "Where this process's actors are reached by the node's other processes; set, it joins them. Empty: one process.",
+      may: "empty, or host:port of a private address of this machine",
+      else: ""
+    }),
+    public: one("PUBLIC", Config.boolean(), {
+      is: "Take that address also if it is a public one: whoever reaches it can speak as any user.",
+      may: "true or false",
+      else: false
+    }),
+    ...times({
+      takeOverMax: ["Silence after which others take a process's actors.", "9 seconds", "6 seconds", "5 minutes"]
+    })
+  })
+
 export const NodeConfig = Config.all({
   node,
+  cluster: group("CLUSTER", cluster),
   eventStore: group("EVENT_STORE", eventStore),
   actor: group("ACTOR", actor),
   view: group("VIEW", view),

@@ -102,7 +102,7 @@ export const startNode = async (options: Start = {}): Promise<NodeProcess> => {
     readyMs,
     pid: child.pid!,
     output: () => output,
-    token: () => fs.readFileSync(path.join(dataDir, "session.token"), "utf8").trim(),
+    token: () => fs.readFileSync(path.join(options.env?.["VIVIM_KEYS_DIR"] ?? dataDir, "session.token"), "utf8").trim(),
     kill: async () => void await end("SIGKILL"),
     stop: () => end("SIGINT"),
     again: () => startNode({ ...options, dataDir, port }),

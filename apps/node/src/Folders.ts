@@ -6,6 +6,8 @@ import * as path from "node:path"
 
 export interface Folders {
   readonly root: string
+  /** What all processes of a node have in common: keys, accounts, the token. */
+  readonly keys: string
   /** Users' SQLite files. */
   readonly users: string
   /** Scratch files of a comparison. */
@@ -19,20 +21,26 @@ export interface Folders {
   readonly auditKey: string
   readonly auditHead: string
   readonly token: string
+  /** Which process of the node this is. */
+  readonly processId: string
 }
 
-export const folders = (dataDir: string): Folders => {
+export const folders = (dataDir: string, keysDir = ""): Folders => {
   const root = path.resolve(dataDir)
+  const keys = keysDir === "" ? root : path.resolve(keysDir)
   return {
     root,
+    keys,
     users: path.join(root, "users"),
     scratch: path.join(root, "scratch"),
     spool: path.join(root, "spool"),
-    accounts: path.join(root, "accounts"),
-    nodeKey: path.join(root, "node.key"),
-    auditKey: path.join(root, "audit.key"),
+    accounts: path.join(keys, "accounts"),
+    nodeKey: path.join(keys, "node.key"),
+    auditKey: path.join(keys, "audit.key"),
+    // Each process remembers what it has signed: what was taken back meanwhile shows to any of them.
     auditHead: path.join(root, "audit.head"),
-    token: path.join(root, "session.token")
+    token: path.join(keys, "session.token"),
+    processId: path.join(root, "process.id")
   }
 }
 
@@ -43,7 +51,7 @@ export class UnusableFolder extends Data.TaggedError("UnusableFolder")<{ readonl
 export const prepare = (at: Folders): Effect.Effect<void, UnusableFolder> =>
   Effect.try({
     try: () => {
-      fs.mkdirSync(at.root, { recursive: true, mode: 0o700 })
+      for (const folder of [at.root, at.keys]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
       const probe = path.join(at.root, `.write-${process.pid}`)
       fs.writeFileSync(probe, "")
       fs.unlinkSync(probe)

@@ -47,12 +47,21 @@ const digest = (text: string) => createHash("sha256").update(text).digest()
 
 /** Writes a file only its owner may read, whole or not at all, unless it is there already. */
 const keep = (file: string, content: () => string): { readonly content: string; readonly isNew: boolean } => {
-  if (fs.existsSync(file)) return { content: fs.readFileSync(file, "utf8").trim(), isNew: false }
-  const fresh = `${file}.${process.pid}.new`
+  const kept = () => ({ content: fs.readFileSync(file, "utf8").trim(), isNew: false })
+  if (fs.existsSync(file)) return kept()
+  const fresh = `${file}.${randomBytes(8).toString("hex")}.new`
   const made = content()
   fs.writeFileSync(fresh, `${made}\n`, { mode: 0o600, flag: "wx", flush: true })
-  fs.renameSync(fresh, file)
-  return { content: made, isNew: true }
+  try {
+    // A link is refused where the file is there already: of two processes that begin at once, one makes it for both.
+    fs.linkSync(fresh, file)
+    return { content: made, isNew: true }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
+    return kept()
+  } finally {
+    fs.unlinkSync(fresh)
+  }
 }
 
 /** An account's key pair; its DID is the public half. */

@@ -21,17 +21,51 @@ class TooOld extends Data.TaggedError("TooOld")<{ readonly message: string }> {}
 /** The oldest server whose SQL is ours. */
 const OldestMajor = 15
 
-export const layer = (options: { readonly url: Redacted.Redacted<string>; readonly dataDir: string }) =>
+export const layer = (options: {
+  readonly url: Redacted.Redacted<string>
+  readonly dataDir: string
+  /** One process of several of this node. */
+  readonly isOneOfSeveral?: boolean
+}) =>
   Redacted.value(options.url) === ""
     ? Layer.map(
-      EmbeddedPostgres.layer({ dataDir: options.dataDir }),
+      Layer.provide(
+        EmbeddedPostgres.layer({ dataDir: options.dataDir }),
+        mayBeEmbedded(options.isOneOfSeveral === true)
+      ),
       (context) =>
         Context.make(NodeDatabase, {
           kind: "embedded",
           url: Context.get(context, EmbeddedPostgres.EmbeddedPostgres).url
         })
     )
-    : Layer.succeed(NodeDatabase, { kind: "server", url: options.url })
+    : Layer.succeed(NodeDatabase, {
+      kind: "server",
+      url: options.isOneOfSeveral === true ? letGo(options.url) : options.url
+    })
+
+const mayBeEmbedded = (isOneOfSeveral: boolean): Layer.Layer<never, DatabaseUnusable> =>
+  isOneOfSeveral
+    ? Layer.fail(
+      new DatabaseUnusable({
+        message:
+          "VIVIM_CLUSTER_ADDRESS is set, but several processes need one PostgreSQL server: set VIVIM_DATABASE_URL."
+      })
+    )
+    : Layer.empty
+
+/**
+ * What a process that hangs, or whose host is gone without a word, holds in the database is let go of within seconds. Asked for by
+ * each session, so that no server needs to be set up for it; PostgreSQL's own defaults would keep it for hours.
+ */
+const letGo = (url: Redacted.Redacted<string>): Redacted.Redacted<string> => {
+  const address = new URL(Redacted.value(url))
+  const settings = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 " +
+    "-c tcp_user_timeout=10000 -c idle_in_transaction_session_timeout=10000"
+  const given = address.searchParams.get("options")
+  address.searchParams.set("options", given === null ? settings : `${settings} ${given}`)
+  return Redacted.make(address.href.replaceAll("+", "%20"))
+}
 
 /** Where a server is, without its password: for sentences people read. */
 const whereabouts = (url: Redacted.Redacted<string>) => {

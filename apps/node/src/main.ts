@@ -34,12 +34,14 @@ import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
 import * as ImportView from "@vivim/import/ImportView"
+import * as SqlHomes from "@vivim/import/SqlHomes"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
+import * as SqlSiblings from "@vivim/projection/SqlSiblings"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
 import { Repair } from "@vivim/repair/Repair"
@@ -61,15 +63,18 @@ import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
+import * as Cluster from "./Cluster.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
 import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
+import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
 import * as ProcessDoor from "./ProcessDoor.ts"
+import * as ProcessPlace from "./ProcessPlace.ts"
 import * as RepairDoor from "./RepairDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
@@ -144,18 +149,24 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
-    Layer.provideMerge(Views.layer([
-      ...registryViews.map(SqlRegistry.make),
-      UserFiles.make(LibraryView, {
-        reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
-        scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
-        checkpointEvery: config.view.checkpointEvery
-      })
-    ])),
+    Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actors, config.actor)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
   )
+
+/** Rows for all processes of the node; users' files for this one. */
+const views = (config: NodeConfig, at: Folders) =>
+  Layer.unwrapEffect(Effect.map(ProcessPlace.ProcessPlace, ({ id }) =>
+    Views.layer([
+      ...registryViews.map(SqlRegistry.make),
+      UserFiles.make(LibraryView, {
+        reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
+        scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
+        checkpointEvery: config.view.checkpointEvery,
+        ...id === null ? {} : { process: id }
+      })
+    ])))
 
 /** Processes ask actors by the same door as everybody. On the database a node brings along nobody else is at work. */
 const reactions = (config: NodeConfig) =>
@@ -182,21 +193,46 @@ const Ground = (config: NodeConfig, at: Folders) =>
     SqlAuditStore.layer,
     SqlContentStore.layer(config.content),
     Layer.effectDiscard(SqlCheckpoints.migrate),
-    SingleRunner.layer({
-      shardingConfig: {
-        entityMaxIdleTime: config.actor.idleMax,
-        entityMailboxCapacity: config.actor.mailboxMax,
-        simulateRemoteSerialization: false
-      }
-    })
+    actorsAt(config)
   ).pipe(
+    Layer.provide(KeyMark.layer(at)),
     Layer.provideMerge(Layer.mergeAll(eventStore(config), userDatabases(config, at.users), Reactivity.layer)),
     Layer.provideMerge(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     )),
-    Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections)),
-    Layer.provideMerge(NodeDatabase.layer({ url: config.node.databaseUrl, dataDir: config.node.dataDir }))
+    Layer.provideMerge(company(config, at)),
+    Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),
+    Layer.provideMerge(NodeDatabase.layer({
+      url: config.node.databaseUrl,
+      dataDir: config.node.dataDir,
+      isOneOfSeveral: !isAlone(config)
+    }))
   )
+
+const isAlone = ({ cluster }: NodeConfig) => cluster.address === ""
+
+/** One of several processes holds a connection for its locks on actors, and one for those on work that only one may do. */
+const HeldConnections = 2
+
+/** Where actors live: all of them here, or spread over the processes of the node. */
+const actorsAt = ({ actor, cluster }: NodeConfig) => {
+  const limits = { entityMaxIdleTime: actor.idleMax, entityMailboxCapacity: actor.mailboxMax }
+  return cluster.address === ""
+    ? SingleRunner.layer({ shardingConfig: { ...limits, simulateRemoteSerialization: false } })
+    : Cluster.layer({ ...cluster, ...limits })
+}
+
+/** What one of several processes of a node needs to know of the others. */
+const company = (config: NodeConfig, at: Folders) =>
+  isAlone(config)
+    ? ProcessPlace.layer(at, true)
+    : Layer.unwrapEffect(Effect.map(
+      ProcessPlace.ProcessPlace,
+      ({ id }) => SqlHomes.layer(id!)
+    )).pipe(
+      Layer.provideMerge(ProcessPlace.layer(at, false)),
+      Layer.provideMerge(SqlSiblings.layer)
+    )
 
 const eventStore = ({ eventStore }: NodeConfig) =>
   Layer.unwrapEffect(Effect.map(NodeDatabase.NodeDatabase, ({ url }) =>
@@ -217,7 +253,7 @@ const eventStore = ({ eventStore }: NodeConfig) =>
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const House = (config: NodeConfig) => {
-  const at = folders(config.node.dataDir)
+  const at = folders(config.node.dataDir, config.node.keysDir)
   return Layer.unwrapEffect(Effect.as(
     prepare(at),
     HttpLayerRouter.serve(Doors(config, at), { disableLogger: true, disableListenLog: true }).pipe(

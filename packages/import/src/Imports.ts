@@ -4,6 +4,7 @@
  * B1  An import that has started ends, with a receipt or a reason, whatever crashes between.
  * B2  A cancelled import keeps what came in, and says so in its receipt.
  * B3  An import that had started and whose file is gone ends at the next start, once, and its owner is told what to do.
+ * B4  Where a node has several processes, each works on what was brought to it, ends no other's imports, and any can stop any.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -26,6 +27,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Stream from "effect/Stream"
 import type { ChunkLimits } from "./Chunks.ts"
 import { cleanLabel } from "./CleanText.ts"
+import { Homes } from "./Homes.ts"
 import * as ImportEnd from "./ImportEnd.ts"
 import * as ImportJob from "./ImportJob.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
@@ -126,6 +128,7 @@ const again = Schedule.spaced("5 seconds")
 const resume = Effect.fnUntraced(function*<E>(
   spool: Spool.Spool,
   eventStore: Context.Tag.Service<EventStore>,
+  homes: Context.Tag.Service<Homes>,
   looked: Effect.Effect<unknown>,
   each: {
     readonly goOn: (job: Spool.Job) => Effect.Effect<unknown, E>
@@ -138,6 +141,7 @@ const resume = Effect.fnUntraced(function*<E>(
   const here = new Set(jobs.map(({ importId }) => importId))
   const endLost = Effect.retry(Lost.find(eventStore, spool, upTo), again).pipe(
     Effect.map((lost) => lost.filter(({ importId }) => !here.has(importId))),
+    Effect.flatMap(Effect.filter(({ importId }) => Effect.negate(homes.isElsewhere(importId)))),
     Effect.flatMap(Effect.forEach(each.end, { discard: true }))
   )
   const goOn = Effect.forEach(jobs, each.goOn, { concurrency: "unbounded", discard: true })
@@ -153,6 +157,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const askImport = yield* ActorHost.client(ImportAddress)
   const content = yield* ContentStore
   const eventStore = yield* EventStore
+  const homes = yield* Homes
 
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
   const launch = Effect.fnUntraced(function*(job: Spool.Job) {
@@ -167,7 +172,11 @@ const make = Effect.fnUntraced(function*(options: Options) {
     const work = workOf(options, spool, keepers(content, job.owner), job, now, wake)
     const ending = { spool, ask: askImport, content, job, soFar: ImportJob.soFar(work) }
     // One that still waits for its place can be stopped as well.
-    const run = Effect.raceFirst(places.withPermits(1)(ImportJob.run(work)), Deferred.await(now.cancelled))
+    const stopped = Effect.flatMap(homes.stopped(job.importId), () => Effect.fail(new ImportEnd.Cancelled()))
+    const run = Effect.raceFirst(
+      places.withPermits(1)(ImportJob.run(work)),
+      Effect.raceFirst(Deferred.await(now.cancelled), stopped)
+    )
     yield* FiberMap.run(
       fibers,
       job.importId,
@@ -176,6 +185,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
         onFailure: (cause) => ImportEnd.failed(ending, cause)
       }).pipe(
         Effect.zipRight(Effect.sync(() => running.delete(job.importId))),
+        Effect.zipRight(homes.leave(job.importId)),
         Effect.zipRight(wake)
       )
     )
@@ -183,8 +193,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
 
   // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
   const looked = yield* Deferred.make<void>()
-  yield* Effect.forkScoped(resume(spool, eventStore, Deferred.succeed(looked, undefined), {
-    goOn: (job) => Effect.zipRight(Effect.retry(begin(askImport, job), again), launch(job)),
+  yield* Effect.forkScoped(resume(spool, eventStore, homes, Deferred.succeed(looked, undefined), {
+    goOn: (job) =>
+      homes.settle(job.importId).pipe(
+        Effect.zipRight(Effect.retry(begin(askImport, job), again)),
+        Effect.zipRight(launch(job))
+      ),
     end: (lost) => Effect.retry(ImportEnd.lost(askImport, lost), again)
   }))
 
@@ -196,6 +210,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       // Whoever uploads names the file: half a character, or a NUL, would be in no event.
       const label = cleanLabel(name, new Notes())
       const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax)
+      yield* homes.settle(importId)
       yield* begin(askImport, job)
       yield* launch(job)
       return importId
@@ -204,7 +219,8 @@ const make = Effect.fnUntraced(function*(options: Options) {
     cancel: (owner, importId) =>
       Effect.suspend(() => {
         const one = running.get(importId)
-        return one?.owner === owner ? Deferred.fail(one.cancelled, new ImportEnd.Cancelled()) : Effect.succeed(false)
+        if (one === undefined) return homes.stopElsewhere(importId)
+        return one.owner === owner ? Deferred.fail(one.cancelled, new ImportEnd.Cancelled()) : Effect.succeed(false)
       })
   })
 })

@@ -45,6 +45,18 @@ export const read = Effect.fnUntraced(function*(reader: Reader, batch: ReadonlyA
   return facts
 })
 
+/** That the rows are gone from under a target is weather: whoever asks again finds others, or builds them. */
+export const put = (
+  view: View,
+  target: Target,
+  facts: ReadonlyArray<Fact.Fact<any>>,
+  upTo: number
+): Effect.Effect<void, ViewFailure | EventNotTaken> =>
+  target.apply(facts, upTo).pipe(
+    Effect.asVoid,
+    Effect.catchTag("ServingChanged", (cause) => new ViewFailure({ view: view.name, position: upTo, cause }))
+  )
+
 /** Hands facts over. A view that cannot take them all takes those before the one it stumbles over, and that one is named. */
 export const hand = (
   view: View,
@@ -52,7 +64,7 @@ export const hand = (
   facts: ReadonlyArray<Fact.Fact<any>>,
   upTo: number
 ): Effect.Effect<void, ViewFailure | EventNotTaken> =>
-  Effect.catchAllCause(Effect.asVoid(target.apply(facts, upTo)), (cause) => {
+  Effect.catchAllCause(put(view, target, facts, upTo), (cause) => {
     const failure = Cause.squash(cause)
     // Neither who stops us nor the weather is a fact's doing.
     if (Cause.isInterrupted(cause) || failure instanceof ViewFailure || facts.length === 0) {

@@ -3,11 +3,12 @@ import type { RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as FactReader from "./FactReader.ts"
 import type { Report } from "./Progress.ts"
-import type { Target, ViewFailure } from "./View.ts"
+import type { EventNotTaken, ServingAhead, Target, ViewFailure } from "./View.ts"
 import type { Runner } from "./ViewRunner.ts"
 
 /** What is handed over at once while a view is filled: large, for each batch costs what each transaction does; bounded, for it is held. */
@@ -51,7 +52,7 @@ export const catchUp = (runner: Runner, target: Target, from: number, upTo: numb
         report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })
       )
     }),
-    Effect.zipRight(target.apply([], upTo))
+    Effect.zipRight(FactReader.put(runner.view, target, [], upTo))
   )
 
 /** Fills a new generation until it stands where the serving one stands, and holds both there. */
@@ -59,37 +60,67 @@ const beside = <A, E, R>(
   runner: Runner,
   purpose: "replacement" | "comparison",
   report: Report,
-  then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
+  then: (next: Target, upTo: number) => Effect.Effect<A, E | ServingAhead, R>
 ) =>
   Effect.gen(function*() {
     // As far as the serving one and no further: what happens there first must have happened there.
     const reach = Effect.flatMap(
       runner.view.serving,
-      (now): Effect.Effect<number, ViewFailure | EventStoreError> =>
-        now === null ? runner.eventStore.head : now.position
+      (now): Effect.Effect<number, ViewFailure | EventStoreError> => now === null ? runner.eventStore.head : now.reach
     )
     const next = yield* runner.view.beside(purpose)
     const first = yield* reach
     yield* catchUp(runner, next, 0, first, report)
     return yield* runner.gate.withPermits(1)(Effect.gen(function*() {
-      const upTo = Math.max(first, yield* reach)
-      yield* catchUp(runner, next, first, upTo, report)
-      return yield* then(next, upTo)
+      let upTo = first
+      const step = Effect.gen(function*() {
+        const from = upTo
+        upTo = Math.max(from, yield* reach)
+        yield* catchUp(runner, next, from, upTo, report)
+        return yield* then(next, upTo)
+      })
+      // Our gate holds no other process: it may have gone on meanwhile, and we after it.
+      return yield* Effect.retry(step, {
+        while: (error) => (error as { readonly _tag?: string })._tag === "ServingAhead"
+      })
     }))
-  })
+  }) as Effect.Effect<A, Exclude<E, ServingAhead> | ViewFailure | EventNotTaken | EventStoreError, R | Scope.Scope>
+
+/** By one process at a time, on a scope of its own. */
+const alone = <A, E, R>(runner: Runner, work: Effect.Effect<A, E, R>) => runner.view.oneAtATime(Effect.scoped(work))
 
 export const rebuild = (runner: Runner, report: Report) =>
-  beside(
+  alone(
     runner,
-    "replacement",
-    report,
-    (next, upTo) => Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
+    beside(
+      runner,
+      "replacement",
+      report,
+      (next, upTo) => Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
+    )
   ).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
 
-export const compare = (runner: Runner, report: Report) =>
-  beside(
+/** What this version has not built yet; by the time it is our turn, another process may have. */
+export const build = (runner: Runner) =>
+  alone(
     runner,
-    "comparison",
-    report,
-    (next, upTo) => Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
+    Effect.flatMap(runner.view.serving, (now) =>
+      now !== null ? Effect.void : beside(
+        runner,
+        "replacement",
+        () => Effect.void,
+        (next) => runner.view.swap(next)
+      ))
+  )
+
+export const compare = (runner: Runner, report: Report) =>
+  alone(
+    runner,
+    beside(
+      runner,
+      "comparison",
+      report,
+      (next, upTo) =>
+        Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
+    )
   )

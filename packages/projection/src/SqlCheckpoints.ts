@@ -44,12 +44,25 @@ export const make = Effect.fnUntraced(function*(view: string) {
       SELECT generation, version, position FROM projection WHERE view = ${view} AND state = 'serving'`.pipe(
       Effect.map(read)
     ),
-    /** Where a generation stands; the row is held until the transaction ends. */
+    /** As `serving`; the row is held until the transaction ends. */
+    holdServing: sql<Row>`
+      SELECT generation, version, position FROM projection WHERE view = ${view} AND state = 'serving' FOR UPDATE`.pipe(
+      Effect.map(read)
+    ),
+    /** Where a generation stands, or null when it is gone; the row is held until the transaction ends. */
     hold: (generation: number) =>
       sql<Row>`SELECT generation, version, position FROM projection
         WHERE view = ${view} AND generation = ${generation} FOR UPDATE`.pipe(
-        Effect.map((rows) => read(rows)?.position ?? 0)
+        Effect.map((rows) => read(rows)?.position ?? null)
       ),
+    /** As `hold`, but of what is committed, and holding nothing. */
+    standing: (generation: number) =>
+      sql<Row>`SELECT generation, version, position FROM projection
+        WHERE view = ${view} AND generation = ${generation}`.pipe(
+        Effect.map((rows) => read(rows)?.position ?? null)
+      ),
+    /** Keeps others from making the first generation at the same time, until the transaction ends. */
+    first: sql`SELECT pg_advisory_xact_lock(7303, hashtext(${view}))`,
     move: (generation: number, position: number) =>
       sql`UPDATE projection SET position = ${position}
         WHERE view = ${view} AND generation = ${generation} AND position < ${position}`,

@@ -4,6 +4,8 @@
  *
  * R1  Rows and checkpoint are written in one transaction: a batch is in the view once, whatever crashes.
  * R2  A new generation is built beside the serving one and swapped in at once; readers never find the view missing.
+ * R3  Several processes may keep one view: each fact is in the rows once, whoever was first; each process wakes its own watchers when
+ *     it is there; none swaps in rows that lack what another has put into those that serve, nor of an older version.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -13,8 +15,17 @@ import type { Fact } from "./Fact.ts"
 import * as Rows from "./RegistryRows.ts"
 import type { RegistryView } from "./RegistryView.ts"
 import * as RowFold from "./RowFold.ts"
+import { Siblings } from "./Siblings.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
-import { type Compared, EventNotTaken, type Target, type View, ViewFailure } from "./View.ts"
+import {
+  type Compared,
+  EventNotTaken,
+  ServingAhead,
+  ServingChanged,
+  type Target,
+  type View,
+  ViewFailure
+} from "./View.ts"
 
 interface Generation extends Target {
   readonly generation: number
@@ -24,6 +35,10 @@ interface Ground {
   readonly sql: SqlClient.SqlClient
   readonly checkpoints: Checkpoints
   readonly view: RegistryView<any>
+  /** Whether other processes keep it too. */
+  readonly shared: boolean
+  /** How far this process has followed what serves, whichever generation that was. */
+  line: number | undefined
   /** How far each generation has read; its row may trail it over events that leave nothing in the view. */
   readonly seen: Map<number, number>
   readonly stored: Map<number, number>
@@ -35,14 +50,25 @@ interface Ground {
 const TrailMax = 1_000
 
 const failing = (view: RegistryView<any>) =>
-  Effect.mapError((cause: SqlError) => new ViewFailure({ view: view.name, position: 0, cause }))
+  Effect.mapError((cause: SqlError | ViewFailure) =>
+    cause._tag === "ViewFailure" ? cause : new ViewFailure({ view: view.name, position: 0, cause })
+  )
+/** Rows that are still to be brought further are no failure. */
+const failingOr =
+  (view: RegistryView<any>) =>
+  <A, R>(work: Effect.Effect<A, SqlError | ServingAhead, R>): Effect.Effect<A, ViewFailure | ServingAhead, R> =>
+    Effect.mapError(
+      work,
+      (cause) => cause._tag === "ServingAhead" ? cause : new ViewFailure({ view: view.name, position: 0, cause })
+    )
 /** What PostgreSQL will not keep today it will not keep tomorrow: a value, a type or a column that cannot be (classes 21, 22, 23, some of 42). */
 const isFactual = ({ cause }: SqlError) =>
   /^(?:21|22|23|42703|42804)/.test(String((cause as { readonly code?: unknown } | null)?.code))
 
 /** Of the facts one cannot be kept, or PostgreSQL is not to be had. */
 const refusing = (view: RegistryView<any>, facts: ReadonlyArray<Fact<any>>, upTo: number) =>
-  Effect.mapError((error: SqlError) => {
+  Effect.mapError((error: SqlError | ServingChanged) => {
+    if (error._tag === "ServingChanged") return error
     const [first] = facts
     if (first === undefined || !isFactual(error)) {
       return new ViewFailure({ view: view.name, position: first?.position ?? upTo, cause: error })
@@ -54,22 +80,25 @@ const schemaOf = ({ view }: Ground, { generation }: { readonly generation: numbe
   Rows.schemaOf(view.name, generation)
 
 export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
+  const siblings = yield* Siblings
   const ground: Ground = {
     view,
     sql: yield* SqlClient.SqlClient,
     checkpoints: yield* SqlCheckpoints.make(view.name),
+    shared: siblings.present,
+    line: undefined,
     seen: new Map(),
     stored: new Map(),
     served: undefined
   }
   // Whoever asks finds the tables, empty at first, before the view has read anything.
-  if ((yield* ground.checkpoints.serving) === null) yield* begin(ground)
-  const serving = Effect.suspend(() =>
-    ground.served !== undefined ? Effect.succeed(ground.served) : Effect.map(
-      ground.checkpoints.serving,
-      (row) => ground.served = row === null || row.version !== view.version ? null : target(ground, row.generation)
+  yield* ground.sql.withTransaction(
+    Effect.flatMap(
+      Effect.zipRight(ground.checkpoints.first, ground.checkpoints.serving),
+      (serving) => serving === null ? begin(ground) : Effect.void
     )
   )
+  const serving = Effect.suspend(() => ground.served !== undefined ? Effect.succeed(ground.served) : find(ground))
   return {
     name: view.name,
     version: view.version,
@@ -78,45 +107,78 @@ export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
     serving: serving.pipe(failing(view)),
     beside: () =>
       Effect.acquireRelease(begin(ground).pipe(failing(view)), (next) => Effect.orDie(discard(ground, next))),
-    swap: (next) => swap(ground, next as Generation).pipe(failing(view)),
-    compare: (other) => compare(ground, serving, other as Generation).pipe(failing(view)),
+    swap: (next) => swap(ground, next as Generation).pipe(failingOr(view)),
+    compare: (other) => compare(ground, other as Generation).pipe(failingOr(view)),
+    // Whoever waited for another to build looks again at what serves.
+    oneAtATime: (work) =>
+      siblings.oneAtATime(`view ${view.name}`, Effect.zipRight(Effect.sync(() => ground.served = undefined), work)),
     parts: null
   } satisfies View
 })
 
-const target = (ground: Ground, generation: number): Generation => ({
-  generation,
-  position: Effect.suspend(() => {
-    const seen = ground.seen.get(generation)
-    return seen === undefined ? ground.checkpoints.hold(generation) : Effect.succeed(seen)
-  }).pipe(failing(ground.view)),
-  apply: (facts, upTo) => {
-    const trail = upTo - (ground.stored.get(generation) ?? -Infinity)
-    const work = facts.length === 0 && trail < TrailMax
-      ? Effect.succeed([])
-      : Effect.tap(
-        ground.sql.withTransaction(apply(ground, generation, facts, upTo)),
-        () => Effect.sync(() => ground.stored.set(generation, upTo))
-      )
-    return work.pipe(
-      Effect.tap(() =>
-        Effect.sync(() => ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0)))
-      ),
-      refusing(ground.view, facts, upTo)
-    )
+/** What serves, as the table has it. An older build makes no rows in the place of those of a newer one that is at work beside it. */
+const find = (ground: Ground) =>
+  Effect.flatMap(ground.checkpoints.serving, (row): Effect.Effect<Generation | null, ViewFailure> => {
+    const { line, seen, shared, view } = ground
+    if (shared && row !== null && row.version > view.version) {
+      const cause = new Error(`version ${row.version} of it serves, of a newer build than this one`)
+      return new ViewFailure({ view: view.name, position: row.position, cause })
+    }
+    if (row === null || row.version !== view.version) return Effect.succeed(ground.served = null)
+    // Every generation that serves holds what those before it held.
+    if (line !== undefined && !seen.has(row.generation)) seen.set(row.generation, line)
+    return Effect.succeed(ground.served = target(ground, row.generation))
+  })
+
+const target = (ground: Ground, generation: number): Generation => {
+  const standing = Effect.map(ground.checkpoints.standing(generation), (position) => position ?? 0)
+  const saw = (upTo: number) => {
+    ground.seen.set(generation, Math.max(upTo, ground.seen.get(generation) ?? 0))
+    if (ground.served?.generation === generation) ground.line = Math.max(upTo, ground.line ?? 0)
   }
-})
+  return {
+    generation,
+    position: Effect.suspend(() => {
+      const seen = ground.seen.get(generation)
+      return seen === undefined ? standing : Effect.succeed(seen)
+    }).pipe(failing(ground.view)),
+    reach: Effect.map(standing, (position) => Math.max(position, ground.seen.get(generation) ?? 0)).pipe(
+      failing(ground.view)
+    ),
+    apply: (facts, upTo) => {
+      const trail = upTo - (ground.stored.get(generation) ?? -Infinity)
+      const work = facts.length === 0 && trail < TrailMax
+        ? Effect.succeed([])
+        : Effect.tap(put(ground, generation, facts, upTo), () => Effect.sync(() => ground.stored.set(generation, upTo)))
+      return Effect.tap(work, () => Effect.sync(() => saw(upTo))).pipe(refusing(ground.view, facts, upTo))
+    }
+  }
+}
+
+/** Into the rows, unless another process was there first: then they are there. Whoever watches here is woken in any case. */
+const put = (ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) =>
+  Effect.gen(function*() {
+    const last = facts.at(-1)?.position
+    const isIn = ground.shared && last !== undefined &&
+      ((yield* ground.checkpoints.standing(generation)) ?? -1) >= last
+    if (!isIn) yield* ground.sql.withTransaction(apply(ground, generation, facts, upTo))
+    const sound = facts.filter(({ broken }) => broken === undefined)
+    return [...new Set(sound.flatMap((fact) => ground.view.touches(fact.event as never, fact)))]
+  })
 
 const apply = Effect.fnUntraced(
   function*(ground: Ground, generation: number, facts: ReadonlyArray<Fact<any>>, upTo: number) {
     const { checkpoints, sql, view } = ground
     const seen = yield* checkpoints.hold(generation)
+    if (seen === null) {
+      ground.served = undefined
+      return yield* new ServingChanged({ view: view.name })
+    }
     const fresh = facts.filter(({ position }) => position > seen)
     const on = view.on as Record<string, (event: any, fact: Fact) => ReadonlyArray<any>>
     const steps = RowFold.fold(view.tables, fresh.flatMap((fact) => opsOf(on, fact)))
     yield* Rows.write(sql, view, schemaOf(ground, { generation }), steps)
     yield* checkpoints.move(generation, upTo)
-    return [...new Set(fresh.flatMap((fact) => view.touches(fact.event as never, fact)))]
   }
 )
 
@@ -151,9 +213,10 @@ const again = Schedule.jittered(Schedule.spaced("25 millis"))
 const swap = (ground: Ground, next: Generation) =>
   ground.sql.withTransaction(Effect.gen(function*() {
     const { checkpoints, sql, view } = ground
-    const now = yield* checkpoints.serving
-    if (now?.generation === next.generation) return
     yield* sql.unsafe(`SET LOCAL lock_timeout = ${LockMsMax}`)
+    const now = yield* checkpoints.holdServing
+    if (now?.generation === next.generation) return
+    yield* mustReach(ground, next, now)
     if (now !== null) yield* Rows.lock(sql, schemaOf(ground, now))
     yield* Rows.expose(sql, view, schemaOf(ground, next))
     for (const generation of yield* checkpoints.forget("serving")) {
@@ -161,9 +224,15 @@ const swap = (ground: Ground, next: Generation) =>
     }
     yield* checkpoints.serve(next.generation)
   })).pipe(
-    Effect.retry({ while: isLocked, schedule: again }),
+    Effect.retry({ while: (error) => error._tag === "SqlError" && isLocked(error), schedule: again }),
     Effect.tap(() => Effect.sync(() => ground.served = undefined))
   )
+
+/** With the row of what serves held, nobody brings it further. */
+const mustReach = ({ seen }: Ground, next: Generation, now: SqlCheckpoints.Generation | null) =>
+  now !== null && now.position > (seen.get(next.generation) ?? 0)
+    ? new ServingAhead({ position: now.position })
+    : Effect.void
 
 /** Throws a generation away, unless it serves by now. */
 const discard = (ground: Ground, next: Generation) =>
@@ -173,10 +242,14 @@ const discard = (ground: Ground, next: Generation) =>
     yield* Rows.dropSchema(ground.sql, schemaOf(ground, next))
   }))
 
-const compare = Effect.fnUntraced(
-  function*(ground: Ground, serving: Effect.Effect<Generation | null, SqlError>, other: Generation) {
-    const now = yield* serving
-    if (now === null) return { rows: 0, differences: [`${ground.view.name} is not built`] } satisfies Compared
+/** In one transaction that holds what serves: no process changes it meanwhile. */
+const compare = (ground: Ground, other: Generation) =>
+  ground.sql.withTransaction(Effect.gen(function*() {
+    const now = yield* ground.checkpoints.holdServing
+    if (now === null || now.version !== ground.view.version) {
+      return { rows: 0, differences: [`${ground.view.name} is not built`] } satisfies Compared
+    }
+    yield* mustReach(ground, other, now)
     const tables = yield* Effect.forEach(
       Object.keys(ground.view.tables),
       (name) => Rows.compare(ground.sql, name, schemaOf(ground, now), schemaOf(ground, other))
@@ -185,5 +258,4 @@ const compare = Effect.fnUntraced(
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       differences: tables.flatMap(({ differences }) => differences)
     } satisfies Compared
-  }
-)
+  }))

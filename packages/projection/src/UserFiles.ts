@@ -33,6 +33,8 @@ export interface Options {
   readonly scratch: Effect.Effect<Files, unknown, Scope.Scope>
   /** How long the node-wide checkpoint may trail the files. */
   readonly checkpointEvery: Duration.DurationInput
+  /** Which process of the node the files belong to, where there are several: each has files of its own, and remembers how far they are. */
+  readonly process?: string
 }
 
 /** A file whose disk does not let it be written is tried again so often. */
@@ -69,10 +71,11 @@ const failing = ({ view }: Pick<Ground, "view">, position = 0) =>
 export const make = Effect.fnUntraced(function*(declared: UserView, options: Options) {
   const view = FileFacts.reading(declared)
   const files = yield* UserDatabases
-  const checkpoints = yield* SqlCheckpoints.make(view.name)
+  const remembered = options.process === undefined ? view.name : `${view.name}@${options.process}`
+  const checkpoints = yield* SqlCheckpoints.make(remembered)
   const first = (yield* checkpoints.serving) ??
     { generation: yield* checkpoints.begin(view.version, "serving"), version: view.version, position: 0 }
-  const ground: Ground = { view, files, checkpoints, at: { ...first }, ailments: yield* Ailments.make(view.name) }
+  const ground: Ground = { view, files, checkpoints, at: { ...first }, ailments: yield* Ailments.make(remembered) }
   yield* settling(ground, options.checkpointEvery)
   yield* Effect.forkScoped(heeding(ground))
   const live = yield* serving(ground)
@@ -87,6 +90,8 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
         ? Effect.flatMap(options.scratch, (scratch) => counting(ground, scratch, "serving"))
         : counting(ground, files, "next")).pipe(failing(ground)),
     swap: (next) => swap(ground, next as FileTarget).pipe(failing(ground)),
+    // The files are this process's own.
+    oneAtATime: (work) => work,
     compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(ground)),
     parts: {
       ailing: ground.ailments.all,
@@ -143,6 +148,7 @@ const serving = (ground: Ground) =>
       begun: new Set(),
       left: new Map(),
       position: Effect.sync(() => at.position),
+      reach: Effect.sync(() => at.position),
       apply: (facts, upTo) =>
         Effect.tap(FileFacts.apply(way, facts), () => Effect.sync(() => at.position = Math.max(at.position, upTo)))
     } satisfies FileTarget
@@ -182,6 +188,7 @@ const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files,
     begun,
     left,
     position: Effect.sync(() => position),
+    reach: Effect.sync(() => position),
     apply: (facts, upTo) =>
       Effect.tap(FileFacts.apply(way, facts), () => Effect.sync(() => position = Math.max(position, upTo)))
   } satisfies FileTarget

@@ -27,6 +27,12 @@ export class EventNotTaken extends Schema.TaggedError<EventNotTaken>()("EventNot
   cause: Schema.Defect
 }) {}
 
+/** What serves holds more than what was to take its place, or be compared with it: it has to be brought up to there first. */
+export class ServingAhead extends Schema.TaggedError<ServingAhead>()("ServingAhead", { position: Schema.Int }) {}
+
+/** Another process has built the view anew: the rows that served are gone, and others serve. */
+export class ServingChanged extends Schema.TaggedError<ServingChanged>()("ServingChanged", { view: Schema.String }) {}
+
 /** Where and why a view, or one part of it, stopped. Without `event` it was no event's doing. */
 export interface Stop {
   readonly position: number
@@ -40,11 +46,13 @@ export interface Stop {
 export interface Target {
   /** Every fact up to here is in the rows. */
   readonly position: Effect.Effect<number, ViewFailure>
+  /** As far as the rows are known to reach, whoever brought them there. */
+  readonly reach: Effect.Effect<number, ViewFailure>
   /** Rows and position move together, all or nothing. Facts at or below the position are ignored. Answers the touched keys. */
   readonly apply: (
     facts: ReadonlyArray<Fact<any>>,
     upTo: number
-  ) => Effect.Effect<ReadonlyArray<string>, ViewFailure | EventNotTaken>
+  ) => Effect.Effect<ReadonlyArray<string>, ViewFailure | EventNotTaken | ServingChanged>
 }
 
 /** How many rows two generations hold, and where they differ. */
@@ -96,9 +104,11 @@ export interface View {
   /** An empty generation beside the serving one. Discarded with the scope unless it was swapped in. */
   readonly beside: (purpose: "replacement" | "comparison") => Effect.Effect<Target, ViewFailure, Scope.Scope>
   /** Swaps a replacement in; readers go from one to the other between two queries. */
-  readonly swap: (replacement: Target) => Effect.Effect<void, ViewFailure>
+  readonly swap: (replacement: Target) => Effect.Effect<void, ViewFailure | ServingAhead>
   /** Compares a generation with the one that serves; both must stand at the same position. */
-  readonly compare: (other: Target) => Effect.Effect<Compared, ViewFailure>
+  readonly compare: (other: Target) => Effect.Effect<Compared, ViewFailure | ServingAhead>
+  /** Building and comparing is done by one process at a time. */
+  readonly oneAtATime: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Null where the view stands or stops as a whole. */
   readonly parts: Parts | null
 }

@@ -85,8 +85,8 @@ export const start = Effect.fnUntraced(function*(view: View, skipped: ReadonlySe
       SubscriptionRef.update(runner.status, (now): Status => ({ ...now, state: "building", stop: null })),
       runner.resumed.offer(undefined)
     ),
-    rebuild: (report: Report) => runner.bench.withPermits(1)(Effect.scoped(Rebuilding.rebuild(runner, report))),
-    compare: (report: Report) => runner.bench.withPermits(1)(Effect.scoped(Rebuilding.compare(runner, report)))
+    rebuild: (report: Report) => runner.bench.withPermits(1)(Rebuilding.rebuild(runner, report)),
+    compare: (report: Report) => runner.bench.withPermits(1)(Rebuilding.compare(runner, report))
   }
 })
 
@@ -118,7 +118,7 @@ const running = (runner: Runner): Effect.Effect<never> => {
       const stop = { position, event: { stream, version, type }, reason: sentence(failure), since }
       yield* Queue.takeAll(runner.resumed)
       yield* update({ state: "stopped", stop, trouble: null })
-      yield* Queue.take(runner.resumed)
+      yield* Effect.raceFirst(Queue.take(runner.resumed), passed(runner, position))
     })
   return live(runner).pipe(
     Effect.sandbox,
@@ -132,12 +132,20 @@ const running = (runner: Runner): Effect.Effect<never> => {
   )
 }
 
+/** Answers when another process has got the rows past a position: then there is nothing to stand still for. */
+const passed = ({ view }: Runner, position: number) =>
+  Effect.flatMap(view.serving, (target) => target === null ? Effect.succeed(0) : target.reach).pipe(
+    Effect.orElseSucceed(() => 0),
+    Effect.delay("5 seconds"),
+    Effect.repeat({ until: (reach) => reach >= position })
+  )
+
 /** Builds what this version has not built yet, then follows the log. */
 const live = (runner: Runner) =>
   Effect.gen(function*() {
     const { view } = runner
     if ((yield* view.serving) === null) {
-      yield* runner.bench.withPermits(1)(Effect.scoped(Rebuilding.rebuild(runner, () => Effect.void)))
+      yield* runner.bench.withPermits(1)(Rebuilding.build(runner))
     }
     const target = serving(runner)
     const from = yield* target.position
@@ -163,8 +171,10 @@ const serving = (runner: Runner): Target => {
   )
   return {
     position: Effect.flatMap(now, (target) => target.position),
+    reach: Effect.flatMap(now, (target) => target.reach),
     apply: (facts, upTo) =>
       runner.gate.withPermits(1)(Effect.flatMap(now, (target) => target.apply(facts, upTo))).pipe(
+        Effect.retry({ times: 3, while: (error) => error._tag === "ServingChanged" }),
         Effect.tap(() => moved(runner, upTo)),
         Effect.tap((touched) => touched.length === 0 ? Effect.void : runner.reactivity.invalidate([...touched]))
       )

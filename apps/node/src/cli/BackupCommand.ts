@@ -66,5 +66,5 @@ export const backupCommand = Command.make("backup", { file, force, json }, (give
       )
     yield* given.json ? printJson(receipt) : print(page(receipt))
     const { node } = yield* settings
-    yield* say(keyReminder(folders(node.dataDir).nodeKey))
+    yield* say(keyReminder(folders(node.dataDir, node.keysDir).nodeKey))
   })).pipe(Command.withDescription("Take a backup of the running node, sealed as it lies"))

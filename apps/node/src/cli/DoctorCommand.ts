@@ -55,7 +55,7 @@ const node = (config: NodeConfig["node"]) =>
 const set = (config: NodeConfig) =>
   Effect.map(
     Effect.all([
-      DoctorMachine.folder(folders(config.node.dataDir)),
+      DoctorMachine.folder(folders(config.node.dataDir, config.node.keysDir)),
       DoctorDatabase.database(config.node),
       look("node", node(config.node))
     ]),

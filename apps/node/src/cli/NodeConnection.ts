@@ -52,7 +52,7 @@ export const reach = Effect.fn("NodeConnection.reach")(function*(actAs: string |
   const { node } = yield* settings
   const origin = originOf(node)
   if (!(yield* alive(origin))) return yield* away(origin)
-  const token = Redacted.make(yield* readToken(folders(node.dataDir).token))
+  const token = Redacted.make(yield* readToken(folders(node.dataDir, node.keysDir).token))
   return {
     origin,
     token,

@@ -81,7 +81,7 @@ const restoredPage = (restored: Restore.Restored, handle: string) =>
 export const restoreCommand = Command.make("restore", { file, key, check, json }, (given) =>
   Effect.gen(function*() {
     const { node } = yield* settings
-    const at = folders(node.dataDir)
+    const at = folders(node.dataDir, node.keysDir)
     const from = path.resolve(given.file)
     if (fs.statSync(from, { throwIfNoEntry: false })?.isFile() !== true) {
       return yield* refused(`There is no file ${from}.`)
