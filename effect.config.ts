@@ -59,8 +59,8 @@ const time = (name: string, is: string, standard: Duration.DurationInput, range:
 /** A text of a form; where the empty one is of no use, it is as if nothing were said. */
 const text = (name: string, form: RegExp, said: Said<string>) => {
   const given = form.test("") ? Config.string() : Config.nonEmptyString()
-  const validate = Config.validate<string>({ message: "not of that form", validation: (value) => form.test(value) })
-  return one(name, validate(given), said)
+  const isOfForm = { message: "not of that form", validation: (value: string) => form.test(value) }
+  return one(name, Config.validate(given, isOfForm), said)
 }
 
 /** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
@@ -80,6 +80,8 @@ const times = <K extends string>(rows: Readonly<Record<K, Time>>) =>
 const KiB = 1_024
 const MiB = 1_024 * KiB
 const GiB = 1_024 * MiB
+
+type LogLevel = "debug" | "info" | "warning" | "error" | "none"
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
@@ -111,15 +113,11 @@ const node = Config.all({
       else: Redacted.make("")
     }
   ),
-  logLevel: one<"debug" | "info" | "warning" | "error" | "none">(
-    "LOG_LEVEL",
-    Config.literal("debug", "info", "warning", "error", "none")(),
-    {
-      is: "The least serious kind of message the node logs.",
-      may: "debug, info, warning, error or none",
-      else: "info"
-    }
-  ),
+  logLevel: one<LogLevel>("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
+    is: "The least serious kind of message the node logs.",
+    may: "debug, info, warning, error or none",
+    else: "info"
+  }),
   handle: text("HANDLE", /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/, {
     is: "The handle of the account that is made at the first start.",
     may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",

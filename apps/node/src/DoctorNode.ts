@@ -8,6 +8,7 @@ import type { NodeHealth } from "@vivim/contract/Operator"
 import * as Effect from "effect/Effect"
 import { createServer } from "node:net"
 import type { NodeConfig } from "../../../effect.config.ts"
+import * as ClusterReport from "./ClusterReport.ts"
 import { fail, type Finding, ok, warn } from "./DoctorFinding.ts"
 import * as ProcessReport from "./ProcessReport.ts"
 import { version } from "./Version.ts"
@@ -40,6 +41,7 @@ export const running = (health: NodeHealth, loopLagMs: number | null): ReadonlyA
   health.database.ok
     ? ok("log", `${health.log.position} events, on PostgreSQL ${health.database.version} (${health.database.kind}).`)
     : fail("log", "The database does not answer the node.", "See whether PostgreSQL is up, and its log."),
+  ...health.cluster === null ? [] : ClusterReport.findings(health.cluster),
   ...health.views.flatMap(view),
   ...health.processes.map(ProcessReport.finding),
   ...health.quarantined === 0 ? [] : [

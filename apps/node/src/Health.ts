@@ -17,6 +17,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { monitorEventLoopDelay } from "node:perf_hooks"
+import * as ClusterReport from "./ClusterReport.ts"
 import { NodeDatabase } from "./NodeDatabase.ts"
 import * as ProcessReport from "./ProcessReport.ts"
 import { version } from "./Version.ts"
@@ -35,6 +36,8 @@ const ActorsMax = 20
 export class Health extends Context.Tag("@vivim/node/Health")<Health, {
   readonly read: Effect.Effect<NodeHealth>
   readonly loopLagMs: () => number
+  /** True when it should be started again. */
+  readonly hangs: Effect.Effect<boolean>
 }>() {}
 
 interface DatabaseState {
@@ -85,7 +88,22 @@ export const wrong = (view: ViewHealth) => ({
   )
 })
 
-export const layer = (limits: Limits) =>
+const asked = (sql: SqlClient.SqlClient, eventStore: Context.Tag.Service<EventStore>) =>
+  Effect.gen(function*() {
+    const [row] = yield* sql<{ readonly version: string }>`SELECT current_setting('server_version') AS version`
+    return { version: row?.version ?? "?", position: yield* eventStore.head, problem: null } as DatabaseState
+  }).pipe(
+    Effect.timeout("3 seconds"),
+    Effect.catchAll((error) =>
+      Effect.succeed<DatabaseState>({
+        version: "?",
+        position: 0,
+        problem: `the database does not answer (${error._tag})`
+      })
+    )
+  )
+
+export const layer = (limits: Limits, several: ClusterReport.Options) =>
   Layer.scoped(
     Health,
     Effect.gen(function*() {
@@ -100,19 +118,8 @@ export const layer = (limits: Limits) =>
       loop.enable()
       yield* Effect.addFinalizer(() => Effect.sync(() => loop.disable()))
 
-      const database = Effect.gen(function*() {
-        const [row] = yield* sql<{ readonly version: string }>`SELECT current_setting('server_version') AS version`
-        return { version: row?.version ?? "?", position: yield* eventStore.head, problem: null } as DatabaseState
-      }).pipe(
-        Effect.timeout("3 seconds"),
-        Effect.catchAll((error) =>
-          Effect.succeed<DatabaseState>({
-            version: "?",
-            position: 0,
-            problem: `the database does not answer (${error._tag})`
-          })
-        )
-      )
+      const database = asked(sql, eventStore)
+      const cluster = Effect.provideService(ClusterReport.read(several), SqlClient.SqlClient, sql)
 
       const read = Effect.gen(function*() {
         const { position, problem, version: databaseVersion } = yield* database
@@ -121,7 +128,12 @@ export const layer = (limits: Limits) =>
         const found = statuses.map((status) => told(status, limits))
         const running = yield* Effect.catchAll(processes.status, () => Effect.succeed([]))
         const atWork = running.map(ProcessReport.told)
-        const problems = [...problem === null ? [] : [problem], ...found.flatMap((view) => wrong(view).problems)]
+        const company = yield* cluster
+        const problems = [
+          ...problem === null ? [] : [problem],
+          ...company === null ? [] : ClusterReport.problems(company),
+          ...found.flatMap((view) => wrong(view).problems)
+        ]
         return new NodeHealth({
           version,
           startedAt,
@@ -129,6 +141,7 @@ export const layer = (limits: Limits) =>
           log: { position },
           views: found,
           processes: atWork,
+          cluster: company,
           quarantined: stops.length,
           memoryBytes: process.memoryUsage.rss(),
           ready: problems.length === 0,
@@ -136,12 +149,17 @@ export const layer = (limits: Limits) =>
           warnings: [
             ...found.flatMap((view) => wrong(view).warnings),
             ...atWork.flatMap(ProcessReport.warnings),
+            ...company === null ? [] : ClusterReport.warnings(company),
             ...stops.slice(0, ActorsMax).map(({ reason, stream, version }) =>
               `${stream} stands still at version ${version}: ${reason}`
             )
           ]
         })
       })
-      return Health.of({ read, loopLagMs: () => loop.max / 1e6 })
+      return Health.of({
+        read,
+        loopLagMs: () => loop.max / 1e6,
+        hangs: Effect.flatMap(cluster, (company) => ClusterReport.hangs(company, several, startedAt))
+      })
     })
   )

@@ -8,7 +8,14 @@ import * as Metrics from "./Metrics.ts"
 export const layer = HttpLayerRouter.use((router) =>
   Effect.gen(function*() {
     const health = yield* Health
-    yield* router.add("GET", "/healthz", HttpServerResponse.text("alive\n"))
+    yield* router.add(
+      "GET",
+      "/healthz",
+      Effect.map(
+        health.hangs,
+        (hangs) => hangs ? HttpServerResponse.text("hangs\n", { status: 503 }) : HttpServerResponse.text("alive\n")
+      )
+    )
     yield* router.add(
       "GET",
       "/readyz",

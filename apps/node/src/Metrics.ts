@@ -84,6 +84,31 @@ const ofViews = (views: NodeHealth["views"]) => {
   ]
 }
 
+const ofCluster = (cluster: NodeHealth["cluster"]) => {
+  if (cluster === null) return []
+  const { runners, self } = cluster
+  const each = (figure: (runner: (typeof runners)[number]) => number) =>
+    runners.map((runner): Sample => [
+      { runner: runner.address, self: String(runner.address === self) },
+      figure(runner)
+    ])
+  return [
+    metric("vivim_runner_shards", "gauge", "Shards of the actors a process of the node holds.", each((r) => r.shards)),
+    metric(
+      "vivim_runner_at_work",
+      "gauge",
+      "1 while a process of the node is heard of.",
+      each((r) => r.atWork ? 1 : 0)
+    ),
+    metric(
+      "vivim_runner_silent_seconds",
+      "gauge",
+      "How long a process of the node has not been heard of.",
+      each((r) => r.silentMs / 1_000)
+    )
+  ]
+}
+
 export const print = (health: NodeHealth, loop: { readonly lagMs: number }): string =>
   [
     metric("vivim_info", "gauge", "The node.", [[{
@@ -94,6 +119,7 @@ export const print = (health: NodeHealth, loop: { readonly lagMs: number }): str
     metric("vivim_ready", "gauge", "1 when the node can serve.", [[{}, health.ready ? 1 : 0]]),
     metric("vivim_log_position", "counter", "Events in the log.", [[{}, health.log.position]]),
     ...ofViews(health.views),
+    ...ofCluster(health.cluster),
     ...ProcessReport.metrics(health.processes).map((one) => metric(...one)),
     metric("vivim_actors_quarantined", "gauge", "Actors that stand still before an event they cannot fold.", [[
       {},

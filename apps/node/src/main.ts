@@ -137,7 +137,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
 
 /** Who lives here. */
 const Rooms = (config: NodeConfig, at: Folders) =>
-  Health.layer(config.view).pipe(
+  Health.layer(config.view, config.cluster).pipe(
     Layer.provideMerge(Layer.unwrapEffect(Effect.map(ActorHost.visit(Document), (visit) =>
       Imports.layer({
         spool: at.spool,

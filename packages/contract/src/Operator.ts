@@ -100,6 +100,14 @@ export class RebuildReport extends Schema.TaggedClass<RebuildReport>()("RebuildR
   position: Schema.Int
 }) {}
 
+/** One process of a node: where the others reach it, its shards of the actors, and how long it has not been heard of. */
+const ClusterRunner = Schema.Struct({
+  address: Schema.String,
+  shards: Schema.Int,
+  silentMs: Schema.Int,
+  atWork: Schema.Boolean
+})
+
 export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   version: Schema.String,
   startedAt: Millis,
@@ -107,6 +115,13 @@ export class NodeHealth extends Schema.Class<NodeHealth>("NodeHealth")({
   log: Schema.Struct({ position: Schema.Int }),
   views: Schema.Array(ViewHealth),
   processes: Schema.optionalWith(Schema.Array(ProcessHealth), { default: () => [] }),
+  /** The processes of a node that has several; null for one that is alone. `self` is the one that tells. */
+  cluster: Schema.optionalWith(
+    Schema.NullOr(
+      Schema.Struct({ self: Schema.String, shards: Schema.Int, runners: Schema.Array(ClusterRunner) })
+    ),
+    { default: () => null }
+  ),
   /** Actors that stand still, as far as this process has met them. */
   quarantined: Schema.Int,
   memoryBytes: Schema.Int,

@@ -148,6 +148,13 @@ const resume = Effect.fnUntraced(function*<E>(
   yield* Effect.all([goOn, endLost], { concurrency: "unbounded", discard: true })
 })
 
+/** Fails when somebody stops the import, at this process's door or at another's. */
+const halted = (homes: Context.Tag.Service<Homes>, { cancelled }: Running, { importId }: Spool.Job) =>
+  Effect.raceFirst(
+    Deferred.await(cancelled),
+    Effect.flatMap(homes.stopped(importId), () => Effect.fail(new ImportEnd.Cancelled()))
+  )
+
 const make = Effect.fnUntraced(function*(options: Options) {
   const spool = Spool.make(options.spool)
   const reactivity = yield* Reactivity.Reactivity
@@ -158,6 +165,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const content = yield* ContentStore
   const eventStore = yield* EventStore
   const homes = yield* Homes
+  const beginHere = (job: Spool.Job) => Effect.zipRight(homes.settle(job.importId), begin(askImport, job))
 
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
   const launch = Effect.fnUntraced(function*(job: Spool.Job) {
@@ -172,11 +180,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     const work = workOf(options, spool, keepers(content, job.owner), job, now, wake)
     const ending = { spool, ask: askImport, content, job, soFar: ImportJob.soFar(work) }
     // One that still waits for its place can be stopped as well.
-    const stopped = Effect.flatMap(homes.stopped(job.importId), () => Effect.fail(new ImportEnd.Cancelled()))
-    const run = Effect.raceFirst(
-      places.withPermits(1)(ImportJob.run(work)),
-      Effect.raceFirst(Deferred.await(now.cancelled), stopped)
-    )
+    const run = Effect.raceFirst(places.withPermits(1)(ImportJob.run(work)), halted(homes, now, job))
     yield* FiberMap.run(
       fibers,
       job.importId,
@@ -194,11 +198,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
   const looked = yield* Deferred.make<void>()
   yield* Effect.forkScoped(resume(spool, eventStore, homes, Deferred.succeed(looked, undefined), {
-    goOn: (job) =>
-      homes.settle(job.importId).pipe(
-        Effect.zipRight(Effect.retry(begin(askImport, job), again)),
-        Effect.zipRight(launch(job))
-      ),
+    goOn: (job) => Effect.zipRight(Effect.retry(beginHere(job), again), launch(job)),
     end: (lost) => Effect.retry(ImportEnd.lost(askImport, lost), again)
   }))
 
@@ -210,8 +210,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       // Whoever uploads names the file: half a character, or a NUL, would be in no event.
       const label = cleanLabel(name, new Notes())
       const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax)
-      yield* homes.settle(importId)
-      yield* begin(askImport, job)
+      yield* beginHere(job)
       yield* launch(job)
       return importId
     }),

@@ -3,6 +3,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -23,7 +24,7 @@ const session = Effect.gen(function*() {
   let open: { readonly connection: Connection; readonly scope: Scope.CloseableScope } | null = null
   const opened = Effect.gen(function*() {
     if (open !== null) return open.connection
-    const scope = yield* Scope.fork(outer, Effect.void as never)
+    const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
     const connection = yield* Scope.extend(sql.reserve, scope)
     open = { connection, scope }
     return connection

@@ -9,8 +9,8 @@ import { newId } from "../conformance/Events.ts"
 import { serverPostgres } from "../conformance/ServerPostgres.ts"
 import { freePort, type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 
-/** As short as it may be: tests wait for it. */
-export const takeOverMs = 6_000
+/** Short, for tests wait for it; long enough for a machine that does much else meanwhile. */
+export const takeOverMs = 15_000
 
 export interface Company {
   readonly nodes: Array<NodeProcess>
