@@ -81,7 +81,7 @@ const actors: Readonly<Record<string, any>> = {
 export const tell = (kind: string, id: string, by: Did, tag: string, payload: object) =>
   Effect.gen(function*() {
     const visit: any = yield* ActorHost.visit(actors[kind])
-    const ask = yield* visit(id, by, false)
+    const ask = visit(id, by, false)
     const receipt = yield* ask(tag, { commandId: CommandId.make(newId()), ...payload })
     yield* Effect.flatMap(Views.Views, ({ waitFor }) => waitFor(receipt.position))
     return receipt

@@ -3,40 +3,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { randomBytes } from "node:crypto"
-import * as fs from "node:fs"
-import * as path from "node:path"
+import * as KeyFile from "./KeyFile.ts"
 import { fromMasterKey } from "./MasterKeyCipher.ts"
 import { PayloadCipher } from "./PayloadCipher.ts"
 
 /** The key file is not usable; `message` says what to do. */
 export class NodeKeyError extends Schema.TaggedError<NodeKeyError>()("NodeKeyError", { message: Schema.String }) {}
 
-const create = (file: string) => {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  // Written whole and synced under another name first: a crash never leaves half a key.
-  const fresh = `${file}.${process.pid}.new`
-  const handle = fs.openSync(fresh, "wx", 0o600)
-  fs.writeSync(handle, randomBytes(32))
-  fs.fsyncSync(handle)
-  fs.closeSync(handle)
-  try {
-    fs.linkSync(fresh, file)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-  } finally {
-    fs.unlinkSync(fresh)
-  }
-}
-
-/** Reads the key, and makes it at the very first start. */
 const load = (file: string, mayCreate: boolean): Uint8Array => {
-  if (!fs.existsSync(file) && mayCreate) create(file)
-  if (!fs.existsSync(file)) throw new Error("it is missing, and the database holds what it sealed; put the file back")
-  const stat = fs.statSync(file)
-  if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
-    throw new Error(`others can read it; run: chmod 600 ${file}`)
-  }
-  const key = fs.readFileSync(file)
+  const key = KeyFile.read({
+    file,
+    mayCreate,
+    make: () => randomBytes(32),
+    needed: "the database holds what it sealed"
+  })
   if (key.length !== 32) throw new Error(`it holds ${key.length} bytes instead of 32; put the right key file back`)
   return key
 }

@@ -12,8 +12,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as crypto from "node:crypto"
-import * as fs from "node:fs"
-import * as path from "node:path"
+import * as KeyFile from "./KeyFile.ts"
 
 /** The key file is not usable; `message` says what to do. */
 export class SigningKeyError extends Schema.TaggedError<SigningKeyError>()("SigningKeyError", {
@@ -57,29 +56,13 @@ export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Ui
   }
 }
 
-const create = (file: string): void => {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const pem = crypto.generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" })
-  const fresh = `${file}.${process.pid}.new`
-  fs.rmSync(fresh, { force: true })
-  fs.writeFileSync(fresh, pem, { mode: 0o600, flag: "wx", flush: true })
-  try {
-    // A link is refused where the file is there already: of two that begin at once, one makes the key of both.
-    fs.linkSync(fresh, file)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
-  } finally {
-    fs.unlinkSync(fresh)
-  }
-}
-
 const load = (file: string, mayCreate: boolean): SigningKey => {
-  if (!fs.existsSync(file) && mayCreate) create(file)
-  if (!fs.existsSync(file)) throw new Error("it is missing, and things were signed with it already; put the file back")
-  if (process.platform !== "win32" && (fs.statSync(file).mode & 0o077) !== 0) {
-    throw new Error(`others can read it; run: chmod 600 ${file}`)
-  }
-  const pem = fs.readFileSync(file)
+  const pem = KeyFile.read({
+    file,
+    mayCreate,
+    make: () => crypto.generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }),
+    needed: "things were signed with it already"
+  })
   try {
     return ofKey(crypto.createPrivateKey(pem))
   } catch {
