@@ -7,6 +7,7 @@ import { EventStore } from "@vivim/event-store/EventStore"
 import { Homes } from "@vivim/import/Homes"
 import * as SqlHomes from "@vivim/import/SqlHomes"
 import * as KeyMark from "@vivim/node/KeyMark"
+import * as OneOrSeveral from "@vivim/node/OneOrSeveral"
 import * as ProcessPlace from "@vivim/node/ProcessPlace"
 import { Siblings } from "@vivim/projection/Siblings"
 import * as SqlSiblings from "@vivim/projection/SqlSiblings"
@@ -63,7 +64,10 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
       Effect.gen(function*() {
         const sql = yield* connected(url)
         const beside = yield* siblings(sql)
-        return yield* all.start([Effect.provideService(pots({ version }), Siblings, beside)])
+        return yield* Effect.acquireRelease(
+          all.start([Effect.provideService(pots({ version }), Siblings, beside)]),
+          ({ kill }) => kill
+        )
       })
     return { all, nodes: [yield* start(first), yield* start(second)] as const }
   })
@@ -94,8 +98,8 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
     () =>
       run(Effect.gen(function*() {
         const { all, nodes } = yield* two()
-        const feeding = yield* Effect.fork(Effect.forever(Effect.zipRight(tea(all, 9), Effect.yieldNow())))
-        for (let round = 0; round < 6; round++) {
+        const feeding = yield* Effect.fork(Effect.forever(Effect.delay(tea(all, 9), 200)))
+        for (let round = 0; round < 2; round++) {
           const [built, compared] = yield* Effect.all([
             nodes[round % 2]!.views.rebuild("pots", nothing)!,
             nodes[(round + 1) % 2]!.views.compare(nothing)
@@ -185,6 +189,39 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
       assert.isTrue(Either.isRight(yield* take(third)))
       yield* Scope.close(third, Exit.void)
     })), 60_000)
+
+  /** A database where a process of one kind was heard of so many seconds ago. */
+  const heard = (table: string, secondsAgo: number) =>
+    Effect.gen(function*() {
+      const sql = yield* connected(yield* server.newDatabase)
+      yield* sql`CREATE TABLE ${sql(table)} (last_heartbeat timestamp NOT NULL)`
+      const speak = sql`INSERT INTO ${sql(table)} VALUES (now() - make_interval(secs => ${secondsAgo}))`
+      yield* speak
+      const start = (isAlone: boolean) =>
+        Effect.provideService(Effect.either(OneOrSeveral.check(isAlone, "1 second")), SqlClient.SqlClient, sql)
+      return { speak, start }
+    })
+
+  it("O1 a node that would be alone does not start beside several, and says so", () =>
+    run(Effect.gen(function*() {
+      const { speak, start } = yield* heard("vivim_runners", 0)
+      assert.isTrue(Either.isRight(yield* start(false)), "one more of several")
+      yield* Effect.fork(Effect.forever(Effect.delay(speak, 200)))
+      const found = yield* start(true)
+      assert.include(Either.isLeft(found) ? found.left.message : "started", "give this one a VIVIM_CLUSTER_ADDRESS too")
+    })), 60_000)
+
+  it(
+    "O2 what was killed is waited for as long as it could be at work, and no longer",
+    () =>
+      run(Effect.gen(function*() {
+        const killed = yield* heard("vivim_runners", 0)
+        assert.isTrue(Either.isRight(yield* killed.start(true)))
+        const lone = yield* heard("cluster_runners", 24)
+        assert.isTrue(Either.isRight(yield* lone.start(false)))
+      })),
+    60_000
+  )
 
   it("B4 an import is at home where its file is, and is stopped from elsewhere", () =>
     run(Effect.gen(function*() {

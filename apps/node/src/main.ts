@@ -72,6 +72,7 @@ import * as HttpGuard from "./HttpGuard.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
+import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
 import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
@@ -201,6 +202,7 @@ const Ground = (config: NodeConfig, at: Folders) =>
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     )),
     Layer.provideMerge(company(config, at)),
+    Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),
     Layer.provideMerge(NodeDatabase.layer({
       url: config.node.databaseUrl,
