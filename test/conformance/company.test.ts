@@ -93,27 +93,6 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
       yield* assertRight(all)
     })))
 
-  it(
-    "R3 views are built anew and compared by either while both go on, and nothing is lost on the way",
-    () =>
-      run(Effect.gen(function*() {
-        const { all, nodes } = yield* two()
-        const feeding = yield* Effect.fork(Effect.forever(Effect.delay(tea(all, 9), 200)))
-        for (let round = 0; round < 2; round++) {
-          const [built, compared] = yield* Effect.all([
-            nodes[round % 2]!.views.rebuild("pots", nothing)!,
-            nodes[(round + 1) % 2]!.views.compare(nothing)
-          ], { concurrency: "unbounded" })
-          assert.strictEqual(built.view, "pots")
-          assert.deepStrictEqual(compared.flatMap(({ differences }) => differences), [])
-        }
-        yield* Fiber.interrupt(feeding)
-        yield* upToDate(all, nodes)
-        yield* assertRight(all)
-      })),
-    60_000
-  )
-
   it("R3 an older build puts nothing in the place of a newer one's rows", () =>
     run(Effect.gen(function*() {
       const { all, nodes: [old, newer] } = yield* two(1, 2)
