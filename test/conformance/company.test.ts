@@ -64,10 +64,10 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
       Effect.gen(function*() {
         const sql = yield* connected(url)
         const beside = yield* siblings(sql)
-        return yield* Effect.acquireRelease(
-          all.start([Effect.provideService(pots({ version }), Siblings, beside)]),
-          ({ kill }) => kill
-        )
+        // Acquired in the open: what is started while nothing may be interrupted could never be killed.
+        const node: Node = yield* all.start([Effect.provideService(pots({ version }), Siblings, beside)])
+        yield* Effect.addFinalizer(() => node.kill)
+        return node
       })
     return { all, nodes: [yield* start(first), yield* start(second)] as const }
   })
