@@ -28,7 +28,6 @@ import { noServer, serverPostgres, temporaryFolder, type TestServer } from "./Se
 import { eventually, type Node, type ViewWorld, world } from "./ViewWorld.ts"
 
 const quiet = Logger.minimumLogLevel(LogLevel.None)
-const nothing = () => Effect.void
 
 describe.skipIf(noServer !== null)("several processes on one database", () => {
   const scope = Effect.runSync(Scope.make())
