@@ -1,5 +1,5 @@
 /** What the node tells of itself in figures and sentences, for views in every state. */
-import type { NodeHealth } from "@vivim/contract/Operator"
+import { NodeHealth } from "@vivim/contract/Operator"
 import type { Ailing, Stop } from "@vivim/projection/View"
 import type { ViewStatus } from "@vivim/projection/Views"
 import { assert, describe, it } from "vitest"
@@ -32,7 +32,7 @@ const wrong = (parts: Partial<ViewStatus>) => Health.wrong(told(parts))
 
 const print = (parts: Partial<ViewStatus>) =>
   Metrics.print(
-    {
+    new NodeHealth({
       version: "1",
       startedAt: 0,
       database: { kind: "embedded", version: "17", ok: true },
@@ -44,7 +44,7 @@ const print = (parts: Partial<ViewStatus>) =>
       ready: true,
       problems: [],
       warnings: []
-    } as unknown as NodeHealth,
+    }),
     { lagMs: 2 }
   )
 
