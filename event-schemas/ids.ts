@@ -59,6 +59,9 @@ export const ViewName = Schema.String.pipe(
 )
 export type ViewName = typeof ViewName.Type
 
+/** The node itself, where it decides for no user; until nodes have an identity of their own it goes by this one. */
+export const nodeItself = Did.make("did:web:node")
+
 /** A stream of the log: the kind of actor, and its id. */
 export const StreamName = Schema.String.pipe(
   Schema.pattern(/^[a-z][a-z0-9-]{0,31}\/[^\0\s]{1,256}$/),

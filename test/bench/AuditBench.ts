@@ -8,7 +8,7 @@ import { AuditStore } from "@vivim/audit/AuditStore"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import * as TreeProof from "@vivim/audit/TreeProof"
 import { fromSeed } from "@vivim/crypto/SigningKey"
-import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
+import { EventStore } from "@vivim/event-store/EventStore"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import { audit } from "@vivim/node/Audit"
 import * as Context from "effect/Context"
@@ -17,11 +17,11 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { randomBytes } from "node:crypto"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { serverPostgres, temporaryFolder } from "../conformance/ServerPostgres.ts"
+import { events } from "./EventStores.ts"
 
 type Store = Context.Tag.Service<EventStore>
 type Audited = Context.Tag.Service<AuditLog.AuditLog>
@@ -41,24 +41,6 @@ export interface Compared {
 }
 
 let serial = 0
-const noise = randomBytes(4096)
-
-/** About 700 bytes, as in EventStoreBench. */
-const event = (): NewEvent => {
-  const count = (++serial).toString(16).padStart(12, "0")
-  const time = Date.now().toString(16).padStart(12, "0")
-  return {
-    id: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`,
-    type: "document.MessageAppended",
-    schemaVersion: 1,
-    owner: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",
-    at: Date.now(),
-    meta: noise.subarray(serial % 1000, serial % 1000 + 150),
-    routing: noise.subarray(serial % 1000, serial % 1000 + 60),
-    private: noise.subarray(serial % 2000, serial % 2000 + 500)
-  }
-}
-const events = (count: number) => Array.from({ length: count }, event) as [NewEvent, ...Array<NewEvent>]
 
 const cpuUs = () => {
   const { system, user } = process.cpuUsage()
@@ -76,7 +58,7 @@ const round = (store: Store, log: Audited | null, ms: number, writers: number, s
     yield* Effect.forEach(Array.from({ length: writers }, (_, writer) => writer), (writer) =>
       Effect.gen(function*() {
         while (performance.now() - begun < ms) {
-          yield* store.append(`document/${writer}-${serial}`, 0, events(size))
+          yield* store.append(`document/${writer}-${++serial}`, 0, events(size))
           handled += size
         }
       }), { concurrency: "unbounded", discard: true })

@@ -49,7 +49,7 @@ const event = (): NewEvent => ({
   routing: noise.subarray(serial % 1_000, serial % 1_000 + 60),
   private: noise.subarray(serial % 2_000, serial % 2_000 + 500)
 })
-const events = (count: number) => Array.from({ length: count }, event) as [NewEvent, ...Array<NewEvent>]
+export const events = (count: number) => Array.from({ length: count }, event) as [NewEvent, ...Array<NewEvent>]
 
 /** The same weight as one JSON value: what Emmett keeps. */
 const message = () => ({

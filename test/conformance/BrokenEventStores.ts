@@ -1,5 +1,6 @@
 /** Event stores that each break one promise, to see that the laws notice: a law that cannot fail is no law. */
 import type { EventStore, NewEvent } from "@vivim/event-store/EventStore"
+import { stated } from "@vivim/event-store/Stated"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { newId, type Store } from "./Events.ts"
@@ -110,5 +111,13 @@ export const brokenStores: ReadonlyArray<Broken> = [
         append: (stream, expected, events) => one.withPermits(1)(store.append(stream, expected, events))
       }
     }
+  },
+  {
+    promise: "S9",
+    how: "what an event brought open is handed to whoever reads",
+    break: (store) => ({
+      ...store,
+      read: (stream, after) => Stream.map(store.read(stream, after), (event) => ({ ...event, [stated]: {} }))
+    })
   }
 ]

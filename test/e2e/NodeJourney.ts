@@ -5,7 +5,7 @@
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { writeExport } from "../bench/GenerateExport.ts"
-import { call, type NodeProcess, type Start, startNode, temporary } from "./NodeProcess.ts"
+import { call, type NodeProcess, type Start, startNode, temporary, until } from "./NodeProcess.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/exports")
 
@@ -13,16 +13,6 @@ const balanced = (receipt: any) => {
   const { conversations: c, nodes: n } = receipt
   assert.strictEqual(c.imported + c.merged + c.empty + c.quarantined, c.found, "conversations add up")
   assert.strictEqual(n.kept + n.hidden + n.merged + n.quarantined, n.found, "nodes add up")
-}
-
-/** Asks again until the answer is as wished. */
-const until = async <A>(ask: () => Promise<A>, wished: (answer: A) => boolean, what: string): Promise<A> => {
-  for (let n = 0; n < 600; n++) {
-    const answer = await ask()
-    if (wished(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`never came to be: ${what}`)
 }
 
 /** What a node stands on: how to start it there, and how to clear it away. */

@@ -124,6 +124,16 @@ const ready = async (origin: string, child: ChildProcess, output: () => string):
   }
 }
 
+/** Asks again until the answer is as wished. */
+export const until = async <A>(ask: () => Promise<A>, wished: (answer: A) => boolean, what: string): Promise<A> => {
+  for (let n = 0; n < 600; n++) {
+    const answer = await ask()
+    if (wished(answer)) return answer
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`never came to be: ${what}`)
+}
+
 /** A call to the node's REST face in the name of its user. */
 export const call = async (node: NodeProcess, method: string, at: string, body?: unknown): Promise<any> => {
   const response = await fetch(`${node.origin}/api/v1${at}`, {

@@ -1,18 +1,9 @@
 /** The trash of a real node: put there, restored, and emptied in time, also when the node was killed meanwhile. */
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { call, type NodeProcess, startNode } from "./NodeProcess.ts"
+import { call, type NodeProcess, startNode, until } from "./NodeProcess.ts"
 
 const file = path.resolve(import.meta.dirname, "../fixtures/exports/chatgpt/chatgpt-export-2026-split.zip")
-
-const until = async <A>(ask: () => Promise<A>, wished: (answer: A) => boolean, what: string): Promise<A> => {
-  for (let n = 0; n < 600; n++) {
-    const answer = await ask()
-    if (wished(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`never came to be: ${what}`)
-}
 
 describe("the trash", () => {
   let node: NodeProcess

@@ -76,7 +76,7 @@ const opensWithASentence: Rule = {
       "packages/a/src/Shebang.ts": "#!/usr/bin/env node\n/** What is good about it. */\nexport const x = 1",
       "packages/a/src/Late.ts": "import x from \"x\"\n/** What is good about it. */\nexport const y = x",
       "packages/a/src/Line.ts": "// What is good about it.\nexport const x = 1",
-      "packages/a/src/Short.ts": "/** TODO */\nexport const x = 1"
+      "packages/a/src/Short.ts": "/** A pot */\nexport const x = 1"
     },
     says: ["packages/a/src/Late.ts", "packages/a/src/Line.ts", "packages/a/src/Short.ts"]
   }

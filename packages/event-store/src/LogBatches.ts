@@ -7,7 +7,6 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { EventStore, RecordedEvent } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
@@ -16,9 +15,6 @@ type Store = Context.Tag.Service<EventStore>
 
 /** Takes some events; everything up to `upTo` has been handed over then. */
 export type Take<E, R> = (events: ReadonlyArray<RecordedEvent>, upTo: number) => Effect.Effect<void, E, R>
-
-/** Batches of the log that wait while one is worked on. */
-const InboxMax = 64
 
 /** What lies between two positions, of some types. */
 export const past = <E, R>(
@@ -40,29 +36,18 @@ export const past = <E, R>(
     Effect.zipRight(take([], upTo))
   )
 
-/** Everything after a position, of any type, as it comes. */
+/** Everything after a position, of any type, as it comes. What is not taken yet waits in the log's own window, and nowhere else. */
 export const live = <E, R>(
   eventStore: Store,
   { after, batchMax }: { readonly after: number; readonly batchMax: number },
   take: Take<E, R>
 ): Effect.Effect<never, E | EventStoreError, R> =>
-  Effect.gen(function*() {
-    const inbox = yield* Queue.bounded<ReadonlyArray<RecordedEvent>>(InboxMax)
-    return yield* Effect.raceFirst(
-      Effect.zipRight(
-        Stream.runForEach(eventStore.follow(after), (batch) => Queue.offer(inbox, batch)),
-        Effect.never
-      ),
-      Queue.takeBetween(inbox, 1, InboxMax).pipe(
-        Effect.flatMap((batches) =>
-          Effect.forEach(batchesOf([...batches].flat(), batchMax), (batch) => take(batch, batch.at(-1)!.position), {
-            discard: true
-          })
-        ),
-        Effect.forever
-      )
-    )
-  })
+  Effect.zipRight(
+    Stream.runForEach(eventStore.follow(after), (events) =>
+      Effect.forEach(batchesOf(events, batchMax), (batch) =>
+        take(batch, batch.at(-1)!.position), { discard: true })),
+    Effect.never
+  )
 
 const batchesOf = <A>(events: ReadonlyArray<A>, max: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: Math.ceil(events.length / max) }, (_, i) => events.slice(i * max, (i + 1) * max))

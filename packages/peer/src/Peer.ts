@@ -7,7 +7,7 @@
 import * as Actor from "@vivim/actor/Actor"
 import { NoSuchPeer, PeerAddress } from "@vivim/contract/Peer"
 import { NothingToChange } from "@vivim/contract/Refusal"
-import { Did, type PeerId } from "@vivim/event-schemas/ids"
+import { nodeItself, type PeerId } from "@vivim/event-schemas/ids"
 import { PeerBlocked, PeerDescribed, PeerEvents, PeerSeen, PeerUnblocked } from "@vivim/event-schemas/peer/index"
 import * as Schema from "effect/Schema"
 
@@ -25,15 +25,12 @@ const met =
   <Command extends { readonly peerId: PeerId }, D>(decide: (state: PeerState, command: Command) => D) =>
   (state: PeerState, command: Command) => state.met ? decide(state, command) : refuse(new NoSuchPeer(command))
 
-/** What is known of other nodes is this node's own; until nodes have an identity of their own it carries this one. */
-const Node = Did.make("did:web:node")
-
 export const Peer = Actor.make({
   address: PeerAddress,
   events: PeerEvents,
   initial: { met: false, name: "", note: "", blocked: false } as PeerState,
   snapshot: { version: 1, schema: PeerState },
-  owner: () => Node,
+  owner: () => nodeItself,
 
   decide: {
     SeePeer: (_, { addresses, peerId }) => accept(PeerSeen({ peerId, addresses })),

@@ -13,6 +13,7 @@ import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type * as Event from "@vivim/event-schemas/Event"
 import { EventStore } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
+import * as LogBatches from "@vivim/event-store/LogBatches"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -153,14 +154,14 @@ const live = (runner: Runner) =>
     const end = yield* runner.eventStore.head
     yield* Rebuilding.catchUp(runner, target, from, end, () => Effect.void)
     yield* moved(runner, Math.max(from, end))
-    yield* Effect.raceFirst(follow(runner, target, Math.max(from, end)), mending(runner))
+    return yield* Effect.raceFirst(follow(runner, target, Math.max(from, end)), mending(runner))
   })
 
-/** What is committed while the view is at work waits in the log's window and comes together: a busy log makes large batches. */
-const follow = (runner: Runner, target: Target, from: number) =>
-  Stream.runForEach(
-    runner.eventStore.follow(from),
-    (batch) => Effect.forEach(chunks(batch), (chunk) => Rebuilding.take(runner, target, chunk), { discard: true })
+const follow = (runner: Runner, target: Target, after: number) =>
+  LogBatches.live(
+    runner.eventStore,
+    { after, batchMax: BatchMax },
+    (batch) => Rebuilding.take(runner, target, batch)
   )
 
 /** Always the present generation: a swap may come between two batches. */
@@ -183,9 +184,6 @@ const serving = (runner: Runner): Target => {
 
 const moved = (runner: Runner, position: number) =>
   SubscriptionRef.set(runner.status, { position, state: "running", stop: null, trouble: null })
-
-const chunks = <A>(batch: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
-  Array.from({ length: Math.ceil(batch.length / BatchMax) }, (_, i) => batch.slice(i * BatchMax, (i + 1) * BatchMax))
 
 /** Mends the parts that ask for it, one after the other, beside those that go on. */
 const mending = (runner: Runner): Effect.Effect<never, ViewFailure | EventStoreError> => {

@@ -6,7 +6,7 @@
 import * as Actor from "@vivim/actor/Actor"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import { ViewAddress } from "@vivim/contract/View"
-import { Did, Position } from "@vivim/event-schemas/ids"
+import { nodeItself, Position } from "@vivim/event-schemas/ids"
 import { EventSkipped, SkipWithdrawn, ViewEvents } from "@vivim/event-schemas/view/index"
 import * as Schema from "effect/Schema"
 
@@ -15,15 +15,12 @@ const { accept, refuse } = Actor
 const ViewState = Schema.Struct({ skipped: Schema.Array(Position) })
 export type ViewState = typeof ViewState.Type
 
-/** What is decided about views is this node's own; until nodes have an identity of their own it carries this one. */
-const Node = Did.make("did:web:node")
-
 export const View = Actor.make({
   address: ViewAddress,
   events: ViewEvents,
   initial: { skipped: [] } as ViewState,
   snapshot: { version: 1, schema: ViewState },
-  owner: () => Node,
+  owner: () => nodeItself,
 
   decide: {
     SkipEvent: ({ skipped }, { position, reason, view }) =>
