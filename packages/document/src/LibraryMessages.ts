@@ -25,6 +25,7 @@ interface Node {
   /** When it was said, or when its conversation was: messages of some exports have no time. */
   readonly time: number
   readonly hash: string
+  readonly role: string
 }
 
 /** Erasing word by word costs two milliseconds a message in a large index; beyond this many one merge of all is cheaper. */
@@ -55,7 +56,7 @@ export const blocksOf = (text: string, blocks: string | null): ReadonlyArray<Blo
 const nodesOf = (db: Database, conversation: number): Map<string, Node> =>
   new Map(
     db.all<Node & { readonly id: string }>(
-      "SELECT number, ordinal, id, parent, hidden, at, time, lower(hex(hash)) AS hash FROM messages WHERE conversation = ? ORDER BY ordinal",
+      "SELECT number, ordinal, id, parent, hidden, at, time, role, lower(hex(hash)) AS hash FROM messages WHERE conversation = ? ORDER BY ordinal",
       conversation
     ).map(({ id, ...node }) => [id, node])
   )
@@ -70,13 +71,25 @@ export interface Put {
 }
 
 /** Adds and replaces messages; answers what the whole tree looks like now. */
-export const put = (db: Database, added: Put): Tree => putOne(db, added) ?? putAll(db, added)
+export const put = (db: Database, added: Put): Tree => {
+  const into = { ...added, provider: providerOf(db, added.conversation) }
+  return putOne(db, into) ?? putAll(db, into)
+}
+
+/** Where messages are put: the provider is one of their marks in the index. */
+interface Into extends Put {
+  readonly provider: string
+}
+
+const providerOf = (db: Database, conversation: number) =>
+  db.value<string>("SELECT provider FROM conversations WHERE number = ?", conversation)!
 
 /**
  * One message more, without looking into the others: a conversation that is said message by message must not cost the square of
  * its length. Null when it is not one, or not a new one.
  */
-const putOne = (db: Database, { conversation, fresh, messages: [message, ...more], time }: Put): Tree | null => {
+const putOne = (db: Database, into: Into): Tree | null => {
+  const { conversation, fresh, messages: [message, ...more], time } = into
   if (fresh || message === undefined || more.length > 0) return null
   const { id, parent } = message
   const beside = db.get<{ count: number; known: number; parents: number; children: number; siblings: number }>(
@@ -94,8 +107,8 @@ const putOne = (db: Database, { conversation, fresh, messages: [message, ...more
     conversation
   )!
   const number = db.value<number>("SELECT max(number) FROM messages")! + 1
-  const { at, hash, hidden } = message
-  insert(db, conversation, { number, ordinal: beside.count, parent, hidden, at, time: at ?? time, hash }, message)
+  const { at, hash, hidden, role } = message
+  insert(db, into, { number, ordinal: beside.count, parent, hidden, at, time: at ?? time, hash, role }, message)
   const leaf = beside.children === 0 ? 1 : 0
   const grownOver = beside.parents > 0 && beside.siblings === 0 ? 1 : 0
   return {
@@ -106,13 +119,14 @@ const putOne = (db: Database, { conversation, fresh, messages: [message, ...more
   }
 }
 
-const putAll = (db: Database, { conversation, fresh, messages, time }: Put): Tree => {
+const putAll = (db: Database, into: Into): Tree => {
+  const { conversation, fresh, messages, provider, time } = into
   const nodes = fresh ? new Map<string, Node>() : nodesOf(db, conversation)
   let number = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
   // Of an id that comes twice the last one holds.
   const news = [...new Map(messages.map((message) => [message.id, message])).values()]
     .filter(({ hash, id }) => nodes.get(id)?.hash !== hash)
-  forget(db, news.flatMap(({ id }) => nodes.get(id) ?? []))
+  forget(db, provider, news.flatMap(({ id }) => nodes.get(id) ?? []))
   for (const message of news) {
     const before = nodes.get(message.id)
     const node: Node = {
@@ -122,15 +136,16 @@ const putAll = (db: Database, { conversation, fresh, messages, time }: Put): Tre
       hidden: message.hidden,
       at: message.at,
       time: message.at ?? time,
-      hash: message.hash
+      hash: message.hash,
+      role: message.role
     }
     nodes.set(message.id, node)
-    insert(db, conversation, node, message)
+    insert(db, into, node, message)
   }
   return treeOf(nodes)
 }
 
-const insert = (db: Database, conversation: number, node: Node, message: Message) => {
+const insert = (db: Database, { conversation, provider }: Into, node: Node, message: Message) => {
   const { number, ordinal, time } = node
   db.run(
     "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?))",
@@ -154,7 +169,11 @@ const insert = (db: Database, conversation: number, node: Node, message: Message
     text,
     isPlain(message.blocks) ? null : JSON.stringify(message.blocks, inOrder)
   )
-  db.run("INSERT INTO words (rowid, shown, hidden, era) VALUES (?, ?, ?, ?)", number, ...wordsOf(node, text))
+  db.run(
+    "INSERT INTO words (rowid, shown, hidden, marks) VALUES (?, ?, ?, ?)",
+    number,
+    ...wordsOf({ ...node, provider }, text)
+  )
   const unit = db.prepare("INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?))")
   for (const { block, end, hash, language, ordinal, start, type } of AtomicChatUnit.split(message)) {
     unit.run(number, ordinal, block, type, start, end, language, hash)
@@ -163,29 +182,28 @@ const insert = (db: Database, conversation: number, node: Node, message: Message
 
 /** What the index is handed of a message. Taking it out again asks for exactly the same. */
 const wordsOf = (
-  { hidden, time }: Node,
+  node: Node & { readonly provider: string },
   text: string
-): readonly [shown: string | null, hidden: string | null, era: string] => {
+): readonly [shown: string | null, hidden: string | null, marks: string] => {
   const words = SearchText.indexed(text)
-  return hidden === null
-    ? [words, null, String(SearchWords.eraOf(time))]
-    : [null, words, String(SearchWords.eraOf(time))]
+  const marks = SearchWords.marksOf(node)
+  return node.hidden === null ? [words, null, marks] : [null, words, marks]
 }
 
 /**
  * Takes messages out of every table and, with all traces, out of the index. Erasing securely is switched on for the moment
  * only: as long as it is, even what is added goes a slower way.
  */
-const forget = (db: Database, nodes: ReadonlyArray<Node>) => {
+const forget = (db: Database, provider: string, nodes: ReadonlyArray<Node>) => {
   if (nodes.length === 0) return
   const singly = nodes.length <= erasedSinglyMax
   if (singly) db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
   for (const node of nodes) {
     const text = db.value<string>("SELECT text FROM bodies WHERE number = ?", node.number)!
     db.run(
-      "INSERT INTO words (words, rowid, shown, hidden, era) VALUES ('delete', ?, ?, ?, ?)",
+      "INSERT INTO words (words, rowid, shown, hidden, marks) VALUES ('delete', ?, ?, ?, ?)",
       node.number,
-      ...wordsOf(node, text)
+      ...wordsOf({ ...node, provider }, text)
     )
     db.run("DELETE FROM units WHERE message = ?", node.number)
     db.run("DELETE FROM bodies WHERE number = ?", node.number)
@@ -197,7 +215,8 @@ const forget = (db: Database, nodes: ReadonlyArray<Node>) => {
 }
 
 /** All messages of a conversation. */
-export const erase = (db: Database, conversation: number): void => forget(db, [...nodesOf(db, conversation).values()])
+export const erase = (db: Database, conversation: number): void =>
+  forget(db, providerOf(db, conversation), [...nodesOf(db, conversation).values()])
 
 const treeOf = (nodes: ReadonlyMap<string, Node>): Tree => {
   const parents = new Set<string>()

@@ -145,10 +145,10 @@ it("L6 the library and the one conversation are touched, and nothing by what is 
   }
 })
 
-it("L3 the tables of version 2 are these", () => {
+it("L3 the tables of version 3 are these", () => {
   // Files in the field remember them. If they change, raise the version, then write down its fingerprint here.
   assert.deepStrictEqual({ version: LibraryView.version, tables: fingerprint(LibraryView) }, {
-    version: 2,
-    tables: "d197d247b078b5df3236e7077af4cc204a28c82a8c09cfbabb1da587276a558b"
+    version: 3,
+    tables: "310da82a8163a4ae5c5b2d696814cafd50090ecfd0ae584e78748f040ef05957"
   })
 })

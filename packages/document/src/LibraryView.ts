@@ -72,16 +72,16 @@ const put = (db: Database, added: LibraryMessages.Put) => {
   LibraryTitles.settle(db, number)
 }
 
+/** The provider stays as it was: a conversation's id is made of it, and its messages are marked with it. */
 const importHead = (db: Database, number: number, event: Imported) => {
   const before = event.chunk.index === 0
     ? []
     : JSON.parse(db.value<string>("SELECT warnings FROM conversations WHERE number = ?", number)!)
   db.run(
-    `UPDATE conversations SET provider = ?, source_id = ?, import_id = ?, source_title = coalesce(?, source_title),
+    `UPDATE conversations SET source_id = ?, import_id = ?, source_title = coalesce(?, source_title),
        model = coalesce(?, model), project = coalesce(?, project), leaf = coalesce(?, leaf), starred = ?,
        archived_at_source = ?, warnings = ?, created_at = coalesce(?, created_at),
        updated_at = nullif(max(coalesce(updated_at, -1), coalesce(?, -1)), -1) WHERE number = ?`,
-    event.provider,
     event.sourceId,
     event.importId,
     event.title,
@@ -167,7 +167,7 @@ const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
 
 export const LibraryView: UserView = {
   name: "library",
-  version: 2,
+  version: 3,
   tables,
   apply: (db, fact) => {
     if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)

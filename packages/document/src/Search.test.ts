@@ -121,6 +121,20 @@ describe("X3 titles and tags", () => {
       ["all", ["docker"]]
     )
   })
+  it("X3 words in the title count within the filters, and beside words that are in very many messages", () => {
+    const many = Array.from({ length: 1_200 }, (_, i) => message(`filler${i}`, "steep and brew"))
+    const db = libraryOf(
+      imported("x", many, { title: "Filler", provider: "claude" }),
+      imported("d", [message("ask", "how to brew"), message("tell", "steep it", { role: "assistant" })], {
+        title: "Oolong"
+      }),
+      imported("e", [message("other", "brew")], { title: "Oolong", provider: "claude" })
+    )
+    assert.sameMembers(found(db, "oolong brew "), ["other", "ask"])
+    assert.deepStrictEqual(found(db, "oolong brew ", { provider: "chatgpt" }), ["ask"])
+    assert.deepStrictEqual(found(db, "oolong steep ", { role: "assistant" }), ["tell"])
+    assert.strictEqual(find(db, "oolong how ", { role: "assistant" }).matched, "none")
+  })
   it("X3 a message under a title that was found comes before its equal", () => {
     const db = libraryOf(
       imported("a", [message("m1", "goulash recipe", { at: 5 })], { title: "Soup" }),
@@ -138,6 +152,48 @@ describe("X4 filters", () => {
     assert.deepStrictEqual(found(kitchen, "volume ", { from: 4_001, to: 5_999 }), ["named"])
     assert.deepStrictEqual(found(kitchen, "tea ", { provider: "chatgpt" }), [])
     assert.deepStrictEqual(found(kitchen, "containers ", { provider: "claude" }), [])
+  })
+  it("X4 for any filters: checked against reading everything, of messages replaced meanwhile, too", () => {
+    const roles = ["user", "assistant", "tool"] as const
+    const providers = ["chatgpt", "open-webui", "claude"] as const
+    const said = FastCheck.record({
+      role: FastCheck.constantFrom(...roles),
+      changed: FastCheck.option(FastCheck.constantFrom(...roles), { nil: undefined }),
+      provider: FastCheck.nat(2),
+      words: FastCheck.subarray(["ant", "bee"], { minLength: 1 })
+    })
+    const asked = FastCheck.record({
+      role: FastCheck.option(FastCheck.constantFrom(...roles), { nil: undefined }),
+      provider: FastCheck.option(FastCheck.constantFrom(...providers, "open"), { nil: undefined }),
+      wanted: FastCheck.subarray(["ant", "bee"], { minLength: 1 })
+    })
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(said, { minLength: 1, maxLength: 10 }), asked, (said, asked) => {
+        const of = (change: boolean) =>
+          providers.map((provider, p) =>
+            imported(
+              `d${p}`,
+              said.flatMap((one, i) => {
+                const role = change ? one.changed ?? one.role : one.role
+                return one.provider === p ? [message(`m${i}`, one.words.join(" "), { role })] : []
+              }),
+              { title: "x", provider }
+            )
+          )
+        const db = libraryOf(...of(false), ...of(true))
+        const { provider, role, wanted } = asked
+        const holding = said.flatMap((one, i) =>
+          wanted.every((word) => one.words.includes(word)) &&
+            (role === undefined || (one.changed ?? one.role) === role) &&
+            (provider === undefined || providers[one.provider] === provider)
+            ? [`m${i}`]
+            : []
+        )
+        const results = find(db, `${wanted.join(" ")} `, { provider, role, limit: 50 })
+        if (holding.length > 0 || results.matched === "all") assert.sameMembers(ids(results), holding)
+      }),
+      { numRuns: 200 }
+    )
   })
   it("X4 what nobody knows the time of lies between no two times, whenever it was imported", () => {
     const db = libraryOf(

@@ -83,6 +83,8 @@ const isDated = "(m.at IS NOT NULL OR c.dated)"
 
 const scopeOf = (question: Question, wanted: number): SearchLadder.Scope => ({
   hiddenToo: question.hidden === true,
+  marks: { role: question.role, provider: question.provider },
+  open: question.tag === undefined && question.from === undefined && question.to === undefined,
   conversation: LibraryFilter.ofConversation(question),
   message: LibraryFilter.all(
     LibraryFilter.when(question.role, "m.role = ?", String),

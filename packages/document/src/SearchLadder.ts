@@ -10,6 +10,7 @@
  * that is in most messages. There is nothing to cache, and nothing to grow stale.
  */
 import type { Database } from "@vivim/user-database/Database"
+import * as Arr from "effect/Array"
 import * as LibraryFilter from "./LibraryFilter.ts"
 import * as SearchQuery from "./SearchQuery.ts"
 import * as SearchWords from "./SearchWords.ts"
@@ -25,6 +26,10 @@ export interface Candidate {
 /** What the search is confined to. */
 export interface Scope {
   readonly hiddenToo: boolean
+  /** What of the filters the index itself can tell: it passes over most of what they exclude, the conditions judge the rest. */
+  readonly marks: SearchWords.Marks
+  /** There are no other filters than those. */
+  readonly open: boolean
   readonly conversation: LibraryFilter.Condition
   readonly message: LibraryFilter.Condition
   /** How many candidates are wanted. */
@@ -44,16 +49,20 @@ const newestMax = 2_000
 const fewMax = 300
 /** So many eras are asked for at once. */
 const erasMax = 64
+/** Of conversations whose title holds a word the newest are looked into, so many messages of them; and fewer for a common word. */
+const titledMax = 300
+const titledMessagesMax = 5_000
+const titledCommonMax = 32
 
 const columns = "m.number, m.conversation, m.time"
 const joined = "JOIN messages m ON m.number = w.number JOIN conversations c ON c.number = m.conversation"
 
 type Row = Omit<Candidate, "score">
 
-const isOpen = ({ conversation, message }: Scope) => conversation.sql === "1" && message.sql === "1"
+const isMarked = ({ marks }: Scope) => marks.role !== undefined || marks.provider !== undefined
 const where = ({ conversation, message }: Scope) => LibraryFilter.all(conversation, message)
 
-/** The best of few, by BM25; `only` keeps those that also match what is too common to be weighed. */
+/** The best of few, by BM25, which weighs each word by its rarity; `only` keeps those that also match what is too common for that. */
 const ranked = (
   db: Database,
   match: string,
@@ -68,8 +77,8 @@ const ranked = (
   const best = Math.min(-1e-9, weighed[0]?.rank ?? 0)
   const scores = new Map(weighed.map(({ number, rank }) => [number, Math.max(0, rank / best)]))
   // Without filters only those that may be shown need to be looked at.
-  const pool = isOpen(scope) ? weighed.slice(0, scope.wanted + 40) : weighed
-  return left(db, pool.map(({ number }) => number), scope)
+  const pool = scope.open ? weighed.slice(0, scope.wanted + 40) : weighed
+  return left(db, pool.map(({ number }) => number).toSorted((a, b) => a - b), scope)
     .map((row) => ({ ...row, score: scores.get(row.number)! }))
     .toSorted((a, b) => b.score - a.score || b.time - a.time || b.number - a.number)
     .slice(0, scope.wanted + 40)
@@ -102,12 +111,12 @@ const recent = (db: Database, match: string, scope: Scope): ReadonlyArray<Candid
  * With filters nothing is given up on: what they leave may lie anywhere.
  */
 const newest = (db: Database, match: string, matches: number, scope: Scope): ReadonlyArray<Candidate> => {
-  const max = isOpen(scope) ? newestMax : Number.MAX_SAFE_INTEGER
+  const max = scope.open ? newestMax : Number.MAX_SAFE_INTEGER
   const [first, last] = db.values<number>(
     "SELECT min(sorted_at) FROM conversations UNION ALL SELECT max(sorted_at) FROM conversations"
   ).map(SearchWords.eraOf)
   const found: Array<Row> = []
-  let span = Math.max(1, Math.ceil((isOpen(scope) ? 2 : 8) * scope.wanted * (last! - first! + 1) / matches))
+  let span = Math.max(1, Math.ceil((scope.open ? 2 : 8) * scope.wanted * (last! - first! + 1) / matches))
   for (let era = last!; era >= first! && found.length < scope.wanted; span = Math.min(2 * span, erasMax)) {
     const eras = Array.from({ length: Math.min(span, erasMax, era - first! + 1) }, () => era--)
     found.push(...left(db, numbersOf(db, SearchWords.inEras(match, eras), max), scope))
@@ -131,6 +140,13 @@ const partOf = (db: Database, match: string, scope: Scope): Part => ({
   matches: SearchWords.count(db, SearchWords.within(match, scope.hiddenToo), rankedMax)
 })
 
+/** All of these parts, as the index is asked for them. The rarest first: it follows that one and skips through the others. */
+const expressionOf = (parts: ReadonlyArray<Part>, unwanted: SearchQuery.Query["unwanted"], { hiddenToo }: Scope) =>
+  SearchWords.within(
+    SearchQuery.conjunction(parts.toSorted((a, b) => a.matches - b.matches).map(({ match }) => match), unwanted),
+    hiddenToo
+  )
+
 /** All of these parts in one message. */
 const together = (
   db: Database,
@@ -138,18 +154,14 @@ const together = (
   unwanted: SearchQuery.Query["unwanted"],
   scope: Scope
 ): ReadonlyArray<Candidate> => {
-  // The rarest first: the index follows the first one and skips through the others.
-  const expression = (some: ReadonlyArray<Part>) =>
-    SearchWords.within(
-      SearchQuery.conjunction(some.toSorted((a, b) => a.matches - b.matches).map(({ match }) => match), unwanted),
-      scope.hiddenToo
-    )
   if (parts.length === 0 || parts.some(({ matches }) => matches === 0)) return []
   const rare = parts.filter(({ matches }) => matches <= rankedMax)
-  if (rare.length === parts.length) return ranked(db, expression(parts), null, scope)
-  if (rare.length === 0) return recent(db, expression(parts), scope)
-  const all = numbersOf(db, expression(parts), rankedMax)
-  return all.length === 0 ? [] : ranked(db, expression(rare), new Set(all), scope)
+  const whole = expressionOf(parts, unwanted, scope)
+  const carried = SearchWords.carrying(whole, scope.marks)
+  if (rare.length === 0) return recent(db, carried, scope)
+  if (rare.length === parts.length && !isMarked(scope)) return ranked(db, whole, null, scope)
+  const all = numbersOf(db, carried, rankedMax)
+  return all.length === 0 ? [] : ranked(db, expressionOf(rare, unwanted, scope), new Set(all), scope)
 }
 
 /** Words that stand in the title count for each message of that conversation. */
@@ -161,17 +173,56 @@ const withTitle = (
 ): ReadonlyArray<Candidate> => {
   for (const part of parts) {
     const others = parts.filter((other) => other !== part)
-    const titled = db.values<number>("SELECT rowid FROM titles WHERE titles MATCH ? LIMIT 300", part.match)
-    if (titled.length === 0) continue
-    const conversation = LibraryFilter.all(scope.conversation, {
-      sql: "c.number IN (SELECT value FROM json_each(?))",
-      params: [JSON.stringify(titled)]
-    })
-    const candidates = together(db, others, unwanted, { ...scope, conversation })
-    if (candidates.length > 0) return candidates
+    if (others.some(({ matches }) => matches === 0)) continue
+    const under = messagesTitled(db, part.match, scope)
+    if (under.length === 0) continue
+    const rare = others.filter(({ matches }) => matches <= rankedMax)
+    const match = expressionOf(others, unwanted, scope)
+    const both = rare.length > 0
+      ? among(under, numbersOf(db, match, rankedMax))
+      : byConversation(under).flatMap((rows) => among(rows, numbersBetween(db, match, rows)))
+    if (both.length === 0) continue
+    return rare.length > 0
+      ? ranked(db, expressionOf(rare, unwanted, scope), new Set(both.map(({ number }) => number)), scope)
+      : byTime(both)
   }
   return []
 }
+
+const among = (rows: ReadonlyArray<Row>, numbers: ReadonlyArray<number>): ReadonlyArray<Row> => {
+  const known = new Set(numbers)
+  return rows.filter(({ number }) => known.has(number))
+}
+
+/** The messages, within the filters, of the newest conversations whose title holds this. */
+const messagesTitled = (db: Database, match: string, { conversation, message }: Scope): ReadonlyArray<Row> => {
+  const titled = db.values<number>(
+    "SELECT rowid FROM titles WHERE titles MATCH ? ORDER BY rowid DESC LIMIT ?",
+    match,
+    titledMax
+  )
+  const filter = LibraryFilter.all(conversation, message)
+  return titled.length === 0 ? [] : db.all<Row>(
+    `SELECT ${columns} FROM json_each(?) t JOIN conversations c ON c.number = t.value JOIN messages m ON m.conversation = c.number
+     WHERE ${filter.sql} LIMIT ?`,
+    JSON.stringify(titled),
+    ...filter.params,
+    titledMessagesMax
+  )
+}
+
+/** What matches a common word, asked for between the first and the last of some messages only. */
+const numbersBetween = (db: Database, match: string, rows: ReadonlyArray<Row>): ReadonlyArray<number> =>
+  db.values<number>(
+    "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?",
+    match,
+    Math.min(...rows.map(({ number }) => number)),
+    Math.max(...rows.map(({ number }) => number))
+  )
+
+/** Some conversations' messages, each conversation's together: those of an import stand side by side in the index. */
+const byConversation = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> =>
+  Object.values(Arr.groupBy(rows, ({ conversation }) => String(conversation))).slice(-titledCommonMax)
 
 const some = (
   db: Database,
@@ -218,7 +269,7 @@ export const climb = (db: Database, { unwanted, wanted }: SearchQuery.Query, sco
     )
     const more = whole.some(({ matches }) => matches === 0)
       ? []
-      : recent(db, SearchWords.within(begun, scope.hiddenToo), scope)
+      : recent(db, SearchWords.carrying(SearchWords.within(begun, scope.hiddenToo), scope.marks), scope)
     // What is a whole word already stands before what may become one.
     for (const candidate of more) {
       if (!known.has(candidate.number)) all.push({ ...candidate, score: 0.4 * candidate.score })

@@ -10,7 +10,29 @@ export const eraOf = (time: number): number => Math.floor(time / 2_592_000_000)
 
 /** Only what was said in one of these eras; they come first, so that the index skips through what is common. */
 export const inEras = (match: string, eras: ReadonlyArray<number>): string =>
-  `era : (${eras.map((era) => `"${era}"`).join(" OR ")}) AND (${match})`
+  `marks : (${eras.map((era) => `"${era}"`).join(" OR ")}) AND (${match})`
+
+/** The mark of a message's role, and of its conversation's provider. A letter before them keeps them apart from each other and from eras. */
+const roleMark = (role: string): string => `r${role}`
+const providerMark = (provider: string): string => `p${provider.replace(/[^a-z0-9]/g, "0")}`
+
+/** What a message is marked with in the index. */
+export const marksOf = (marked: { readonly time: number; readonly role: string; readonly provider: string }): string =>
+  `${eraOf(marked.time)} ${roleMark(marked.role)} ${providerMark(marked.provider)}`
+
+/** The marks that filters ask for. */
+export interface Marks {
+  readonly role?: string | undefined
+  readonly provider?: string | undefined
+}
+
+/** Only what carries these marks: they come last, they are common. */
+export const carrying = (match: string, { provider, role }: Marks): string =>
+  [
+    `(${match})`,
+    ...(role === undefined ? [] : [`marks : "${roleMark(role)}"`]),
+    ...(provider === undefined ? [] : [`marks : "${providerMark(provider)}"`])
+  ].join(" AND ")
 
 /** How many messages match, counted no further than one past `max`. */
 export const count = (db: Database, match: string, max: number): number =>
