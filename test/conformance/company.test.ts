@@ -21,8 +21,10 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import type { Store } from "./Events.ts"
 import { assertRight, pots, tea } from "./Pots.ts"
 import { noServer, serverPostgres, temporaryFolder, type TestServer } from "./ServerPostgres.ts"
 import { eventually, type Node, type ViewWorld, world } from "./ViewWorld.ts"
@@ -59,16 +61,16 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
   const two = Effect.fnUntraced(function*(first = 1, second = 1) {
     const url = yield* server.newDatabase
     const all: ViewWorld = yield* world(yield* connected(url))
-    const start = (version: number) =>
+    const start = (version: number, seen: Store = all.log) =>
       Effect.gen(function*() {
         const sql = yield* connected(url)
         const beside = yield* siblings(sql)
         // Acquired in the open: what is started while nothing may be interrupted could never be killed.
-        const node: Node = yield* all.start([Effect.provideService(pots({ version }), Siblings, beside)])
+        const node: Node = yield* all.start([Effect.provideService(pots({ version }), Siblings, beside)], seen)
         yield* Effect.addFinalizer(() => node.kill)
         return node
       })
-    return { all, nodes: [yield* start(first), yield* start(second)] as const }
+    return { all, start, nodes: [yield* start(first), yield* start(second)] as const }
   })
 
   const upToDate = (all: ViewWorld, nodes: ReadonlyArray<Node>) =>
@@ -104,6 +106,52 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
       const rows = yield* all.sql<{ n: number }>`SELECT DISTINCT made_by AS n FROM registry.pot`
       assert.deepStrictEqual(rows.map(({ n }) => n), [2])
     })), 60_000)
+
+  /** A log after each reading of which another process has written more and brought what serves beyond it, if it is let. */
+  const outrun = (all: ViewWorld, other: Node) => {
+    const rounds = { read: 0 }
+    const write = Effect.gen(function*() {
+      rounds.read++
+      const position = yield* all.pour("d1")
+      // Held up it is held up: that is the point.
+      yield* Effect.timeoutOption(other.views.waitFor(position), "500 millis")
+    }).pipe(Effect.orDie)
+    const readAll: Store["readAll"] = (after, options) =>
+      Stream.concat(all.log.readAll(after, options), Stream.execute(write))
+    return { rounds, seen: { ...all.log, readAll } satisfies Store }
+  }
+  /** More rounds than that, and it goes on for ever. */
+  const bounded = <A, E>(rounds: { readonly read: number }, work: Effect.Effect<A, E>) =>
+    Effect.raceFirst(
+      work,
+      Effect.flatMap(
+        eventually(Effect.sync(() => rounds.read), (read) => read > 40),
+        () => Effect.dieMessage("it does not end while the other process writes")
+      )
+    )
+
+  it(
+    "R4 a view is built anew, and compared, beside a process that never stops writing",
+    () =>
+      run(Effect.gen(function*() {
+        const { all, nodes: [writer, other], start } = yield* two()
+        yield* tea(all, 30)
+        yield* upToDate(all, [writer, other])
+        yield* other.kill
+        const { rounds, seen } = outrun(all, writer)
+        const node = yield* start(1, seen)
+        const rebuilt = yield* bounded(rounds, node.views.rebuild("pots", () => Effect.void)!)
+        assert.isAbove(rebuilt.position, 30, "what was written meanwhile is in")
+        yield* assertRight(all)
+        rounds.read = 0
+        const [compared] = yield* bounded(rounds, node.views.compare(() => Effect.void))
+        assert.deepStrictEqual(compared!.differences, [])
+        assert.isAbove(compared!.rows, 0)
+        yield* upToDate(all, [writer, node])
+        yield* assertRight(all)
+      })),
+    60_000
+  )
 
   const starting = (sql: SqlClient.SqlClient, byte: number) =>
     Effect.either(Layer.build(KeyMark.layer({ nodeKey: `/keys/${byte}` }))).pipe(

@@ -3,12 +3,11 @@ import type { RecordedEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as FactReader from "./FactReader.ts"
 import type { Report } from "./Progress.ts"
-import type { EventNotTaken, ServingAhead, Target, ViewFailure } from "./View.ts"
+import type { Target, ViewFailure } from "./View.ts"
 import type { Runner } from "./ViewRunner.ts"
 
 /** What is handed over at once while a view is filled: large, for each batch costs what each transaction does; bounded, for it is held. */
@@ -55,12 +54,18 @@ export const catchUp = (runner: Runner, target: Target, from: number, upTo: numb
     Effect.zipRight(FactReader.put(runner.view, target, [], upTo))
   )
 
-/** Fills a new generation until it stands where the serving one stands, and holds both there. */
+/** Rounds of catching up with what serves while it goes on; however far it is ahead then, it is held and met. */
+const RoundsMax = 8
+
+/**
+ * Fills a new generation until it stands where the serving one stands, and holds both there. Most of it beside what serves, round
+ * after round, each as long as what was written during the one before; the last one while nobody writes, in whichever process.
+ */
 const beside = <A, E, R>(
   runner: Runner,
   purpose: "replacement" | "comparison",
   report: Report,
-  then: (next: Target, upTo: number) => Effect.Effect<A, E | ServingAhead, R>
+  then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function*() {
     // As far as the serving one and no further: what happens there first must have happened there.
@@ -69,22 +74,23 @@ const beside = <A, E, R>(
       (now): Effect.Effect<number, ViewFailure | EventStoreError> => now === null ? runner.eventStore.head : now.reach
     )
     const next = yield* runner.view.beside(purpose)
-    const first = yield* reach
-    yield* catchUp(runner, next, 0, first, report)
-    return yield* runner.gate.withPermits(1)(Effect.gen(function*() {
-      let upTo = first
-      const step = Effect.gen(function*() {
-        const from = upTo
-        upTo = Math.max(from, yield* reach)
-        yield* catchUp(runner, next, from, upTo, report)
-        return yield* then(next, upTo)
-      })
-      // Our gate holds no other process: it may have gone on meanwhile, and we after it.
-      return yield* Effect.retry(step, {
-        while: (error) => (error as { readonly _tag?: string })._tag === "ServingAhead"
-      })
-    }))
-  }) as Effect.Effect<A, Exclude<E, ServingAhead> | ViewFailure | EventNotTaken | EventStoreError, R | Scope.Scope>
+    let at = 0
+    for (let round = 0, behind = Infinity; round < RoundsMax && behind > batchMax.events; round++) {
+      const upTo = Math.max(at, yield* reach)
+      yield* catchUp(runner, next, at, upTo, report)
+      at = upTo
+      behind = (yield* reach) - at
+    }
+    return yield* runner.gate.withPermits(1)(
+      runner.view.still((stands) =>
+        Effect.gen(function*() {
+          const upTo = Math.max(at, stands, yield* reach)
+          yield* catchUp(runner, next, at, upTo, report)
+          return yield* then(next, upTo)
+        })
+      )
+    )
+  })
 
 /** By one process at a time, on a scope of its own. */
 const alone = <A, E, R>(runner: Runner, work: Effect.Effect<A, E, R>) => runner.view.oneAtATime(Effect.scoped(work))

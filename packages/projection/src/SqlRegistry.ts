@@ -6,9 +6,10 @@
  * R2  A new generation is built beside the serving one and swapped in at once; readers never find the view missing.
  * R3  Several processes may keep one view: each fact is in the rows once, whoever was first; each process wakes its own watchers when
  *     it is there; none swaps in rows that lack what another has put into those that serve, nor of an older version.
+ * R4  Building anew and comparing end while other processes write without pause.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { Fact } from "./Fact.ts"
@@ -17,15 +18,7 @@ import type { RegistryView } from "./RegistryView.ts"
 import * as RowFold from "./RowFold.ts"
 import { Siblings } from "./Siblings.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
-import {
-  type Compared,
-  EventNotTaken,
-  ServingAhead,
-  ServingChanged,
-  type Target,
-  type View,
-  ViewFailure
-} from "./View.ts"
+import { type Compared, EventNotTaken, ServingChanged, type Target, type View, ViewFailure } from "./View.ts"
 
 interface Generation extends Target {
   readonly generation: number
@@ -53,14 +46,6 @@ const failing = (view: RegistryView<any>) =>
   Effect.mapError((cause: SqlError | ViewFailure) =>
     cause._tag === "ViewFailure" ? cause : new ViewFailure({ view: view.name, position: 0, cause })
   )
-/** Rows that are still to be brought further are no failure. */
-const failingOr =
-  (view: RegistryView<any>) =>
-  <A, R>(work: Effect.Effect<A, SqlError | ServingAhead, R>): Effect.Effect<A, ViewFailure | ServingAhead, R> =>
-    Effect.mapError(
-      work,
-      (cause) => cause._tag === "ServingAhead" ? cause : new ViewFailure({ view: view.name, position: 0, cause })
-    )
 /** What PostgreSQL will not keep today it will not keep tomorrow: a value, a type or a column that cannot be (classes 21, 22, 23, some of 42). */
 const isFactual = ({ cause }: SqlError) =>
   /^(?:21|22|23|42703|42804)/.test(String((cause as { readonly code?: unknown } | null)?.code))
@@ -107,8 +92,9 @@ export const make = Effect.fnUntraced(function*(view: RegistryView<any>) {
     serving: serving.pipe(failing(view)),
     beside: () =>
       Effect.acquireRelease(begin(ground).pipe(failing(view)), (next) => Effect.orDie(discard(ground, next))),
-    swap: (next) => swap(ground, next as Generation).pipe(failingOr(view)),
-    compare: (other) => compare(ground, other as Generation).pipe(failingOr(view)),
+    still: (work) => still(ground, work),
+    swap: (next) => swap(ground, next as Generation).pipe(failing(view)),
+    compare: (other) => compare(ground, other as Generation).pipe(failing(view)),
     // Whoever waited for another to build looks again at what serves.
     oneAtATime: (work) =>
       siblings.oneAtATime(`view ${view.name}`, Effect.zipRight(Effect.sync(() => ground.served = undefined), work)),
@@ -206,33 +192,38 @@ const begin = (ground: Ground) =>
 
 /** A reader that holds the old rows while it waits for the new ones would wait for us as we for it: we let go first, and try again. */
 const LockMsMax = 50
-const isLocked = (error: SqlError) =>
-  ["55P03", "40P01"].includes(String((error.cause as { readonly code?: unknown })?.code))
+const isLocked = (error: unknown) =>
+  error instanceof ViewFailure && error.cause instanceof SqlError &&
+  ["55P03", "40P01"].includes(String((error.cause.cause as { readonly code?: unknown } | null)?.code))
 const again = Schedule.jittered(Schedule.spaced("25 millis"))
 
+/** With the row of what serves held, nobody brings it further: whoever would waits for as long as one catching up and one swap take. */
+const still = <A, E, R>(ground: Ground, work: (reach: number) => Effect.Effect<A, E, R>) =>
+  ground.sql.withTransaction(
+    Effect.flatMap(failing(ground.view)(ground.checkpoints.holdServing), (now) => work(now?.position ?? 0))
+  ).pipe(
+    // Only beginning and committing the transaction leave it as they are.
+    Effect.mapError((error) =>
+      error instanceof SqlError
+        ? new ViewFailure({ view: ground.view.name, position: 0, cause: error })
+        : error as E | ViewFailure
+    ),
+    Effect.retry({ while: isLocked, schedule: again })
+  )
+
 const swap = (ground: Ground, next: Generation) =>
-  ground.sql.withTransaction(Effect.gen(function*() {
+  Effect.gen(function*() {
     const { checkpoints, sql, view } = ground
-    yield* sql.unsafe(`SET LOCAL lock_timeout = ${LockMsMax}`)
-    const now = yield* checkpoints.holdServing
+    const now = yield* checkpoints.serving
     if (now?.generation === next.generation) return
-    yield* mustReach(ground, next, now)
+    yield* sql.unsafe(`SET LOCAL lock_timeout = ${LockMsMax}`)
     if (now !== null) yield* Rows.lock(sql, schemaOf(ground, now))
     yield* Rows.expose(sql, view, schemaOf(ground, next))
     for (const generation of yield* checkpoints.forget("serving")) {
       yield* Rows.dropSchema(sql, Rows.schemaOf(view.name, generation))
     }
     yield* checkpoints.serve(next.generation)
-  })).pipe(
-    Effect.retry({ while: (error) => error._tag === "SqlError" && isLocked(error), schedule: again }),
-    Effect.tap(() => Effect.sync(() => ground.served = undefined))
-  )
-
-/** With the row of what serves held, nobody brings it further. */
-const mustReach = ({ seen }: Ground, next: Generation, now: SqlCheckpoints.Generation | null) =>
-  now !== null && now.position > (seen.get(next.generation) ?? 0)
-    ? new ServingAhead({ position: now.position })
-    : Effect.void
+  }).pipe(Effect.tap(() => Effect.sync(() => ground.served = undefined)))
 
 /** Throws a generation away, unless it serves by now. */
 const discard = (ground: Ground, next: Generation) =>
@@ -242,14 +233,12 @@ const discard = (ground: Ground, next: Generation) =>
     yield* Rows.dropSchema(ground.sql, schemaOf(ground, next))
   }))
 
-/** In one transaction that holds what serves: no process changes it meanwhile. */
 const compare = (ground: Ground, other: Generation) =>
-  ground.sql.withTransaction(Effect.gen(function*() {
-    const now = yield* ground.checkpoints.holdServing
+  Effect.gen(function*() {
+    const now = yield* ground.checkpoints.serving
     if (now === null || now.version !== ground.view.version) {
       return { rows: 0, differences: [`${ground.view.name} is not built`] } satisfies Compared
     }
-    yield* mustReach(ground, other, now)
     const tables = yield* Effect.forEach(
       Object.keys(ground.view.tables),
       (name) => Rows.compare(ground.sql, name, schemaOf(ground, now), schemaOf(ground, other))
@@ -258,4 +247,4 @@ const compare = (ground: Ground, other: Generation) =>
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       differences: tables.flatMap(({ differences }) => differences)
     } satisfies Compared
-  }))
+  })

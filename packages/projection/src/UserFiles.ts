@@ -89,9 +89,10 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
       (purpose === "comparison"
         ? Effect.flatMap(options.scratch, (scratch) => counting(ground, scratch, "serving"))
         : counting(ground, files, "next")).pipe(failing(ground)),
-    swap: (next) => swap(ground, next as FileTarget).pipe(failing(ground)),
     // The files are this process's own.
     oneAtATime: (work) => work,
+    still: (work) => work(ground.at.position),
+    swap: (next) => swap(ground, next as FileTarget).pipe(failing(ground)),
     compare: (other) => TableDigest.compare(view, files, (other as FileTarget).files).pipe(failing(ground)),
     parts: {
       ailing: ground.ailments.all,

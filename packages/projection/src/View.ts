@@ -27,9 +27,6 @@ export class EventNotTaken extends Schema.TaggedError<EventNotTaken>()("EventNot
   cause: Schema.Defect
 }) {}
 
-/** What serves holds more than what was to take its place, or be compared with it: it has to be brought up to there first. */
-export class ServingAhead extends Schema.TaggedError<ServingAhead>()("ServingAhead", { position: Schema.Int }) {}
-
 /** Another process has built the view anew: the rows that served are gone, and others serve. */
 export class ServingChanged extends Schema.TaggedError<ServingChanged>()("ServingChanged", { view: Schema.String }) {}
 
@@ -103,10 +100,15 @@ export interface View {
   readonly serving: Effect.Effect<Target | null, ViewFailure>
   /** An empty generation beside the serving one. Discarded with the scope unless it was swapped in. */
   readonly beside: (purpose: "replacement" | "comparison") => Effect.Effect<Target, ViewFailure, Scope.Scope>
-  /** Swaps a replacement in; readers go from one to the other between two queries. */
-  readonly swap: (replacement: Target) => Effect.Effect<void, ViewFailure | ServingAhead>
-  /** Compares a generation with the one that serves; both must stand at the same position. */
-  readonly compare: (other: Target) => Effect.Effect<Compared, ViewFailure | ServingAhead>
+  /**
+   * Runs while no other process brings what serves any further, told how far that is: all of it counts, or it is run again. Short:
+   * what is left to do is done before.
+   */
+  readonly still: <A, E, R>(work: (reach: number) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | ViewFailure, R>
+  /** While all is still: swaps in a replacement that stands where the serving one does; readers go over between two queries. */
+  readonly swap: (replacement: Target) => Effect.Effect<void, ViewFailure>
+  /** While all is still: compares a generation with the one that serves; both stand at the same position. */
+  readonly compare: (other: Target) => Effect.Effect<Compared, ViewFailure>
   /** Building and comparing is done by one process at a time. */
   readonly oneAtATime: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Null where the view stands or stops as a whole. */
