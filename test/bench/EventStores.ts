@@ -10,17 +10,31 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { randomBytes } from "node:crypto"
 import { peer } from "./Peers.ts"
+import type { Watch } from "./ServerCost.ts"
+
+/** What is asked of a store. A mark says how far the log was read; null is its beginning. */
+export type Ask =
+  | { readonly do: "append"; readonly stream: string; readonly expected: number; readonly count: number }
+  | { readonly do: "readStream"; readonly stream: string }
+  | { readonly do: "readAll"; readonly after: unknown; readonly count: number }
+
+export interface Answer {
+  /** Kept, or read; none when somebody else was faster. */
+  readonly events: number
+  /** Where the stream stands now, or the mark to go on from. */
+  readonly at: unknown
+}
+
+/** What one writer does, turn by turn: it asks, is told, and answers how many events that made; none means that it asks again. */
+export interface Work {
+  readonly ask: () => Ask
+  readonly heard: (answer: Answer) => number
+}
 
 export interface Contestant {
-  /** Answers the stream's new version, or where it stands instead: somebody else was faster. */
-  readonly append: (
-    stream: string,
-    expected: number,
-    count: number
-  ) => Promise<{ readonly version: number; readonly kept: boolean }>
-  readonly readStream: (stream: string) => Promise<number>
-  /** So many events of the log after a mark (null: from the beginning), and the mark to go on from. */
-  readonly readAll: (after: unknown, count: number) => Promise<{ readonly events: number; readonly after: unknown }>
+  readonly ask: (ask: Ask) => Promise<Answer>
+  /** All at their work side by side, each in the way of whoever calls this store: ours in fibers, theirs in promises. */
+  readonly work: (writers: ReadonlyArray<Work>, watch: Watch) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -60,22 +74,37 @@ const message = () => ({
 export const vivim: Open = async (url) => {
   const scope = Effect.runSync(Scope.make())
   const built = await Effect.runPromise(Scope.extend(Layer.build(PostgresEventStore.layer({ url })), scope))
-  const store = Context.get(built, EventStore)
+  const answer = answerOf(Context.get(built, EventStore))
+  const work = ({ ask, heard }: Work, watch: Watch) =>
+    Effect.gen(function*() {
+      while (watch.isOpen()) {
+        const from = performance.now()
+        let events = 0
+        while (events === 0) events = heard(yield* answer(ask()))
+        watch.done(from, events)
+      }
+    })
   return {
-    append: (stream, expected, count) =>
-      Effect.runPromise(Effect.matchEffect(store.append(stream, expected, events(count)), {
-        onSuccess: ({ lastVersion }) => Effect.succeed({ version: lastVersion, kept: true }),
-        onFailure: (error) =>
-          error._tag === "StreamMoved" ? Effect.succeed({ version: error.actual, kept: false }) : Effect.die(error)
-      })),
-    readStream: (stream) => Effect.runPromise(Stream.runCount(store.read(stream))),
-    readAll: async (after, count) => {
-      const from = (after as number | null) ?? 0
-      const read = await Effect.runPromise(Stream.runCount(store.readAll(from, { upTo: from + count })))
-      return { events: read, after: from + read }
-    },
+    ask: (ask) => Effect.runPromise(answer(ask)),
+    work: (writers, watch) =>
+      Effect.runPromise(
+        Effect.forEach(writers, (one) => work(one, watch), { concurrency: "unbounded", discard: true })
+      ),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
+}
+
+const answerOf = (store: Context.Tag.Service<EventStore>) => (ask: Ask): Effect.Effect<Answer> => {
+  if (ask.do === "append") {
+    return Effect.matchEffect(store.append(ask.stream, ask.expected, events(ask.count)), {
+      onSuccess: ({ lastVersion }) => Effect.succeed({ events: ask.count, at: lastVersion }),
+      onFailure: (error) =>
+        error._tag === "StreamMoved" ? Effect.succeed({ events: 0, at: error.actual }) : Effect.die(error)
+    })
+  }
+  const from = ask.do === "readAll" ? (ask.after as number | null) ?? 0 : 0
+  const read = ask.do === "readAll" ? store.readAll(from, { upTo: from + ask.count }) : store.read(ask.stream)
+  return Effect.orDie(Effect.map(Stream.runCount(read), (events) => ({ events, at: from + events })))
 }
 
 /** Emmett as its manual sets it up, with a pool of as many connections as there are writers, 64 at most. */
@@ -89,27 +118,37 @@ export const emmett = (writers: number): Open => async (url) => {
   const store = getPostgreSQLEventStore(address, { connectionOptions: { pooled: true, pool } })
   await store.schema.migrate()
   const reader = dumbo({ connectionString: address })
-  return {
-    append: async (stream, expected, count) => {
-      try {
-        const answer = await store.appendToStream(stream, Array.from({ length: count }, message), {
-          expectedStreamVersion: expected === 0 ? "STREAM_DOES_NOT_EXIST" : BigInt(expected)
-        })
-        return { version: Number(answer.nextExpectedStreamVersion), kept: true }
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.includes("Expected version")) throw error
-        // Its refusal does not say where the stream stands: what is new is read.
-        const { currentStreamVersion, events } = await store.readStream(stream, { from: BigInt(expected + 1) })
-        return { version: events.length > 0 ? Number(currentStreamVersion) : expected, kept: false }
-      }
-    },
-    readStream: async (stream) => (await store.readStream(stream)).events.length,
-    readAll: async (after, count) => {
-      const { currentGlobalPosition, messages } = await readMessagesBatch(reader.execute, {
-        after: after ?? 0n,
-        batchSize: count
+  const answer = async (ask: Ask): Promise<Answer> => {
+    if (ask.do === "readStream") return { events: (await store.readStream(ask.stream)).events.length, at: null }
+    if (ask.do === "readAll") {
+      const page = await readMessagesBatch(reader.execute, { after: ask.after ?? 0n, batchSize: ask.count })
+      return { events: page.messages.length, at: page.currentGlobalPosition }
+    }
+    const { count, expected, stream } = ask
+    try {
+      const appended = await store.appendToStream(stream, Array.from({ length: count }, message), {
+        expectedStreamVersion: expected === 0 ? "STREAM_DOES_NOT_EXIST" : BigInt(expected)
       })
-      return { events: messages.length, after: currentGlobalPosition }
+      return { events: count, at: Number(appended.nextExpectedStreamVersion) }
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("Expected version")) throw error
+      // Its refusal does not say where the stream stands: what is new is read.
+      const { currentStreamVersion, events } = await store.readStream(stream, { from: BigInt(expected + 1) })
+      return { events: 0, at: events.length > 0 ? Number(currentStreamVersion) : expected }
+    }
+  }
+  const work = async ({ ask, heard }: Work, watch: Watch) => {
+    while (watch.isOpen()) {
+      const from = performance.now()
+      let events = 0
+      while (events === 0) events = heard(await answer(ask()))
+      watch.done(from, events)
+    }
+  }
+  return {
+    ask: answer,
+    work: async (writers, watch) => {
+      await Promise.all(writers.map((one) => work(one, watch)))
     },
     close: async () => {
       await reader.close()

@@ -38,37 +38,50 @@ const nodeCpuUs = (): number => {
   return user + system
 }
 
-/** Runs `writers` loops for so long, after one warm-up step each; `step` answers how many events it handled. */
+/** Who works looks whether to go on, and tells what was done. */
+export interface Watch {
+  readonly isOpen: () => boolean
+  /** Since when, by `performance.now()`, and how many events. */
+  readonly done: (from: number, events: number) => void
+}
+
+/** Before anything counts, work goes on for so long: code is compiled, statements are planned, connections are made. */
+const warmMs = 750
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What goes on within `ms` of the middle of the work, which runs a little longer on both sides. */
 export const measure = async (
   postmaster: number,
   ms: number,
-  writers: number,
-  step: (writer: number, round: number) => Promise<number>
+  work: (watch: Watch) => Promise<void>
 ): Promise<Cost> => {
-  const loops = Array.from({ length: writers }, (_, writer) => writer)
-  await Promise.all(loops.map((writer) => step(writer, -1)))
+  let [counts, open, handled] = [false, true, 0]
   const latencies: Array<number> = []
-  let handled = 0
-  const node = nodeCpuUs()
-  const server = serverCpuUs(postmaster)
-  const begun = performance.now()
-  await Promise.all(loops.map(async (writer) => {
-    for (let round = 0; performance.now() - begun < ms; round++) {
-      const from = performance.now()
-      // Not `+= await`: that would add to what the sum was before the waiting.
-      const more = await step(writer, round)
-      handled += more
+  const working = work({
+    isOpen: () => open,
+    done: (from, events) => {
+      if (!counts) return
+      handled += events
       latencies.push(performance.now() - from)
     }
-  }))
+  })
+  await Promise.race([sleep(warmMs), working])
+  const [node, server, begun] = [nodeCpuUs(), serverCpuUs(postmaster), performance.now()]
+  counts = true
+  await Promise.race([sleep(ms), working])
+  counts = false
   const seconds = (performance.now() - begun) / 1_000
+  const [nodeUs, serverUs] = [nodeCpuUs() - node, serverCpuUs(postmaster) - server]
+  open = false
+  await working
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
   return {
     events: handled,
     perSecond: handled / seconds,
-    nodeCpuUs: (nodeCpuUs() - node) / handled,
-    serverCpuUs: (serverCpuUs(postmaster) - server) / handled,
+    nodeCpuUs: nodeUs / handled,
+    serverCpuUs: serverUs / handled,
     p50Ms: at(0.5),
     p99Ms: at(0.99)
   }
