@@ -16,7 +16,13 @@ import type { RecordedEvent } from "./EventStore.ts"
 /** Everything of an event that its hash covers, but the private part itself. */
 export type HashedHeader = Omit<RecordedEvent, "position" | "private" | "hash">
 
-const sha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer")
+/** By way of a string, a character a byte: memory of its own for every 32 bytes would cost as much as hashing them. */
+const sha256 = (bytes: Uint8Array): Uint8Array => {
+  const digest = hash("sha256", bytes, "binary")
+  const out = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) out[i] = digest.charCodeAt(i)
+  return out
+}
 
 /** What stands before the first event of a stream. A fresh copy each time: nobody can spoil another's. */
 export const noHash = (): Uint8Array => new Uint8Array(32)
