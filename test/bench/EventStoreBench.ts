@@ -70,7 +70,7 @@ const catchUp = (): Work => {
   }
 }
 
-export const scenarios: ReadonlyArray<Scenario> = [
+const scenarios: ReadonlyArray<Scenario> = [
   { name: "1-event appends, distinct streams, 1 writer", writers: 1, goal: ">= 2x", work: fresh(1) },
   { name: "the same, 64 writers", writers: 64, goal: ">= 12x, >= 20x less CPU", work: fresh(1) },
   { name: "the same, 256 writers", writers: 256, goal: ">= 15x, >= 40 % of COPY", work: fresh(1) },

@@ -79,11 +79,11 @@ describe.skipIf(noServer !== null)("the committer", () => {
       const store = yield* open(url)
       const session = yield* operator(url)
       yield* store.append("tea/1", 0, events(1))
-      yield* session.ask({ text: "alter function event_append rename to event_append_away" })
+      yield* session.ask({ text: "alter table event rename column private to private_away" })
       for (const n of run(1, 3)) {
         assert.strictEqual(yield* answer(store.append(`tea/failed-${n}`, 0, events(1))), "EventStoreError")
       }
-      yield* session.ask({ text: "alter function event_append_away rename to event_append" })
+      yield* session.ask({ text: "alter table event rename column private_away to private" })
       assert.deepInclude(yield* store.append("tea/1", 1, events(1)), { firstPosition: 2 })
     }))
 

@@ -189,12 +189,12 @@ const cutting = (port: number) =>
           for (const socket of [client, upstream]) sockets.add(socket.on("error", () => {}))
           client.on("data", (data) => {
             // The statement's name travels with every call of it.
-            asksAppend ||= data.includes("append\0")
+            asksAppend ||= data.includes("\0advance\0") || data.includes("\0append\0")
             upstream.write(data)
           })
           upstream.on("data", (data) => {
             // CommandComplete, then ReadyForQuery: the transaction is committed.
-            const committed = asksAppend && /SELECT 1\0[^]*Z\0\0\0\x05/.test(data.toString("latin1"))
+            const committed = asksAppend && /(SELECT|COPY) 1\0[^]*Z\0\0\0\x05/.test(data.toString("latin1"))
             if (committed) asksAppend = false
             if (committed && state.cutNextAnswer) {
               state.cutNextAnswer = false

@@ -1,8 +1,11 @@
 /** What only the event store on PostgreSQL has to promise: its tables, its arrays, its sessions and its pages. */
-import type { NewEvent } from "@vivim/event-store/EventStore"
+import { noHash } from "@vivim/event-store/EventHash"
+import type { NewEvent, RecordedEvent } from "@vivim/event-store/EventStore"
+import type * as PostgresAppend from "@vivim/event-store/PostgresAppend"
 import * as PostgresArrays from "@vivim/event-store/PostgresArrays"
 import { CopiedRow } from "@vivim/event-store/PostgresCopy"
 import * as PostgresReader from "@vivim/event-store/PostgresReader"
+import * as PostgresRound from "@vivim/event-store/PostgresRound"
 import * as PostgresSession from "@vivim/event-store/PostgresSession"
 import { migrations } from "@vivim/event-store/PostgresTables"
 import * as Effect from "effect/Effect"
@@ -95,6 +98,72 @@ describe.skipIf(noServer !== null)("the event store on PostgreSQL", () => {
         hex,
         "encode(x, 'hex')"
       )
+    }))
+
+  test("U1 a round on a clear road lies there as it was sent, and is one commit", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const session = yield* operator(url)
+      yield* PostgresRound.prepare(session)
+      const text = FastCheck.string({ unit: "grapheme", minLength: 1 }).map((text) => text.replaceAll("\0", "0"))
+      const row = FastCheck.record({
+        stream: FastCheck.uuid(),
+        version: FastCheck.maxSafeNat(),
+        id: FastCheck.uuid(),
+        type: text,
+        schemaVersion: FastCheck.nat(32_767),
+        owner: text,
+        at: FastCheck.maxSafeNat(),
+        meta: FastCheck.uint8Array(),
+        routing: FastCheck.uint8Array(),
+        private: FastCheck.uint8Array({ maxLength: 20_000, size: "max" }),
+        previousHash: FastCheck.uint8Array({ minLength: 32, maxLength: 32 }),
+        hash: FastCheck.uint8Array({ minLength: 32, maxLength: 32 })
+      })
+      let tail: PostgresAppend.Tail = { position: 0, hash: noHash() }
+      yield* Effect.promise(() =>
+        FastCheck.assert(
+          FastCheck.asyncProperty(FastCheck.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
+            const sent = rows.map((row) => ({ ...row, position: 0 }))
+            assert.isTrue(await Effect.runPromise(PostgresRound.send(session, tail, sent)))
+            const read: Array<RecordedEvent> = await Effect.runPromise(all(store.readAll(tail.position)))
+            const plain = (bytes: Uint8Array) => Uint8Array.from(bytes)
+            assert.deepStrictEqual(
+              read.map((one) => ({
+                ...one,
+                meta: plain(one.meta),
+                routing: plain(one.routing),
+                private: plain(one.private),
+                previousHash: plain(one.previousHash),
+                hash: plain(one.hash)
+              })),
+              rows.map((row, i) => ({ ...row, position: tail.position + 1 + i }))
+            )
+            tail = { position: tail.position + rows.length, hash: rows.at(-1)!.hash }
+            const commits = "select count(distinct xmin::text)::int from event where position > $1"
+            const values = [tail.position - rows.length]
+            assert.deepStrictEqual(await Effect.runPromise(session.ask({ text: commits, values })), [[1]])
+          }),
+          { numRuns: 30 }
+        )
+      )
+    }))
+
+  test("U2 a log that stands elsewhere takes nothing of a round, and the session goes on", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const session = yield* operator(url)
+      yield* PostgresRound.prepare(session)
+      yield* store.append("tea/1", 0, events(2))
+      const { hash } = (yield* store.streamHead("tea/1"))!
+      const row = { ...event(), position: 0, stream: "tea/2", version: 1, previousHash: noHash(), hash: noHash() }
+      for (const tail of [{ position: 1, hash }, { position: 2, hash: noHash() }, { position: 3, hash }]) {
+        assert.isFalse(yield* PostgresRound.send(session, tail, [row]))
+      }
+      assert.strictEqual(yield* store.head, 2)
+      assert.isNull(yield* store.streamHead("tea/2"))
+      assert.isTrue(yield* PostgresRound.send(session, { position: 2, hash }, [row]))
+      assert.strictEqual(yield* store.head, 3)
     }))
 
   test("P1 who holds a session is told when it is gone", (url) =>

@@ -20,6 +20,7 @@ import type { AppendQueue, Waiting } from "./AppendQueue.ts"
 import type { Appended, RecordedEvent } from "./EventStore.ts"
 import { EventIdTaken, EventStoreError, StreamMoved } from "./EventStoreError.ts"
 import * as PostgresAppend from "./PostgresAppend.ts"
+import * as PostgresRound from "./PostgresRound.ts"
 import * as PostgresSession from "./PostgresSession.ts"
 import { StreamHeads } from "./StreamHeads.ts"
 
@@ -50,6 +51,8 @@ interface Committer {
   readonly queue: AppendQueue
   readonly heads: StreamHeads
   tail: PostgresAppend.Tail | null
+  /** Nobody else is known to write to the log: a round may be laid out before the lock is taken. */
+  alone: boolean
   /** An id of the last round lay in the log already: ids are looked up before anything is written. */
   careful: boolean
   /** Attempts to connect since the last one that succeeded. */
@@ -59,7 +62,7 @@ interface Committer {
 /** Commits what comes into the queue until it is interrupted; then whatever still waits fails. */
 export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> => {
   const heads = new StreamHeads(options.headsMax)
-  const committer: Committer = { options, queue, heads, tail: null, careful: false, attempts: 0 }
+  const committer: Committer = { options, queue, heads, tail: null, alone: true, careful: false, attempts: 0 }
   return connected(committer).pipe(
     Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
     Effect.forever,
@@ -77,6 +80,7 @@ const connected = (committer: Committer): Effect.Effect<never, PostgresSession.S
     session.client.on("notification", ({ payload, processId }) => {
       if (processId !== session.processId) options.heard(Number(payload))
     })
+    yield* PostgresRound.prepare(session)
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
     // One question at a time: then no answer to a look means that the connection is gone, not that a round takes long.
@@ -166,8 +170,16 @@ const carry = Effect.fnUntraced(function*(
   const round = AppendPlan.plan(appends, heads, fresh)
   if (round.rows.length > 0) {
     const trusted = PostgresAppend.isTrusted(round.chains, (stream) => heads.isSure(stream))
-    const outcome = yield* PostgresAppend.append(session, round, committer.tail, trusted, committer.careful || locked)
+    const careful = committer.careful || locked
+    const { alone, tail } = committer
+    // Nothing to ask: then it goes the short way, unless somebody else turns out to have appended meanwhile.
+    const clear = alone && tail !== null && trusted && !careful && round.doomed.length === 0
+    if (clear && (yield* PostgresRound.send(session, tail, round.rows))) {
+      return settle(committer, round, PostgresAppend.allKept(tail.position))
+    }
+    const outcome = yield* PostgresAppend.append(session, round, tail, trusted, careful)
     if (locked) yield* PostgresAppend.commit(session)
+    committer.alone = outcome.tailKept
     settle(committer, round, outcome)
   } else {
     if (locked) yield* PostgresAppend.commit(session)

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import pg from "pg"
 import { EventStoreError } from "./EventStoreError.ts"
 import { CopyOut } from "./PostgresCopy.ts"
+import { Messages } from "./PostgresMessages.ts"
 
 /** What the driver or the server said. `code` is PostgreSQL's SQLSTATE or the system's error name. */
 export class SessionError extends Data.TaggedError("SessionError")<{
@@ -33,6 +34,8 @@ export type Rows = ReadonlyArray<ReadonlyArray<any>>
 
 export interface Session {
   readonly ask: (question: Question) => Effect.Effect<Rows, SessionError>
+  /** Messages of the protocol, ended by a Sync. */
+  readonly send: (messages: Buffer) => Effect.Effect<void, SessionError>
   /** Answers when the connection is gone. */
   readonly lost: Effect.Effect<void>
   readonly client: pg.Client
@@ -119,6 +122,12 @@ export const open = (
     })
     return {
       ask: (question) => asked(client, question),
+      send: (messages) =>
+        Effect.async((resume) => {
+          client.query(
+            new Messages(messages, (error) => resume(error === null ? Effect.void : Effect.fail(said(error))))
+          )
+        }),
       lost,
       client,
       processId: (client as unknown as { readonly processID: number }).processID

@@ -1,5 +1,5 @@
 /**
- * The event store's tables and its two functions in PostgreSQL, as numbered migrations that only ever grow.
+ * The event store's tables and its functions in PostgreSQL, as numbered migrations that only ever grow.
  *
  * M1  However many processes start at once on whatever database, each migration runs once and all processes come up.
  * M2  A database written by a newer version is refused, untouched.
@@ -146,9 +146,29 @@ end $$;
 /** The events of each category and type, in the order of the log: what a filter walks along (see PostgresFilter.ts). */
 const byKind = "create index event_kind on event (split_part(stream, '/', 1), type, (position + 0))"
 
+/** Says that the log does not stand where a round believes. */
+export const elsewhere = "VE001"
+
+/**
+ * The first half of a round whose events come behind it by COPY, in the same transaction: nobody else appended since p_tail, so the
+ * heads that were learned until then are true. Should one be wrong after all, the unique (stream, version) refuses the whole round.
+ */
+const advance = `
+create function event_advance(p_tail bigint, p_tail_hash bytea, p_next bigint, p_next_hash bytea) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(${locks.space}, ${locks.append});
+  update log set last_position = p_next, last_hash = p_next_hash where last_position = p_tail and last_hash = p_tail_hash;
+  if not found then
+    raise exception 'the log does not stand at position %', p_tail using errcode = '${elsewhere}';
+  end if;
+  perform pg_notify('${channel}', p_next::text);
+end $$;
+`
+
 /** What each number brought. A published one is never edited. */
 export const migrations: ReadonlyArray<{ readonly name: string; readonly sql: string }> = [
   { name: "the log and its events", sql: tables },
   { name: "event_append", sql: append },
-  { name: "events by category and type", sql: byKind }
+  { name: "events by category and type", sql: byKind },
+  { name: "event_advance", sql: advance }
 ]
