@@ -158,17 +158,6 @@ const outcome = ([base, tailKept, told]: ReadonlyArray<any>): Outcome => ({
   found: foundIn(told)
 })
 
-const nothing: Found = { taken: new Map(), stands: new Map() }
-
-/** Of a round that went in as it was laid out. */
-export const allKept = (base: number): Outcome => ({
-  base,
-  tailKept: true,
-  refused: new Set(),
-  heads: new Map(),
-  found: nothing
-})
-
 const foundIn = (told: any): Found => ({
   taken: new Map(
     told?.taken?.map(([id, stream, version, position, hash]: [string, string, number, number, string]) => [

@@ -174,9 +174,8 @@ const carry = Effect.fnUntraced(function*(
     const { alone, tail } = committer
     // Nothing to ask: then it goes the short way, unless somebody else turns out to have appended meanwhile.
     const clear = alone && tail !== null && trusted && !careful && round.doomed.length === 0
-    if (clear && (yield* PostgresRound.send(session, tail, round.rows))) {
-      return settle(committer, round, PostgresAppend.allKept(tail.position))
-    }
+    const kept = clear ? yield* PostgresRound.send(session, tail, round.rows) : null
+    if (kept !== null) return settle(committer, round, kept)
     const outcome = yield* PostgresAppend.append(session, round, tail, trusted, careful)
     if (locked) yield* PostgresAppend.commit(session)
     committer.alone = outcome.tailKept

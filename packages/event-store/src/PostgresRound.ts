@@ -9,7 +9,7 @@
 import * as Effect from "effect/Effect"
 import type { Row } from "./AppendPlan.ts"
 import { eventBytes } from "./AppendRules.ts"
-import type { Tail } from "./PostgresAppend.ts"
+import type { Outcome, Tail } from "./PostgresAppend.ts"
 import { MessageWriter } from "./PostgresMessages.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
 import { elsewhere } from "./PostgresTables.ts"
@@ -29,16 +29,24 @@ export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
     return session.send(out.sync())
   })
 
-/** Answers whether the log stood there: then the round is kept. */
+/** What became of the round; null when the log stands elsewhere. */
 export const send = (
   session: Session,
   tail: Tail,
   rows: ReadonlyArray<Row>
-): Effect.Effect<boolean, SessionError> =>
+): Effect.Effect<Outcome | null, SessionError> =>
   Effect.suspend(() => session.send(written(tail, rows))).pipe(
-    Effect.as(true),
-    Effect.catchIf(({ code }) => code === elsewhere, () => Effect.succeed(false))
+    Effect.as({ ...allKept, base: tail.position }),
+    Effect.catchIf(({ code }) => code === elsewhere, () => Effect.succeed(null))
   )
+
+const allKept: Outcome = {
+  base: 0,
+  tailKept: true,
+  refused: new Set(),
+  heads: new Map(),
+  found: { taken: new Map(), stands: new Map() }
+}
 
 const signature = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1")
 /** What a row has beside its texts and parts: lengths, numbers, id and hashes. */

@@ -1,0 +1,181 @@
+/** How events travel to PostgreSQL and back: arrays, rounds and rows in binary are what they were. */
+import { noHash } from "@vivim/event-store/EventHash"
+import type { RecordedEvent } from "@vivim/event-store/EventStore"
+import type * as PostgresAppend from "@vivim/event-store/PostgresAppend"
+import * as PostgresArrays from "@vivim/event-store/PostgresArrays"
+import { CopiedRow } from "@vivim/event-store/PostgresCopy"
+import * as PostgresRound from "@vivim/event-store/PostgresRound"
+import * as PostgresSession from "@vivim/event-store/PostgresSession"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import pg from "pg"
+import { assert, describe } from "vitest"
+import { all, event, events } from "./Events.ts"
+import { run } from "./Law.ts"
+import { noServer } from "./ServerPostgres.ts"
+import { onServer, open, operator } from "./StoresOnServer.ts"
+
+// Without the system's PostgreSQL programs there is no server to test on.
+describe.skipIf(noServer !== null)("on the wire", () => {
+  const test = onServer()
+
+  test("B1 what is written as an array is what the server reads", (url) =>
+    Effect.gen(function*() {
+      const { ask } = yield* operator(url)
+      const same = <A>(
+        type: string,
+        value: FastCheck.Arbitrary<A>,
+        write: (values: ReadonlyArray<A>) => Buffer,
+        shown: (value: A) => unknown,
+        sql = "x"
+      ) =>
+        Effect.promise(() =>
+          FastCheck.assert(
+            FastCheck.asyncProperty(FastCheck.array(value, { maxLength: 20 }), async (values) => {
+              const text =
+                `select coalesce(jsonb_agg(${sql} order by i), '[]') from unnest($1::${type}[]) with ordinality u(x, i)`
+              const rows = await Effect.runPromise(ask({ text, values: [write(values)] }))
+              assert.deepStrictEqual(rows[0]![0], values.map(shown))
+            }),
+            { numRuns: 30 }
+          )
+        )
+      const itself = (value: unknown) => value
+      const text = FastCheck.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", ""))
+      yield* same("text", text, (values) => PostgresArrays.textArray(values, (value) => value), itself)
+      yield* same("uuid", FastCheck.uuid(), (values) => PostgresArrays.uuidArray(values, (value) => value), itself)
+      yield* same("int4", FastCheck.integer(), (values) => PostgresArrays.int4Array(values, (value) => value), itself)
+      yield* same(
+        "int8",
+        FastCheck.maxSafeNat(),
+        (values) => PostgresArrays.int8Array(values, (value) => value),
+        itself
+      )
+      const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
+      yield* same(
+        "bytea",
+        FastCheck.uint8Array(),
+        (values) => PostgresArrays.byteaArray(values, (value) => value),
+        hex,
+        "encode(x, 'hex')"
+      )
+    }))
+
+  test("U1 a round on a clear road lies there as it was sent, and is one commit", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const session = yield* operator(url)
+      yield* PostgresRound.prepare(session)
+      const text = FastCheck.string({ unit: "grapheme", minLength: 1 }).map((text) => text.replaceAll("\0", "0"))
+      const row = FastCheck.record({
+        stream: FastCheck.uuid(),
+        version: FastCheck.maxSafeNat(),
+        id: FastCheck.uuid(),
+        type: text,
+        schemaVersion: FastCheck.nat(32_767),
+        owner: text,
+        at: FastCheck.maxSafeNat(),
+        meta: FastCheck.uint8Array(),
+        routing: FastCheck.uint8Array(),
+        private: FastCheck.uint8Array({ maxLength: 20_000, size: "max" }),
+        previousHash: FastCheck.uint8Array({ minLength: 32, maxLength: 32 }),
+        hash: FastCheck.uint8Array({ minLength: 32, maxLength: 32 })
+      })
+      let tail: PostgresAppend.Tail = { position: 0, hash: noHash() }
+      yield* Effect.promise(() =>
+        FastCheck.assert(
+          FastCheck.asyncProperty(FastCheck.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
+            const sent = rows.map((row) => ({ ...row, position: 0 }))
+            assert.strictEqual((await Effect.runPromise(PostgresRound.send(session, tail, sent)))?.base, tail.position)
+            const read: Array<RecordedEvent> = await Effect.runPromise(all(store.readAll(tail.position)))
+            const plain = (bytes: Uint8Array) => Uint8Array.from(bytes)
+            assert.deepStrictEqual(
+              read.map((one) => ({
+                ...one,
+                meta: plain(one.meta),
+                routing: plain(one.routing),
+                private: plain(one.private),
+                previousHash: plain(one.previousHash),
+                hash: plain(one.hash)
+              })),
+              rows.map((row, i) => ({ ...row, position: tail.position + 1 + i }))
+            )
+            tail = { position: tail.position + rows.length, hash: rows.at(-1)!.hash }
+            const commits = "select count(distinct xmin::text)::int from event where position > $1"
+            const values = [tail.position - rows.length]
+            assert.deepStrictEqual(await Effect.runPromise(session.ask({ text: commits, values })), [[1]])
+          }),
+          { numRuns: 30 }
+        )
+      )
+    }))
+
+  test("U2 a log that stands elsewhere takes nothing of a round, and the session goes on", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const session = yield* operator(url)
+      yield* PostgresRound.prepare(session)
+      yield* store.append("tea/1", 0, events(2))
+      const { hash } = (yield* store.streamHead("tea/1"))!
+      const row = { ...event(), position: 0, stream: "tea/2", version: 1, previousHash: noHash(), hash: noHash() }
+      for (const tail of [{ position: 1, hash }, { position: 2, hash: noHash() }, { position: 3, hash }]) {
+        assert.isNull(yield* PostgresRound.send(session, tail, [row]))
+      }
+      assert.strictEqual(yield* store.head, 2)
+      assert.isNull(yield* store.streamHead("tea/2"))
+      assert.isNotNull(yield* PostgresRound.send(session, { position: 2, hash }, [row]))
+      assert.strictEqual(yield* store.head, 3)
+    }))
+
+  test("Y1 what is read in copy form is what lies there", (url) =>
+    Effect.gen(function*() {
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      const value = FastCheck.record({
+        text: FastCheck.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "")),
+        bytes: FastCheck.uint8Array({ maxLength: 20_000, size: "max" }),
+        large: FastCheck.maxSafeNat(),
+        small: FastCheck.nat(32_767),
+        id: FastCheck.uuid()
+      })
+      yield* Effect.promise(() =>
+        FastCheck.assert(
+          FastCheck.asyncProperty(FastCheck.array(value, { maxLength: 30 }), async (values) => {
+            const rows = values.map(({ bytes, id, large, small, text }, i) =>
+              `(${i}, ${pg.escapeLiteral(text)}::text, '\\x${
+                Buffer.from(bytes).toString("hex")
+              }'::bytea, ${large}::int8, ${small}::int2, '${id}'::uuid)`
+            )
+            const empty = "(0, ''::text, ''::bytea, 0::int8, 0::int2, gen_random_uuid())"
+            const from = `(values ${rows.length === 0 ? empty : rows.join(",")}) v(i, a, b, c, d, e)`
+            const select = `select a, b, c, d, e from ${from} where ${rows.length > 0} order by i`
+            const read = (await Effect.runPromise(pool.copy(select))).map((buffer) => {
+              const row = new CopiedRow(buffer)
+              const [text, bytes, large, small, id] = [
+                row.text(),
+                row.bytes(),
+                row.integer(),
+                row.integer(),
+                row.uuid()
+              ]
+              return { text, bytes: Uint8Array.from(bytes), large, small, id }
+            })
+            assert.deepStrictEqual(read, values)
+          }),
+          { numRuns: 40 }
+        )
+      )
+    }))
+
+  test("Y2 a page given up in the middle, or failed, leaves the pool in order", (url) =>
+    Effect.gen(function*() {
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      for (const n of run(1, 10)) {
+        const long = "select repeat('x', 10000) from generate_series(1, 20000)"
+        yield* pool.copy(n % 2 === 0 ? long : "select pg_sleep(5)").pipe(Effect.timeoutOption(n * 3))
+        assert.strictEqual((yield* Effect.flip(pool.copy("select 1 / 0"))).code, "22012")
+        assert.strictEqual((yield* Effect.flip(pool.copy("no select"))).code, "42601")
+        assert.strictEqual(new CopiedRow((yield* pool.copy("select 'a'::text"))[0]!).text(), "a")
+        assert.deepStrictEqual(yield* pool.ask({ text: "select 1" }), [[1]])
+      }
+    }))
+})
