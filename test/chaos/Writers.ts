@@ -4,6 +4,7 @@
  * Each command has an id of its own and is asked again with the same id until it is answered, as callers of a node should.
  * Some conversations are shared by all writers, so that commands of one actor travel together.
  */
+import { createHash } from "node:crypto"
 import { randomOf } from "../bench/Random.ts"
 import type { NodeProcess } from "../e2e/NodeProcess.ts"
 
@@ -11,7 +12,7 @@ import type { NodeProcess } from "../e2e/NodeProcess.ts"
 interface Kept {
   readonly method: string
   readonly at: string
-  readonly body: { readonly commandId: string; readonly [field: string]: string }
+  readonly body: { readonly commandId: string; readonly [field: string]: unknown }
   readonly receipt: { readonly stream: string; readonly version: number; readonly position: number }
 }
 
@@ -115,6 +116,30 @@ export class Writers {
       goesOn = false
     })
     await Promise.all([over, ...Array.from({ length: callers }, (_, caller) => this.write(caller, () => goesOn))])
+  }
+
+  /** Says something long in each of the shared conversations, and asks once only: what is not answered may or may not have been said. */
+  async large(): Promise<void> {
+    const commands = Array.from({ length: shared }, (_, n): Command => {
+      const commandId = this.commandId()
+      const text = createHash("sha512").update(commandId).digest("hex").repeat(4_000)
+      const message = {
+        id: commandId,
+        parent: null,
+        role: "user",
+        author: null,
+        model: null,
+        at: null,
+        hidden: null,
+        blocks: [{ _tag: "Text", text, citations: [] }],
+        hash: createHash("sha256").update(text).digest("hex")
+      }
+      return { method: "POST", at: `/conversations/shared-${n}/messages`, body: { commandId, message } }
+    })
+    const answers = await Promise.all(commands.map((command) => this.attempt(command)))
+    this.kept.push(
+      ...commands.flatMap((command, n) => answers[n] === null ? [] : [{ ...command, receipt: answers[n] }])
+    )
   }
 
   /** Asks until it is answered, or until nobody wants to know any more. */

@@ -1,5 +1,6 @@
 /** How the plain HTTP doors say no: the same form as the REST face, a tag and a sentence. */
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as DiskFull from "@vivim/contract/DiskFull"
 import * as Effect from "effect/Effect"
 
 export const refuse = (status: number, tag: string, message: string) =>
@@ -19,6 +20,7 @@ export const refusing = <R>(
 ) =>
   Effect.catchAll(work, (error) => {
     const status = statusOf[error._tag]
+    if (DiskFull.isDiskFull(error)) return Effect.succeed(refuse(507, "Unavailable", DiskFull.sentence))
     return status === undefined
       ? Effect.as(
         Effect.logWarning("a door failed", error),

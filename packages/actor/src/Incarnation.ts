@@ -11,13 +11,14 @@
  * A7  A command decided on what is still on its way is answered, or refused, only when that has come in; else it is decided anew.
  * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  */
+import * as DiskFull from "@vivim/contract/DiskFull"
 import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import type { NewEvent } from "@vivim/event-store/EventStore"
-import type { AppendTooLarge } from "@vivim/event-store/EventStoreError"
+import type { AppendTooLarge, EventStoreError } from "@vivim/event-store/EventStoreError"
 import { stated } from "@vivim/event-store/Stated"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -84,7 +85,8 @@ const withWeather = (life: Life.Life, work: Effect.Effect<Answered, any>, tag: s
       EventIdTaken: () => earlier(life, tag, command.commandId)
     } as any),
     Effect.catchTags({
-      EventStoreError: () => unavailable("the event store cannot be reached"),
+      EventStoreError: (error: EventStoreError) =>
+        unavailable(DiskFull.isDiskFull(error) ? DiskFull.sentence : "the event store cannot be reached"),
       Overloaded: (error: { readonly retryAfterMs: number }) => unavailable("the node is busy", error.retryAfterMs),
       PayloadUnreadable: (error: { readonly reason: string }) =>
         unavailable(`${life.stream} cannot be opened: ${error.reason}`),

@@ -23,7 +23,11 @@ export class ViewBehind extends Schema.TaggedError<ViewBehind>()("ViewBehind", {
 export class UserDatabaseError extends Schema.TaggedError<UserDatabaseError>()("UserDatabaseError", {
   doing: Schema.String,
   cause: Schema.Defect
-}) {}
+}) {
+  override get message() {
+    return `cannot ${this.doing}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
 
 /** The view cannot take this event, and never will: its own code threw. Nothing of the batch is in the file. */
 export class EventNotApplied extends Schema.TaggedError<EventNotApplied>()("EventNotApplied", {
