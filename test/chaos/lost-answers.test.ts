@@ -10,8 +10,8 @@ import { startNode } from "../e2e/NodeProcess.ts"
 import { type Wire, wireTo } from "./Wire.ts"
 import { inspect, pause, Writers } from "./Writers.ts"
 
-/** PostgreSQL's message Bind of the statement that appends: `B`, four bytes of length, no portal, the statement's name. */
-const isAppend = (bytes: Buffer): boolean => bytes.includes("\0append\0") && bytes.includes("B")
+/** A round on its way: PostgreSQL's message Bind names the statement behind a portal without a name. */
+const isAppend = (bytes: Buffer): boolean => ["advance", "append"].some((name) => bytes.includes(`\0${name}\0`))
 const isCommand = (bytes: Buffer): boolean => /^(?:POST|PATCH) \/api\/v1\/conversations/.test(bytes.toString("latin1"))
 
 const losses = 12
