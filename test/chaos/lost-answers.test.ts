@@ -51,7 +51,9 @@ describe.skipIf(noServer !== null)("an answer that is lost", () => {
       const command = writers.newConversation(`database-${n}`)
       const before = toDatabase.lost()
       toDatabase.lose(1)
-      const first = await writers.attempt(command)
+      let first = await writers.attempt(command)
+      // The node may still be finding its way back from the loss before, and send nothing.
+      while (first === null && toDatabase.lost() === before) first = await writers.attempt(command)
       assert.strictEqual(toDatabase.lost(), before + 1, "the answer to the append was lost")
       const [place, ...more] = await placesOf(command.body.commandId)
       assert.deepStrictEqual(more, [])
