@@ -14,14 +14,24 @@ export interface Wire {
   readonly cut: () => Promise<void>
 }
 
-/** `isQuestion`: whether losing the answer to these bytes of a caller is wanted. */
-export const wireTo = async (port: number, isQuestion: (bytes: Buffer) => boolean): Promise<Wire> => {
+export interface Protocol {
+  /** Whether losing the answer to these bytes of a caller is wanted. */
+  readonly isQuestion: (bytes: Buffer) => boolean
+  /** Whether an answer is whole with the bytes that came last: then what was asked for has happened. */
+  readonly isAnswered: (last: Buffer) => boolean
+}
+
+/** So many of the bytes that came last are looked at. */
+const lastMax = 1_024
+
+export const wireTo = async (port: number, { isAnswered, isQuestion }: Protocol): Promise<Wire> => {
   let toLose = 0
   let lost = 0
   const open = new Set<net.Socket>()
   const server = net.createServer((caller) => {
     const far = net.connect(port, "127.0.0.1")
     let losing = false
+    let last = Buffer.alloc(0)
     const end = () => {
       caller.resetAndDestroy()
       far.destroy()
@@ -42,6 +52,8 @@ export const wireTo = async (port: number, isQuestion: (bytes: Buffer) => boolea
     })
     far.on("data", (bytes) => {
       if (!losing) return void caller.write(bytes)
+      last = Buffer.concat([last, bytes]).subarray(-lastMax)
+      if (!isAnswered(last)) return
       lost++
       end()
     })

@@ -7,12 +7,18 @@ import pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { noServer, serverPostgres } from "../conformance/ServerPostgres.ts"
 import { startNode } from "../e2e/NodeProcess.ts"
-import { type Wire, wireTo } from "./Wire.ts"
+import { type Protocol, type Wire, wireTo } from "./Wire.ts"
 import { inspect, pause, Writers } from "./Writers.ts"
 
-/** A round on its way: PostgreSQL's message Bind names the statement behind a portal without a name. */
-const isAppend = (bytes: Buffer): boolean => ["advance", "append"].some((name) => bytes.includes(`\0${name}\0`))
-const isCommand = (bytes: Buffer): boolean => /^(?:POST|PATCH) \/api\/v1\/conversations/.test(bytes.toString("latin1"))
+/** A round: PostgreSQL's message Bind names the statement behind a portal without a name. ReadyForQuery, idle, comes after the commit. */
+const rounds: Protocol = {
+  isQuestion: (bytes) => ["advance", "append"].some((name) => bytes.includes(`\0${name}\0`)),
+  isAnswered: (last) => last.subarray(-6).toString("latin1") === "Z\0\0\0\x05I"
+}
+const commands: Protocol = {
+  isQuestion: (bytes) => /^(?:POST|PATCH) \/api\/v1\/conversations/.test(bytes.toString("latin1")),
+  isAnswered: (last) => last.length > 0
+}
 
 const losses = 12
 
@@ -27,10 +33,10 @@ describe.skipIf(noServer !== null)("an answer that is lost", () => {
     const server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
     const url = new URL(Redacted.value(await Effect.runPromise(server.newDatabase)))
     database = new pg.Pool({ connectionString: url.href, max: 2 })
-    toDatabase = await wireTo(Number(url.port), isAppend)
+    toDatabase = await wireTo(Number(url.port), rounds)
     url.port = String(toDatabase.port)
     const node = await startNode({ env: { VIVIM_DATABASE_URL: url.href } })
-    toNode = await wireTo(Number(new URL(node.origin).port), isCommand)
+    toNode = await wireTo(Number(new URL(node.origin).port), commands)
     writers = new Writers(node, 11)
     await writers.open()
   }, 120_000)
