@@ -86,7 +86,10 @@ describe.skipIf(noServer !== null)("on the wire", () => {
         FastCheck.assert(
           FastCheck.asyncProperty(FastCheck.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
             const sent = rows.map((row) => ({ ...row, position: 0 }))
-            assert.strictEqual((await Effect.runPromise(PostgresRound.send(session, tail, sent)))?.base, tail.position)
+            assert.strictEqual(
+              (await Effect.runPromise(PostgresRound.send(session, tail, { rows: sent, doomed: [] })))?.base,
+              tail.position
+            )
             const read: Array<RecordedEvent> = await Effect.runPromise(all(store.readAll(tail.position)))
             const plain = (bytes: Uint8Array) => Uint8Array.from(bytes)
             assert.deepStrictEqual(
@@ -118,12 +121,13 @@ describe.skipIf(noServer !== null)("on the wire", () => {
       yield* store.append("tea/1", 0, events(2))
       const { hash } = (yield* store.streamHead("tea/1"))!
       const row = { ...event(), position: 0, stream: "tea/2", version: 1, previousHash: noHash(), hash: noHash() }
+      const round = { rows: [row], doomed: [] }
       for (const tail of [{ position: 1, hash }, { position: 2, hash: noHash() }, { position: 3, hash }]) {
-        assert.isNull(yield* PostgresRound.send(session, tail, [row]))
+        assert.isNull(yield* PostgresRound.send(session, tail, round))
       }
       assert.strictEqual(yield* store.head, 2)
       assert.isNull(yield* store.streamHead("tea/2"))
-      assert.isNotNull(yield* PostgresRound.send(session, { position: 2, hash }, [row]))
+      assert.isNotNull(yield* PostgresRound.send(session, { position: 2, hash }, round))
       assert.strictEqual(yield* store.head, 3)
     }))
 

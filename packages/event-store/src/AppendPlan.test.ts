@@ -73,11 +73,20 @@ describe("a round", () => {
     assert.deepStrictEqual(unknownStreams(later, knowing({ known: 3 })), new Set(["known", "unknown", "anywhere"]))
   })
 
-  it("N2 lets wait what depends on an append still in the round", () => {
+  it("N2 refuses for an append of the round only with it, and lets wait what continues what it refuses", () => {
     const { doomed, later, rows } = plan(waiting(["a", 0], ["a", 0], ["a", 1], ["b", 0]), knowing({}), none)
     assert.deepStrictEqual(rows.map(({ stream, version }) => `${stream}${version}`), ["a1", "b1"])
-    assert.deepStrictEqual(later.map(({ expected }) => expected), [0, 1])
-    assert.deepStrictEqual(doomed, [])
+    assert.deepStrictEqual(doomed.map(({ actual, rival, waiting }) => [waiting.stream, actual, rival]), [[
+      "a",
+      1,
+      true
+    ]])
+    assert.deepStrictEqual(later.map(({ expected }) => expected), [1])
+  })
+
+  it("N2 lets wait what a chain of the round has not reached", () => {
+    const { doomed, later } = plan(waiting(["a", 0], ["a", 2]), knowing({}), new Set(["a"]))
+    assert.deepStrictEqual([doomed.length, later.length], [0, 1])
   })
 
   it("N2 lets wait what continues an append that this round refuses", () => {

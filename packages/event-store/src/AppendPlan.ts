@@ -3,7 +3,7 @@
  * No clock, no database: the same input always gives the same round.
  *
  * N1  Appends to one stream chain in the order they came, each on the versions and hashes the one before it is to reach.
- * N2  Whether an append must be refused is never guessed from one that is itself still in the round: it waits for the next.
+ * N2  An append that would be refused for another of the round is refused only if that one is kept; else it waits for the next.
  *     So does one that continues an append which this round refuses.
  * N3  A refusal is only planned on a head that is certainly not the expected one, and only stands if its ids are new.
  * N4  No event id is twice in a round.
@@ -31,14 +31,21 @@ export interface Link {
   readonly rows: ReadonlyArray<Row>
 }
 
+/** To be refused because the stream stands at `actual`, unless the ids turn out to be stated already. */
+export interface Doomed {
+  readonly waiting: Waiting
+  readonly actual: number
+  /** Only if the round keeps the chain of its stream. */
+  readonly rival: boolean
+}
+
 export interface Round {
   /** In the order of the log to be. */
   readonly rows: Array<Row>
   /** For each row the index of its chain. */
   readonly chainOfRow: Array<number>
   readonly chains: Array<Chain>
-  /** To be refused because the stream stands at `actual`, unless the ids turn out to be stated already. */
-  readonly doomed: Array<{ readonly waiting: Waiting; readonly actual: number }>
+  readonly doomed: Array<Doomed>
   /** Not in this round. */
   readonly later: Array<Waiting>
 }
@@ -81,15 +88,17 @@ export const plan = (appends: ReadonlyArray<Waiting>, heads: StreamHeads, fresh:
       for (const { id } of events) ids.add(id)
       if (chain === undefined) indexByStream.set(stream, round.chains.length)
       extend(round, chain ?? begin(round, stream, head), index ?? round.chains.length - 1, waiting)
-    } else if (chain !== undefined) hold(waiting, false)
-    else if (fresh.has(stream) || (typeof expected === "number" && expected < head.version)) {
+    } else if (isBehind(expected, head) || (chain === undefined && fresh.has(stream))) {
       for (const { id } of events) ids.add(id)
       waiting.blind = false
-      round.doomed.push({ waiting, actual: head.version })
-    } else hold(waiting, true)
+      round.doomed.push({ waiting, actual: head.version, rival: chain !== undefined })
+    } else hold(waiting, chain === undefined)
   }
   return round
 }
+
+/** Streams only grow. */
+const isBehind = (expected: Expected, { version }: Head): boolean => typeof expected === "number" && expected < version
 
 const begin = (round: Round, stream: string, before: Head): Chain => {
   const chain = { stream, before, after: before, links: [] }

@@ -8,6 +8,17 @@ export class StreamMoved extends Schema.TaggedError<StreamMoved>()("StreamMoved"
   actual: Schema.Int
 }) {}
 
+/** A refusal is an answer: to note where in the store it was made, and to look it over, costs more than all else about it. */
+export const streamMoved = (fields: Pick<StreamMoved, "stream" | "expected" | "actual">): StreamMoved => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return new StreamMoved(fields, true)
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
 /** The event id already lies in another place of the log. */
 export class EventIdTaken extends Schema.TaggedError<EventIdTaken>()("EventIdTaken", {
   id: Schema.String,

@@ -5,7 +5,7 @@ import { accept, appendLimits, type Events } from "./AppendRules.ts"
 import { matcher } from "./EventFilter.ts"
 import { eventHash, noHash } from "./EventHash.ts"
 import type { Appended, EventFilter, EventStore, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
-import { EventIdTaken, StreamMoved } from "./EventStoreError.ts"
+import { EventIdTaken, type StreamMoved, streamMoved } from "./EventStoreError.ts"
 import { stated } from "./Stated.ts"
 
 const pageEvents = 500
@@ -127,7 +127,7 @@ const decide = (log: Log, stream: string, expected: Expected, events: Events, fa
   const stated = log.stated(stream, events)
   if (stated !== undefined) return stated
   const actual = log.stream(stream).length
-  return !fallen && stands(expected, actual) ? log.keep(stream, events) : new StreamMoved({ stream, expected, actual })
+  return !fallen && stands(expected, actual) ? log.keep(stream, events) : streamMoved({ stream, expected, actual })
 }
 
 /** What is there when the reading begins; copied page by page. */

@@ -74,21 +74,29 @@ export const readHeads = (
     (rows) => rows.map(([stream, version, hash]) => [stream, { version, hash }] as const)
   )
 
-const idsOf = (doomed: Round["doomed"]) => doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
-const streamsOf = (doomed: Round["doomed"]) => [...new Set(doomed.map(({ waiting }) => waiting.stream))]
+const idsOf = ({ doomed }: Pick<Round, "doomed">) => doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
+/** Where a rival's stream stands is known with what becomes of the round. */
+const streamsOf = ({ doomed }: Pick<Round, "doomed">) => [
+  ...new Set(doomed.flatMap(({ rival, waiting }) => rival ? [] : [waiting.stream]))
+]
 
-/** What is to be known before the doomed of a round that writes nothing are refused: as of one moment, so in one statement. */
-export const find = (session: Session, doomed: Round["doomed"]): Effect.Effect<Found, SessionError> =>
+/** What is to be known before the doomed of a round are refused: as of one moment, so in one statement. */
+export const findText = `select jsonb_build_object(
+  'taken', (select jsonb_agg(jsonb_build_array(t.event_id, t.stream, t.version, t.position, encode(t.hash, 'hex')))
+    from unnest($1::uuid[]) i(id) join event t on t.event_id = i.id),
+  'stands', (select jsonb_object_agg(s.stream, coalesce(h.version, 0)) from unnest($2::text[]) s(stream) left join lateral (
+    select version from event where stream = s.stream order by stream desc, version desc limit 1) h on true))`
+
+/** The two values of it. */
+export const findValues = (round: Pick<Round, "doomed">): readonly [ids: Buffer, streams: Buffer] => [
+  uuidArray(idsOf(round), itself),
+  textArray(streamsOf(round), itself)
+]
+
+/** For a round that writes nothing. */
+export const find = (session: Session, round: Pick<Round, "doomed">): Effect.Effect<Found, SessionError> =>
   Effect.map(
-    session.ask({
-      name: "find",
-      text: `select jsonb_build_object(
-        'taken', (select jsonb_agg(jsonb_build_array(t.event_id, t.stream, t.version, t.position, encode(t.hash, 'hex')))
-          from unnest($1::uuid[]) i(id) join event t on t.event_id = i.id),
-        'stands', (select jsonb_object_agg(s.stream, coalesce(h.version, 0)) from unnest($2::text[]) s(stream) left join lateral (
-          select version from event where stream = s.stream order by stream desc, version desc limit 1) h on true))`,
-      values: [uuidArray(idsOf(doomed), itself), textArray(streamsOf(doomed), itself)]
-    }),
+    session.ask({ name: "find", text: findText, values: [...findValues(round)] }),
     ([row]) => foundIn(row![0])
   )
 
@@ -112,38 +120,40 @@ const parameters =
   "$14::text[],$15::int8[],$16::bytea[],$17::bytea[],$18::bytea[],$19::bytea[],$20::bytea[],$21::uuid[],$22::text[]"
 
 const question = (
-  { chainOfRow, chains, doomed, rows }: Round,
+  round: Round,
   tail: Tail | null,
   trusted: boolean,
   careful: boolean
-) => ({
-  name: "append",
-  text: `select o_base, o_tail_kept, o_told from event_append(${parameters})`,
-  values: [
-    tail?.position ?? -1,
-    tail?.hash ?? Buffer.alloc(0),
-    trusted,
-    careful,
-    textArray(chains, (chain) => chain.stream),
-    int8Array(chains, (chain) => chain.before.version),
-    byteaArray(chains, (chain) => chain.before.hash),
-    int4Array(chainOfRow, (index) => index + 1),
-    textArray(rows, (row) => row.stream),
-    int8Array(rows, (row) => row.version),
-    uuidArray(rows, (row) => row.id),
-    textArray(rows, (row) => row.type),
-    int4Array(rows, (row) => row.schemaVersion),
-    textArray(rows, (row) => row.owner),
-    int8Array(rows, (row) => row.at),
-    byteaArray(rows, (row) => row.meta),
-    byteaArray(rows, (row) => row.routing),
-    byteaArray(rows, (row) => row.private),
-    byteaArray(rows, (row) => row.previousHash),
-    byteaArray(rows, (row) => row.hash),
-    uuidArray(idsOf(doomed), itself),
-    textArray(streamsOf(doomed), itself)
-  ]
-})
+) => {
+  const { chainOfRow, chains, rows } = round
+  return {
+    name: "append",
+    text: `select o_base, o_tail_kept, o_told from event_append(${parameters})`,
+    values: [
+      tail?.position ?? -1,
+      tail?.hash ?? Buffer.alloc(0),
+      trusted,
+      careful,
+      textArray(chains, (chain) => chain.stream),
+      int8Array(chains, (chain) => chain.before.version),
+      byteaArray(chains, (chain) => chain.before.hash),
+      int4Array(chainOfRow, (index) => index + 1),
+      textArray(rows, (row) => row.stream),
+      int8Array(rows, (row) => row.version),
+      uuidArray(rows, (row) => row.id),
+      textArray(rows, (row) => row.type),
+      int4Array(rows, (row) => row.schemaVersion),
+      textArray(rows, (row) => row.owner),
+      int8Array(rows, (row) => row.at),
+      byteaArray(rows, (row) => row.meta),
+      byteaArray(rows, (row) => row.routing),
+      byteaArray(rows, (row) => row.private),
+      byteaArray(rows, (row) => row.previousHash),
+      byteaArray(rows, (row) => row.hash),
+      ...findValues(round)
+    ]
+  }
+}
 
 const outcome = ([base, tailKept, told]: ReadonlyArray<any>): Outcome => ({
   base,
@@ -158,7 +168,7 @@ const outcome = ([base, tailKept, told]: ReadonlyArray<any>): Outcome => ({
   found: foundIn(told)
 })
 
-const foundIn = (told: any): Found => ({
+export const foundIn = (told: any): Found => ({
   taken: new Map(
     told?.taken?.map(([id, stream, version, position, hash]: [string, string, number, number, string]) => [
       id,

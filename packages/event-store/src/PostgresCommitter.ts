@@ -18,7 +18,7 @@ import type * as Redacted from "effect/Redacted"
 import * as AppendPlan from "./AppendPlan.ts"
 import type { AppendQueue, Waiting } from "./AppendQueue.ts"
 import type { Appended, RecordedEvent } from "./EventStore.ts"
-import { EventIdTaken, EventStoreError, StreamMoved } from "./EventStoreError.ts"
+import { EventIdTaken, EventStoreError, streamMoved } from "./EventStoreError.ts"
 import * as PostgresAppend from "./PostgresAppend.ts"
 import * as PostgresRound from "./PostgresRound.ts"
 import * as PostgresSession from "./PostgresSession.ts"
@@ -172,9 +172,9 @@ const carry = Effect.fnUntraced(function*(
     const trusted = PostgresAppend.isTrusted(round.chains, (stream) => heads.isSure(stream))
     const careful = committer.careful || locked
     const { alone, tail } = committer
-    // Nothing to ask: then it goes the short way, unless somebody else turns out to have appended meanwhile.
-    const clear = alone && tail !== null && trusted && !careful && round.doomed.length === 0
-    const kept = clear ? yield* PostgresRound.send(session, tail, round.rows) : null
+    // The short way, unless somebody else turns out to have appended meanwhile.
+    const clear = alone && tail !== null && trusted && !careful
+    const kept = clear ? yield* PostgresRound.send(session, tail, round) : null
     if (kept !== null) return settle(committer, round, kept)
     const outcome = yield* PostgresAppend.append(session, round, tail, trusted, careful)
     if (locked) yield* PostgresAppend.commit(session)
@@ -182,7 +182,7 @@ const carry = Effect.fnUntraced(function*(
     settle(committer, round, outcome)
   } else {
     if (locked) yield* PostgresAppend.commit(session)
-    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresAppend.find(session, round.doomed))
+    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresAppend.find(session, round), none)
   }
 })
 
@@ -198,6 +198,8 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
   // Copies: what followers hold in their hands must not be what the next round believes.
   if (last !== undefined) committer.tail = { position: last.position, hash: new Uint8Array(last.hash) }
   else if (!outcome.tailKept) committer.tail = null
+  // The refused before the kept: then of those who try again, others come first than did now.
+  refuse(committer, round, outcome.found, outcome.refused)
   round.chains.forEach((chain, index) => {
     if (outcome.refused.has(index)) missed(committer, chain, outcome, index)
     else {
@@ -205,7 +207,6 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
       for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
     }
   })
-  refuse(committer, round, outcome.found)
   options.kept(kept)
 }
 
@@ -240,16 +241,27 @@ const missed = (
   }
 }
 
-const refuse = (committer: Committer, { doomed }: AppendPlan.Round, found: PostgresAppend.Found): void => {
-  for (const { actual, waiting } of doomed) {
+const none: ReadonlySet<number> = new Set()
+
+/** `missed`: the chains of the round that were not kept. */
+const refuse = (
+  committer: Committer,
+  { chains, doomed }: AppendPlan.Round,
+  found: PostgresAppend.Found,
+  missed: ReadonlySet<number>
+): void => {
+  if (doomed.length === 0) return
+  const kept = new Map(chains.filter((_, i) => !missed.has(i)).map(({ after, stream }) => [stream, after.version]))
+  for (const { actual, rival, waiting } of doomed) {
     const { expected, stream } = waiting
     const stated = earlier(waiting, found.taken)
-    if (stated === undefined) {
-      const now = found.stands.get(stream) ?? actual
+    const now = kept.get(stream) ?? found.stands.get(stream) ?? actual
+    if (stated !== undefined) committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
+    else if (!rival || kept.has(stream)) {
       // Others may have brought it to where it was expected since it was seen elsewhere: then that is what it was refused for.
-      const error = new StreamMoved({ stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now })
+      const error = streamMoved({ stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now })
       committer.queue.answer(waiting, false, Effect.fail(error))
-    } else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
+    }
   }
 }
 

@@ -90,7 +90,7 @@ export class MessageWriter {
     this.end()
   }
 
-  /** Runs a prepared statement; `values` writes so many values, each with its length in front, after asking for its room. */
+  /** Runs a prepared statement, its answer in text; `values` writes so many values, each with its length in front, after asking for its room. */
   execute(name: string, count: number, values: () => void): void {
     this.room(64 + name.length)
     this.begin("B")
@@ -101,8 +101,7 @@ export class MessageWriter {
     this.int16(count)
     values()
     this.room(64)
-    this.int16(1)
-    this.int16(1)
+    this.int16(0)
     this.end()
     this.begin("E")
     this.name("")
@@ -123,11 +122,15 @@ const hyphen = 45
 /** 0-9 and a-f. */
 const nibble = (code: number): number => code < 58 ? code - 48 : code - 87
 
-/** Messages up to a Sync, as `pg` takes a query. Answers when the server has done all of them, or has refused one. */
+/**
+ * Messages up to a Sync, as `pg` takes a query. Answers when the server has done all of them, with the first column of every row they
+ * gave, or has refused one.
+ */
 export class Messages implements Submittable {
   /** The driver puts its own in front, and stops its clock there. */
-  callback: (error: Error | null) => void
+  callback: (error: Error | null, told: ReadonlyArray<string>) => void
   private readonly messages: Buffer
+  private readonly told: Array<string> = []
   private failed = false
 
   constructor(messages: Buffer, callback: Messages["callback"]) {
@@ -141,14 +144,17 @@ export class Messages implements Submittable {
 
   handleError(error: Error): void {
     this.failed = true
-    this.callback(error)
+    this.callback(error, [])
   }
 
   handleReadyForQuery(): void {
-    if (!this.failed) this.callback(null)
+    if (!this.failed) this.callback(null, this.told)
   }
 
   handleCommandComplete(): void {}
   handleCopyInResponse(): void {}
-  handleDataRow(): void {}
+
+  handleDataRow({ fields }: { readonly fields: ReadonlyArray<string> }): void {
+    this.told.push(fields[0]!)
+  }
 }

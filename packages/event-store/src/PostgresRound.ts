@@ -1,15 +1,15 @@
 /**
  * A round on a clear road: the log stands where the committer believes, so the round is laid out to the last byte before the server is
  * asked, and goes in by COPY behind one short call that takes the lock, moves the log on and wakes whom it concerns. All of it leaves
- * in one piece and is one transaction.
+ * in one piece and is one transaction. What must be known to refuse others of the round is asked behind it, under the same lock.
  *
  * U1  What is sent is what lies there, for every kind of column, and is one commit.
  * U2  A log that stands elsewhere takes nothing of the round, and says so.
  */
 import * as Effect from "effect/Effect"
-import type { Row } from "./AppendPlan.ts"
+import type { Round, Row } from "./AppendPlan.ts"
 import { eventBytes } from "./AppendRules.ts"
-import type { Outcome, Tail } from "./PostgresAppend.ts"
+import { findText, findValues, foundIn, type Outcome, type Tail } from "./PostgresAppend.ts"
 import { MessageWriter } from "./PostgresMessages.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
 import { elsewhere } from "./PostgresTables.ts"
@@ -20,23 +20,28 @@ const copy =
   from stdin (format binary)`
 const columns = 13
 
-/** Both statements are parsed once in the life of a session. */
+/** Its statements are parsed once in the life of a session. */
 export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
   Effect.suspend(() => {
-    const out = new MessageWriter(1_024)
+    const out = new MessageWriter(4_096)
     out.parse("advance", advance)
     out.parse("copy", copy)
-    return session.send(out.sync())
+    out.parse("found", findText)
+    return Effect.asVoid(session.send(out.sync()))
   })
 
 /** What became of the round; null when the log stands elsewhere. */
 export const send = (
   session: Session,
   tail: Tail,
-  rows: ReadonlyArray<Row>
+  round: Pick<Round, "rows" | "doomed">
 ): Effect.Effect<Outcome | null, SessionError> =>
-  Effect.suspend(() => session.send(written(tail, rows))).pipe(
-    Effect.as({ ...allKept, base: tail.position }),
+  Effect.suspend(() => session.send(written(tail, round))).pipe(
+    Effect.map((told) => ({
+      ...allKept,
+      base: tail.position,
+      found: round.doomed.length === 0 ? allKept.found : foundIn(JSON.parse(told.at(-1)!))
+    })),
     Effect.catchIf(({ code }) => code === elsewhere, () => Effect.succeed(null))
   )
 
@@ -52,7 +57,7 @@ const signature = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1")
 /** What a row has beside its texts and parts: lengths, numbers, id and hashes. */
 const fixedBytes = 2 + columns * 4 + 3 * 8 + 2 + 16 + 2 * 32
 
-const written = (tail: Tail, rows: ReadonlyArray<Row>): Buffer => {
+const written = (tail: Tail, { doomed, rows }: Pick<Round, "rows" | "doomed">): Buffer => {
   const out = new MessageWriter(rows.reduce((sum, row) => sum + roomOf(row), 512))
   let { position } = tail
   out.execute("advance", 4, () => {
@@ -73,6 +78,14 @@ const written = (tail: Tail, rows: ReadonlyArray<Row>): Buffer => {
   out.end()
   out.begin("c")
   out.end()
+  if (doomed.length > 0) {
+    const [ids, streams] = findValues({ doomed })
+    out.execute("found", 2, () => {
+      out.room(ids.length + streams.length + 8)
+      out.bytes(ids)
+      out.bytes(streams)
+    })
+  }
   return out.sync()
 }
 

@@ -34,8 +34,8 @@ export type Rows = ReadonlyArray<ReadonlyArray<any>>
 
 export interface Session {
   readonly ask: (question: Question) => Effect.Effect<Rows, SessionError>
-  /** Messages of the protocol, ended by a Sync. */
-  readonly send: (messages: Buffer) => Effect.Effect<void, SessionError>
+  /** Messages of the protocol, ended by a Sync; answers the first column of every row they gave. */
+  readonly send: (messages: Buffer) => Effect.Effect<ReadonlyArray<string>, SessionError>
   /** Answers when the connection is gone. */
   readonly lost: Effect.Effect<void>
   readonly client: pg.Client
@@ -125,7 +125,10 @@ export const open = (
       send: (messages) =>
         Effect.async((resume) => {
           client.query(
-            new Messages(messages, (error) => resume(error === null ? Effect.void : Effect.fail(said(error))))
+            new Messages(
+              messages,
+              (error, told) => resume(error === null ? Effect.succeed(told) : Effect.fail(said(error)))
+            )
           )
         }),
       lost,
