@@ -29,11 +29,12 @@ const limits = { eventsMax: 100, bytesMax: 1 << 20 }
 const readerOf = (url: Url) =>
   Effect.map(PostgresSession.pool(url, "reader", 1), (pool) => {
     const asked: Array<string> = []
-    const copy = (select: string) => {
-      asked.push(select)
-      return pool.copy(select)
+    const rows: PostgresSession.Pool["rows"] = ({ text, values = [] }, decode) => {
+      // As it would stand there with its values, so that it can be asked how it goes.
+      asked.push(text.replace(/\$(\d)/g, (_, n) => String(values[Number(n) - 1])))
+      return pool.rows({ text, values }, decode)
     }
-    return { asked, pool, reader: PostgresReader.make({ ...pool, copy }, limits) }
+    return { asked, pool, reader: PostgresReader.make({ ...pool, rows }, limits) }
   })
 
 interface Plan {

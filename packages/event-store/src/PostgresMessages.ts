@@ -90,8 +90,8 @@ export class MessageWriter {
     this.end()
   }
 
-  /** Runs a prepared statement, its answer in text; `values` writes so many values, each with its length in front, after asking for its room. */
-  execute(name: string, count: number, values: () => void): void {
+  /** Runs a prepared statement; `values` writes so many values, each with its length in front, after asking for its room. */
+  execute(name: string, count: number, values: () => void, answer: "text" | "binary" = "text"): void {
     this.room(64 + name.length)
     this.begin("B")
     this.name("")
@@ -101,7 +101,8 @@ export class MessageWriter {
     this.int16(count)
     values()
     this.room(64)
-    this.int16(0)
+    this.int16(1)
+    this.int16(answer === "text" ? 0 : 1)
     this.end()
     this.begin("E")
     this.name("")

@@ -11,8 +11,8 @@ import * as Stream from "effect/Stream"
 import { eventBytes } from "./AppendRules.ts"
 import type { EventFilter, RecordedEvent, StreamHead } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
-import { CopiedRow } from "./PostgresCopy.ts"
 import { type Course, courseOf, kinds, needsKinds } from "./PostgresFilter.ts"
+import type { BinaryRow } from "./PostgresRows.ts"
 import { failing, type Pool, type Question } from "./PostgresSession.ts"
 
 export interface PageLimits {
@@ -42,55 +42,22 @@ export interface Reader {
 const columns =
   "position, stream, version, event_id, type, schema_version, owner, at, meta, routing, private, previous_hash, hash"
 
-const fromRow = ([
-  position,
-  stream,
-  version,
-  id,
-  type,
-  schemaVersion,
-  owner,
-  at,
-  meta,
-  routing,
-  sealed,
-  previousHash,
-  hash
-]: ReadonlyArray<any>): RecordedEvent => ({
-  position,
-  stream,
-  version,
-  id,
-  type,
-  schemaVersion,
-  owner,
-  at,
-  meta,
-  routing,
-  private: sealed,
-  previousHash,
-  hash
-})
-
 /** The columns in their order. */
-const fromCopy = (buffer: Buffer): RecordedEvent => {
-  const row = new CopiedRow(buffer)
-  return {
-    position: row.integer(),
-    stream: row.text(),
-    version: row.integer(),
-    id: row.uuid(),
-    type: row.text(),
-    schemaVersion: row.integer(),
-    owner: row.text(),
-    at: row.integer(),
-    meta: row.bytes(),
-    routing: row.bytes(),
-    private: row.bytes(),
-    previousHash: row.bytes(),
-    hash: row.bytes()
-  }
-}
+const decode = (row: BinaryRow): RecordedEvent => ({
+  position: row.integer(),
+  stream: row.text(),
+  version: row.integer(),
+  id: row.uuid(),
+  type: row.text(),
+  schemaVersion: row.integer(),
+  owner: row.text(),
+  at: row.integer(),
+  meta: row.bytes(),
+  routing: row.bytes(),
+  private: row.bytes(),
+  previousHash: row.bytes(),
+  hash: row.bytes()
+})
 
 /** Merges walks, and cuts them where their bytes run over: what lies before a row decides, so one row always passes. */
 const bounded = (walks: ReadonlyArray<string>, order: string, { bytesMax, eventsMax }: PageLimits): string => {
@@ -126,9 +93,11 @@ const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, en
     const upTo = passesOver ? Math.min(end, after + scanMax) : end
     if (walks.length === 0) return { events: [], upTo: end }
     const place = order === "version" ? "position" : order
-    const between = `${place} > ${Number(after)} and ${place} <= ${Number(upTo)}`
-    const rows = yield* pool.copy(bounded(walks.map((where) => `${where} and ${between}`), order, limits))
-    return pageOf(rows.map(fromCopy), upTo, limits)
+    const values = [after, upTo]
+    const between = `${place} > $1 and ${place} <= $2`
+    const text = bounded(walks.map((where) => `${where} and ${between}`), order, limits)
+    const events = yield* pool.rows(filter === undefined ? { name: "page", text, values } : { text, values }, decode)
+    return pageOf(events, upTo, limits)
   }))
 
 const kindsThere: Question = { name: "kinds", text: kinds }
@@ -136,12 +105,12 @@ const kindsThere: Question = { name: "kinds", text: kinds }
 /** Most streams are short and read often: a statement that is planned once. */
 const pageOfStream = (pool: Pool, limits: PageLimits) => (stream: string, after: number) =>
   failing("read a stream")(
-    pool.ask({
+    pool.rows({
       name: "stream",
       text: bounded(["stream = $1 and version > $2"], "version", limits),
       values: [stream, after]
-    })
-  ).pipe(Effect.map((rows) => pageOf(rows.map(fromRow), Infinity, limits)))
+    }, decode)
+  ).pipe(Effect.map((events) => pageOf(events, Infinity, limits)))
 
 export const make = (pool: Pool, limits: PageLimits): Reader => {
   const ask = (doing: string, question: Question) => Effect.map(failing(doing)(pool.ask(question)), ([row]) => row)
@@ -161,7 +130,8 @@ export const make = (pool: Pool, limits: PageLimits): Reader => {
           upTo < Infinity ? Option.some(events.at(-1)!.version) : Option.none()
         ])),
     readAll: (after, { filter, upTo = Infinity } = {}) =>
-      Stream.unwrap(Effect.map(head, (present) => {
+      // Where the log ends matters only to a filter that could look for ever past it.
+      Stream.unwrap(Effect.map(upTo - after <= scanMax ? Effect.succeed(upTo) : head, (present) => {
         const end = Math.min(present, upTo)
         return Stream.paginateChunkEffect(after, (seen) =>
           Effect.map(page(seen, end, filter), (page) => [
@@ -171,12 +141,12 @@ export const make = (pool: Pool, limits: PageLimits): Reader => {
       })),
     find: (eventId) =>
       Effect.map(
-        ask("find an event", {
+        failing("find an event")(pool.rows({
           name: "find",
-          text: `select ${columns} from event where event_id = $1`,
+          text: `select ${columns} from event where event_id = $1::text::uuid`,
           values: [eventId]
-        }),
-        (row) => row === undefined ? null : fromRow(row)
+        }, decode)),
+        ([event]) => event ?? null
       ),
     streamHead: (stream) =>
       Effect.map(

@@ -10,8 +10,8 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import pg from "pg"
 import { EventStoreError } from "./EventStoreError.ts"
-import { CopyOut } from "./PostgresCopy.ts"
 import { Messages } from "./PostgresMessages.ts"
+import { type BinaryRow, RowQuery, type RowQuestion } from "./PostgresRows.ts"
 
 /** What the driver or the server said. `code` is PostgreSQL's SQLSTATE or the system's error name. */
 export class SessionError extends Data.TaggedError("SessionError")<{
@@ -150,8 +150,11 @@ const destroy = (client: pg.Client): void => {
 /** A few sessions for reading. */
 export interface Pool {
   readonly ask: Session["ask"]
-  /** The rows of a query without parameters, in the binary copy form. */
-  readonly copy: (select: string) => Effect.Effect<ReadonlyArray<Buffer>, SessionError>
+  /** Rows read in binary. */
+  readonly rows: <A>(
+    question: RowQuestion,
+    decode: (row: BinaryRow) => A
+  ) => Effect.Effect<ReadonlyArray<A>, SessionError>
 }
 
 /** In the order of an index, one row after the other: else a page could cost as much as the table is long. */
@@ -179,11 +182,15 @@ export const pool = (
   ).pipe(
     Effect.map((pool) => ({
       ask: (question) => asked(pool as never, question),
-      copy: (select) => copied(pool, select)
+      rows: (question, decode) => read(pool, question, decode)
     }))
   )
 
-const copied = (pool: pg.Pool, select: string): Effect.Effect<ReadonlyArray<Buffer>, SessionError> =>
+const read = <A>(
+  pool: pg.Pool,
+  question: RowQuestion,
+  decode: (row: BinaryRow) => A
+): Effect.Effect<ReadonlyArray<A>, SessionError> =>
   Effect.async((resume) => {
     let giveBack: ((broken: boolean) => void) | null = null
     let over = false
@@ -197,7 +204,7 @@ const copied = (pool: pg.Pool, select: string): Effect.Effect<ReadonlyArray<Buff
       if (over) return release()
       giveBack = release
       client.query(
-        new CopyOut(select, (error, rows) => {
+        new RowQuery(question, decode, (error, rows) => {
           end(error !== null)
           resume(error === null ? Effect.succeed(rows) : Effect.fail(said(error)))
         })
