@@ -5,7 +5,7 @@ import { accept, appendLimits, type Events } from "./AppendRules.ts"
 import { matcher } from "./EventFilter.ts"
 import { eventHash, noHash } from "./EventHash.ts"
 import type { Appended, EventFilter, EventStore, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
-import { EventIdTaken, type StreamMoved, streamMoved } from "./EventStoreError.ts"
+import { EventIdTaken, streamMoved } from "./EventStoreError.ts"
 import { stated } from "./Stated.ts"
 
 const pageEvents = 500

@@ -2,20 +2,13 @@
 import * as Effect from "effect/Effect"
 import type { Chain, Round } from "./AppendPlan.ts"
 import { byteaArray, int4Array, int8Array, textArray, uuidArray } from "./PostgresArrays.ts"
+import { findValues, type Found, foundIn } from "./PostgresFind.ts"
 import type { Rows, Session, SessionError } from "./PostgresSession.ts"
 import { channel, locks } from "./PostgresTables.ts"
 import type { Head } from "./StreamHeads.ts"
 
 /** Where the whole log stands: its last position, and the hash of what lies there. */
 export interface Tail {
-  readonly position: number
-  readonly hash: Uint8Array
-}
-
-/** Where an event id lies. */
-export interface Place {
-  readonly stream: string
-  readonly version: number
   readonly position: number
   readonly hash: Uint8Array
 }
@@ -30,14 +23,6 @@ export interface Outcome {
   /** The true heads of those that stood elsewhere, by index. */
   readonly heads: ReadonlyMap<number, Head | null>
   readonly found: Found
-}
-
-/** What is known of appends that are about to be refused. */
-export interface Found {
-  /** Where ids that were asked for lie already. */
-  readonly taken: ReadonlyMap<string, Place>
-  /** Where the streams stand, by name. */
-  readonly stands: ReadonlyMap<string, number>
 }
 
 /**
@@ -72,32 +57,6 @@ export const readHeads = (
       values: [textArray([...streams], itself)]
     }),
     (rows) => rows.map(([stream, version, hash]) => [stream, { version, hash }] as const)
-  )
-
-const idsOf = ({ doomed }: Pick<Round, "doomed">) => doomed.flatMap(({ waiting }) => waiting.events.map(({ id }) => id))
-/** Where a rival's stream stands is known with what becomes of the round. */
-const streamsOf = ({ doomed }: Pick<Round, "doomed">) => [
-  ...new Set(doomed.flatMap(({ rival, waiting }) => rival ? [] : [waiting.stream]))
-]
-
-/** What is to be known before the doomed of a round are refused: as of one moment, so in one statement. */
-export const findText = `select jsonb_build_object(
-  'taken', (select jsonb_agg(jsonb_build_array(t.event_id, t.stream, t.version, t.position, encode(t.hash, 'hex')))
-    from unnest($1::uuid[]) i(id) join event t on t.event_id = i.id),
-  'stands', (select jsonb_object_agg(s.stream, coalesce(h.version, 0)) from unnest($2::text[]) s(stream) left join lateral (
-    select version from event where stream = s.stream order by stream desc, version desc limit 1) h on true))`
-
-/** The two values of it. */
-export const findValues = (round: Pick<Round, "doomed">): readonly [ids: Buffer, streams: Buffer] => [
-  uuidArray(idsOf(round), itself),
-  textArray(streamsOf(round), itself)
-]
-
-/** For a round that writes nothing. */
-export const find = (session: Session, round: Pick<Round, "doomed">): Effect.Effect<Found, SessionError> =>
-  Effect.map(
-    session.ask({ name: "find", text: findText, values: [...findValues(round)] }),
-    ([row]) => foundIn(row![0])
   )
 
 /** Takes the append lock first, for a round that keeps missing. Ended by `commit`, or by the end of the session. */
@@ -166,16 +125,6 @@ const outcome = ([base, tailKept, told]: ReadonlyArray<any>): Outcome => ({
     ])
   ),
   found: foundIn(told)
-})
-
-export const foundIn = (told: any): Found => ({
-  taken: new Map(
-    told?.taken?.map(([id, stream, version, position, hash]: [string, string, number, number, string]) => [
-      id,
-      { stream, version, position, hash: hex(hash) }
-    ])
-  ),
-  stands: new Map(Object.entries(told?.stands ?? {}))
 })
 
 /** Whether the heads of a round need no look: each was learned while the log stood where it stands for us, or is a new stream's. */

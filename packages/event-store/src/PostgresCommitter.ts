@@ -20,6 +20,7 @@ import type { AppendQueue, Waiting } from "./AppendQueue.ts"
 import type { Appended, RecordedEvent } from "./EventStore.ts"
 import { EventIdTaken, EventStoreError, streamMoved } from "./EventStoreError.ts"
 import * as PostgresAppend from "./PostgresAppend.ts"
+import * as PostgresFind from "./PostgresFind.ts"
 import * as PostgresRound from "./PostgresRound.ts"
 import * as PostgresSession from "./PostgresSession.ts"
 import { StreamHeads } from "./StreamHeads.ts"
@@ -182,7 +183,7 @@ const carry = Effect.fnUntraced(function*(
     settle(committer, round, outcome)
   } else {
     if (locked) yield* PostgresAppend.commit(session)
-    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresAppend.find(session, round), none)
+    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresFind.find(session, round), none)
   }
 })
 
@@ -247,7 +248,7 @@ const none: ReadonlySet<number> = new Set()
 const refuse = (
   committer: Committer,
   { chains, doomed }: AppendPlan.Round,
-  found: PostgresAppend.Found,
+  found: PostgresFind.Found,
   missed: ReadonlySet<number>
 ): void => {
   if (doomed.length === 0) return
@@ -268,7 +269,7 @@ const refuse = (
 /** The first place of this very append, a refusal, or nothing: its ids are new. */
 const earlier = (
   { events, stream }: Waiting,
-  taken: ReadonlyMap<string, PostgresAppend.Place>
+  taken: ReadonlyMap<string, PostgresFind.Place>
 ): Appended | EventIdTaken | undefined => {
   if (taken.size === 0) return undefined
   const places = events.map(({ id }) => taken.get(id))
