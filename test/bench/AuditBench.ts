@@ -1,6 +1,6 @@
 /**
  * What the audit costs the appends: the same appends to the same store, in turns with the audit at work and without it, and how
- * fast the tree, its proofs and the whole audit are. Run alone: `npx tsx test/bench/AuditBench.ts [seconds] [pairs]`.
+ * fast the tree, its proofs and the whole audit are. In both somebody follows the log, as the views of a node do. Run alone: `npx tsx test/bench/AuditBench.ts [seconds] [pairs]`.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as AuditLog from "@vivim/audit/AuditLog"
@@ -146,10 +146,10 @@ export const auditBench = (ms: number, pairs: number): Effect.Effect<string, unk
     const store = Context.get(yield* Layer.build(PostgresEventStore.layer({ url })), EventStore)
     const scenario = (name: string, writers: number, size: number) =>
       compare(name, pairs, (audited) =>
-        Effect.flatMap(
-          audited ? start(url, store, folder) : Effect.succeed(null),
-          (log) => round(store, log, ms, writers, size)
-        ))
+        Effect.gen(function*() {
+          yield* Effect.forkScoped(Stream.runDrain(store.follow(yield* store.head)))
+          return yield* round(store, audited ? yield* start(url, store, folder) : null, ms, writers, size)
+        }))
     const compared = [
       yield* scenario("1 event, 1 writer", 1, 1),
       yield* scenario("1 event, 64 writers", 64, 1),
@@ -193,7 +193,7 @@ export const auditBench = (ms: number, pairs: number): Effect.Effect<string, unk
   }).pipe(Effect.scoped)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [seconds = "2", pairs = "5"] = process.argv.slice(2)
+  const [seconds = "1", pairs = "15"] = process.argv.slice(2)
   const page = await Effect.runPromise(auditBench(Number(seconds) * 1_000, Number(pairs)))
   console.log(
     `${os.cpus().length} cores (${os.cpus()[0]?.model}), Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1)}\n`

@@ -41,7 +41,7 @@ const search = (): string => {
 }
 
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
-  audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(3_000, 7))}`,
+  audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(1_000, 15))}`,
   node: async () => figures("a node", await nodeBench()),
   search,
   process: async () => figures("processes", await processBench()),

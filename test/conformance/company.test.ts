@@ -1,16 +1,15 @@
 /** What several processes of one node share on a real PostgreSQL: views, keys, places, the files of imports. */
-import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { EventStore } from "@vivim/event-store/EventStore"
+import { Siblings } from "@vivim/event-store/Siblings"
 import { Homes } from "@vivim/import/Homes"
 import * as SqlHomes from "@vivim/import/SqlHomes"
 import * as KeyMark from "@vivim/node/KeyMark"
 import * as OneOrSeveral from "@vivim/node/OneOrSeveral"
 import * as ProcessPlace from "@vivim/node/ProcessPlace"
-import { Siblings } from "@vivim/projection/Siblings"
-import * as SqlSiblings from "@vivim/projection/SqlSiblings"
+import type { Compared } from "@vivim/projection/View"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -19,7 +18,6 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as path from "node:path"
@@ -27,6 +25,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import type { Store } from "./Events.ts"
 import { assertRight, pots, tea } from "./Pots.ts"
 import { noServer, serverPostgres, temporaryFolder, type TestServer } from "./ServerPostgres.ts"
+import { connected, siblings } from "./SiblingsOnServer.ts"
 import { eventually, type Node, type ViewWorld, world } from "./ViewWorld.ts"
 
 const quiet = Logger.minimumLogLevel(LogLevel.None)
@@ -43,17 +42,6 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
   )
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  /** A process's own connections to a database. */
-  const connected = (url: Redacted.Redacted<string>) =>
-    Effect.map(
-      Layer.build(PgClient.layer({ url, maxConnections: 8 })),
-      (context) => Context.get(context, SqlClient.SqlClient)
-    )
-  const siblings = (sql: SqlClient.SqlClient) =>
-    Effect.map(
-      Layer.build(Layer.provide(SqlSiblings.layer, Layer.succeed(SqlClient.SqlClient, sql))),
-      (context) => (context as Context.Context<any>).unsafeMap.get(Siblings.key) as Context.Tag.Service<Siblings>
-    )
   const run = <A, E>(work: Effect.Effect<A, E, Scope.Scope>) =>
     Effect.runPromise(work.pipe(Effect.scoped, Effect.provide(quiet)))
 

@@ -4,7 +4,7 @@
  * Z1  A data folder gives the same id at every start.
  * Z2  Two processes never work in one data folder; the second is told to take another.
  */
-import { Siblings } from "@vivim/projection/Siblings"
+import { Siblings } from "@vivim/event-store/Siblings"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"

@@ -5,7 +5,7 @@
  * D2  A head is only signed if the tree continues that of every head signed before, the kept ones and the one in the file; else it is
  *     refused, and it is said which head the tree does not continue.
  * D3  Whatever is killed between the tree and the head, or between the head and its file, the next head continues all before it.
- * D4  Heads are signed at an interval, and all are kept.
+ * D4  Heads are signed at an interval by the process that grows the tree, in any when they are asked for, and all are kept.
  * D5  Inclusion of any event and consistency of any two sizes are proven out of what is kept.
  */
 import type { SigningKey } from "@vivim/crypto/SigningKey"
@@ -73,7 +73,8 @@ const make = Effect.fnUntraced(function*(options: Options) {
   }
   const one = yield* Effect.makeSemaphore(1)
   const signHead = one.withPermits(1)(sign(ground))
-  yield* signHead.pipe(
+  // By the process that grows the tree: it has taken in what it signs, and the others need not follow the log for it.
+  yield* ground.grower.here.whenOpen(signHead).pipe(
     Effect.catchAll((error) => Effect.logError(`no tree head could be signed: ${error.message}`)),
     Effect.repeat(Schedule.spaced(options.headEvery)),
     Effect.forkScoped

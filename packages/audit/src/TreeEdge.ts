@@ -13,6 +13,8 @@ import { type ReadTiles, TreeDamaged } from "./TreeProof.ts"
 interface Growing {
   index: number
   width: number
+  /** The width that was told last. */
+  told: number
   readonly hashes: Buffer
 }
 
@@ -20,14 +22,16 @@ export class TreeEdge {
   readonly tree: GrowingTree
   /** The tile at the edge of each level. */
   private readonly levels: Array<Growing>
-  private readonly changed = new Map<string, Tile>()
+  /** Those that have become whole since somebody asked. */
+  private full: Array<Tile> = []
 
   constructor(tree: GrowingTree, tiles: ReadonlyArray<Tile>) {
     this.tree = tree
     this.levels = tiles.map(({ hashes, index }) => {
       const whole = Buffer.alloc(widthOf * hashBytes)
       whole.set(hashes)
-      return { index, width: hashes.length / hashBytes, hashes: whole }
+      const width = hashes.length / hashBytes
+      return { index, width, told: width, hashes: whole }
     })
   }
 
@@ -37,26 +41,26 @@ export class TreeEdge {
 
   /** The tiles that have changed since this was asked. */
   take(): ReadonlyArray<Tile> {
-    this.levels.forEach(({ hashes, index, width }, level) => {
-      const at = `${level}/${index}`
-      if (this.changed.has(at)) {
-        this.changed.set(at, { level, index, hashes: Buffer.from(hashes.subarray(0, width * hashBytes)) })
-      }
+    const tiles = this.full
+    this.full = []
+    this.levels.forEach((growing, level) => {
+      const { hashes, index, told, width } = growing
+      if (width === told) return
+      growing.told = width
+      tiles.push({ level, index, hashes: Buffer.from(hashes.subarray(0, width * hashBytes)) })
     })
-    const tiles = [...this.changed.values()]
-    this.changed.clear()
     return tiles
   }
 
   private readonly put = (level: number, _: number, hash: Uint8Array): void => {
-    const tile = this.levels[level] ??= { index: 0, width: 0, hashes: Buffer.alloc(widthOf * hashBytes) }
+    const tile = this.levels[level] ??= { index: 0, width: 0, told: 0, hashes: Buffer.alloc(widthOf * hashBytes) }
     tile.hashes.set(hash, tile.width * hashBytes)
     tile.width++
-    const at = { level, index: tile.index, hashes: tile.hashes }
-    if (tile.width < widthOf) return void this.changed.set(`${level}/${tile.index}`, at)
-    this.changed.set(`${level}/${tile.index}`, { ...at, hashes: Buffer.from(tile.hashes) })
+    if (tile.width < widthOf) return
+    this.full.push({ level, index: tile.index, hashes: Buffer.from(tile.hashes) })
     tile.index++
     tile.width = 0
+    tile.told = 0
   }
 }
 

@@ -1,19 +1,20 @@
 /**
  * Grows the tree behind the log: follows what is committed, takes each event's hash as a leaf, and keeps the tiles.
  *
- * G1  Every event is a leaf, at its position less one, whatever is killed when; several processes may grow one tree.
+ * G1  Every event is a leaf, at its position less one, whatever is killed when; should several processes grow one tree, it is one.
  * G2  An append waits for nothing here: the log is followed, and what comes within a moment is kept together.
  * G3  A log that is not the one the tree has taken in (cut off, or its newest events exchanged) stops the growth, and it is said at
  *     which position they part.
  * G4  A database that is away is waited for.
+ * G5  Of several processes one grows the tree, and the next one when that is gone; the others follow nothing, and know how far it is.
  */
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import { EventStoreError } from "@vivim/event-store/EventStoreError"
+import { Siblings } from "@vivim/event-store/Siblings"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -23,6 +24,7 @@ import { leafHash } from "./MerkleTree.ts"
 import { hashAt, widthOf } from "./Tile.ts"
 import * as TreeEdge from "./TreeEdge.ts"
 import type { TreeDamaged } from "./TreeProof.ts"
+import * as TreeReading from "./TreeReading.ts"
 
 /** The log and the tree are not of the same history; `message` says how, `position` where. */
 class TreeParted extends Data.TaggedError("TreeParted")<{
@@ -34,6 +36,10 @@ class TreeParted extends Data.TaggedError("TreeParted")<{
 export interface Grower {
   readonly grown: SubscriptionRef.SubscriptionRef<Grown>
   readonly hurry: Effect.Latch
+  /** Open while it is this process that grows it. */
+  readonly here: Effect.Latch
+  /** The tree as whoever grows it has kept it by now, when it holds the log up to a position. */
+  readonly elsewhere: (position: number) => Effect.Effect<Grown>
 }
 
 /** Where the tree stands in this process. `trouble` is what keeps it from growing, and waiting does not cure. */
@@ -43,12 +49,6 @@ export interface Grown {
   readonly trouble: string | null
 }
 
-/** Leaves of consecutive events. */
-interface Leaves {
-  readonly first: number
-  readonly hashes: ReadonlyArray<Uint8Array>
-}
-
 interface Ground extends Grower {
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly store: Context.Tag.Service<AuditStore>
@@ -56,30 +56,38 @@ interface Ground extends Grower {
 
 type Failure = EventStoreError | AuditStoreError | TreeDamaged | TreeParted
 
-/** What comes within so long is kept by one statement, unless somebody waits for it. */
-const TogetherMs = 1_000
+/** What comes within so long is kept by one statement, unless somebody waits for it: the log's window holds that much. */
+const TogetherMs = 500
 
-/** Batches of leaves that wait to be kept: some 64,000 leaves, 2 MiB. */
-const InboxMax = 64
+/** Behind a batch of so many there are mostly more by now. */
+const ManyEvents = 256
 
 const again = Schedule.exponential("250 millis").pipe(
   Schedule.union(Schedule.spaced("5 seconds")),
   Schedule.resetAfter("1 minute")
 )
 
-/** Starts to grow the tree, as long as the scope. */
+/** Starts to grow the tree, as long as the scope, as soon as it is this process's turn. */
 export const start: Effect.Effect<
   Grower,
   AuditStoreError,
   EventStore | AuditStore | Scope.Scope
 > = Effect.gen(function*() {
+  const siblings = yield* Siblings
+  const [eventStore, store] = [yield* EventStore, yield* AuditStore]
   const ground: Ground = {
-    eventStore: yield* EventStore,
-    store: yield* AuditStore,
+    eventStore,
+    store,
     grown: yield* SubscriptionRef.make<Grown>({ size: -1, root: new Uint8Array(32), trouble: null }),
-    hurry: yield* Effect.makeLatch(false)
+    hurry: yield* Effect.makeLatch(false),
+    here: yield* Effect.makeLatch(!siblings.present),
+    elsewhere: (position) => siblings.present ? TreeReading.reaches({ eventStore, store }, position) : Effect.never
   }
-  yield* live(ground).pipe(
+  // Whoever cannot grow it gives it up, and others find out whether they can: so each process knows what is the matter.
+  const turn = siblings.present
+    ? Effect.ensuring(Effect.zipRight(ground.here.open, live(ground)), ground.here.close)
+    : live(ground)
+  yield* siblings.oneAtATime("audit tree", turn).pipe(
     Effect.sandbox,
     Effect.tapError((cause) => troubled(ground, cause)),
     Effect.retry(again),
@@ -89,13 +97,14 @@ export const start: Effect.Effect<
 })
 
 /** Waits until the tree holds the log up to this position, or cannot come to hold it. */
-export const reaches = ({ grown, hurry }: Grower, position: number): Effect.Effect<Grown> =>
+export const reaches = ({ elsewhere, grown, hurry }: Grower, position: number): Effect.Effect<Grown> =>
   grown.changes.pipe(
     // Each time it has grown and not far enough: what comes next is waited for as well.
     Stream.tap(({ size }) => size < position ? hurry.open : Effect.void),
     Stream.filter(({ size, trouble }) => size >= position || trouble !== null),
     Stream.runHead,
-    Effect.flatMap(Effect.orDie)
+    Effect.flatMap(Effect.orDie),
+    Effect.raceFirst(elsewhere(position))
   )
 
 const troubled = (ground: Ground, cause: Cause.Cause<Failure>) =>
@@ -111,46 +120,35 @@ const troubled = (ground: Ground, cause: Cause.Cause<Failure>) =>
   })
 
 const live = (ground: Ground): Effect.Effect<never, Failure> =>
-  Effect.scoped(Effect.gen(function*() {
+  Effect.gen(function*() {
     const size = yield* ground.store.size
     const edge = yield* TreeEdge.load(ground.store.tiles, size)
     yield* mustBeTaken(ground, size)
     yield* stands(ground, edge)
-    const inbox = yield* Queue.bounded<Leaves>(InboxMax)
-    return yield* Effect.raceFirst(
-      Stream.runForEach(ground.eventStore.follow(size), (batch) => Queue.offer(inbox, leavesOf(batch))).pipe(
-        Effect.zipRight(Effect.never)
-      ),
-      Effect.forever(keep(ground, edge, inbox))
-    )
-  })).pipe(Effect.catchTag("OtherGrew", () => Effect.suspend(() => live(ground))))
-
-const leavesOf = (batch: ReadonlyArray<RecordedEvent>): Leaves => ({
-  first: batch[0]!.position,
-  hashes: batch.map(({ hash }) => leafHash(hash))
-})
+    yield* Stream.runForEach(ground.eventStore.follow(size), (batch) =>
+      Effect.gen(function*() {
+        yield* grow(ground, edge, batch)
+        if (batch.length >= ManyEvents) return
+        // More has come by the time we look again: a busy log wakes nobody here for each commit.
+        yield* Effect.raceFirst(Effect.sleep(TogetherMs), ground.hurry.await)
+        yield* ground.hurry.close
+      }))
+    return yield* Effect.never
+  }).pipe(Effect.catchTag("OtherGrew", () => Effect.suspend(() => live(ground))))
 
 /** Another process grew the tree: begin again where it stands now. */
 class OtherGrew extends Data.TaggedError("OtherGrew") {}
 
-const keep = (ground: Ground, edge: TreeEdge.TreeEdge, inbox: Queue.Queue<Leaves>) =>
+const grow = (ground: Ground, edge: TreeEdge.TreeEdge, batch: ReadonlyArray<RecordedEvent>) =>
   Effect.gen(function*() {
-    const first = yield* Queue.take(inbox)
-    yield* Effect.raceFirst(Effect.sleep(TogetherMs), ground.hurry.await)
-    yield* ground.hurry.close
-    const batches = [first, ...yield* Queue.takeAll(inbox)]
-    const from = edge.tree.size
-    for (const { first, hashes } of batches) {
-      const position = edge.tree.size + 1
-      if (first !== position) {
-        return yield* new TreeParted({
-          position,
-          message: `position ${position} is missing: the log goes on at ${first}`
-        })
-      }
-      for (const hash of hashes) edge.add(hash)
+    const { size } = edge.tree
+    const first = batch[0]!.position
+    if (first !== size + 1) {
+      const message = `position ${size + 1} is missing: the log goes on at ${first}`
+      return yield* new TreeParted({ position: size + 1, message })
     }
-    if (!(yield* ground.store.grow(from, edge.tree.size, edge.take()))) return yield* new OtherGrew()
+    for (const { hash } of batch) edge.add(leafHash(hash))
+    if (!(yield* ground.store.grow(size, edge.tree.size, edge.take()))) return yield* new OtherGrew()
     yield* stands(ground, edge)
   })
 

@@ -29,13 +29,14 @@ const scene = Effect.gen(function*() {
     yield* pour(count, 7)
     yield* log.signHead
   }
+  // Without the one that is signed at the start, over whatever is there.
   const heads = yield* log.store.heads(0, 10)
   return {
     key: log.key,
     scene: {
       events: [...yield* Stream.runCollect((yield* EventStore).readAll(0))],
       tiles: yield* log.store.tiles([0, 1, 2].map((index) => ({ level: 0, index })).concat([{ level: 1, index: 0 }])),
-      heads: heads.filter(({ size }) => size > 0).map((head, i) => ({ ...head, number: i + 1 })),
+      heads: heads.filter(({ size }) => size >= 100).map((head, i) => ({ ...head, number: i + 1 })),
       size: 600,
       issued: null
     } as Scene

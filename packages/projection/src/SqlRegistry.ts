@@ -10,13 +10,13 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
+import { Siblings } from "@vivim/event-store/Siblings"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { Fact } from "./Fact.ts"
 import * as Rows from "./RegistryRows.ts"
 import type { RegistryView } from "./RegistryView.ts"
 import * as RowFold from "./RowFold.ts"
-import { Siblings } from "./Siblings.ts"
 import * as SqlCheckpoints from "./SqlCheckpoints.ts"
 import { type Compared, EventNotTaken, ServingChanged, type Target, type View, ViewFailure } from "./View.ts"
 

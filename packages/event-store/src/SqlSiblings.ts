@@ -13,8 +13,8 @@ import { Siblings } from "./Siblings.ts"
 /** Of the database's advisory locks, those of this file. */
 const LockSpace = 7305
 
-/** How often who waits looks again. */
-const again = Schedule.jittered(Schedule.spaced("250 millis"))
+/** How often who waits looks again: soon at first, for much is soon done, and then seldom, for some is held as long as a process lives. */
+const again = Schedule.jittered(Schedule.union(Schedule.exponential("100 millis"), Schedule.spaced("2 seconds")))
 
 /** One session for all locks of this process: it takes no connection from the pool per lock, and a lost one is opened anew. */
 const session = Effect.gen(function*() {
