@@ -22,6 +22,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { serverPostgres, temporaryFolder } from "../conformance/ServerPostgres.ts"
 import { events } from "./EventStores.ts"
+import { figure } from "./Process.ts"
 
 type Store = Context.Tag.Service<EventStore>
 type Audited = Context.Tag.Service<AuditLog.AuditLog>
@@ -135,8 +136,6 @@ const tree = (store: Store, log: Audited) =>
     )
     return { size: head.size, proofMs: proofs.ms / 200, auditPerSecond: head.size / whole.ms * 1_000 }
   })
-
-const figure = (n: number) => n >= 100 ? String(Math.round(n)) : n.toPrecision(3)
 
 export const auditBench = (ms: number, pairs: number): Effect.Effect<string, unknown> =>
   Effect.gen(function*() {

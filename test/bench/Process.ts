@@ -43,3 +43,6 @@ export const sharedOutBytes = (pids: ReadonlyArray<number>): number =>
 export const median = (values: ReadonlyArray<number>): number => percentile(values, 0.5)
 export const percentile = (values: ReadonlyArray<number>, part: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? Number.NaN
+
+/** A number as tables show it: three digits at least. */
+export const figure = (n: number): string => n >= 100 ? String(Math.round(n)) : n.toPrecision(3)

@@ -114,22 +114,20 @@ export const projectionBench = (ms: number, asked: ReadonlyArray<string> = every
     return { rebuilds, lives }
   }).pipe(Effect.scoped)
 
-const figure = (n: number) => n >= 100 ? String(Math.round(n)) : n.toPrecision(3)
-
 export const table = ({ lives, rebuilds }: Measured): string =>
   [
     "| view built anew | events/s (goal >= 20000) | node CPU us/event | server CPU us/event |",
     "|---|---|---|---|",
     ...rebuilds.map(({ nodeCpuUs, perSecond, serverCpuUs, view }) =>
-      `| ${view} | ${[perSecond, nodeCpuUs, serverCpuUs].map(figure).join(" | ")} |`
+      `| ${view} | ${[perSecond, nodeCpuUs, serverCpuUs].map(Process.figure).join(" | ")} |`
     ),
     "",
     "| live callers, while this is built anew | alone: /s, p50, p99 ms | meanwhile: /s, p50, p99 ms | slower (goal <= 1.5) |",
     "|---|---|---|---|",
     ...lives.map(({ alone, callers, during, view }) => {
-      const said = ({ p50Ms, p99Ms, perSecond }: Pace) => [perSecond, p50Ms, p99Ms].map(figure).join(", ")
+      const said = ({ p50Ms, p99Ms, perSecond }: Pace) => [perSecond, p50Ms, p99Ms].map(Process.figure).join(", ")
       return `| ${callers}, ${view} | ${said(alone)} | ${said(during)} | ${
-        figure(alone.perSecond / during.perSecond)
+        Process.figure(alone.perSecond / during.perSecond)
       }x |`
     })
   ].join("\n")

@@ -1,8 +1,9 @@
-/** `npm run bench [audit] [node] [search] [process] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
+/** `npm run bench [actor] [audit] [node] [search] [process] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import * as ActorBench from "./ActorBench.ts"
 import { auditBench } from "./AuditBench.ts"
 import * as EventStoreBench from "./EventStoreBench.ts"
 import { type Figure, nodeBench } from "./NodeBench.ts"
@@ -41,6 +42,7 @@ const search = (): string => {
 }
 
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
+  actor: async () => `## actors\n\n${ActorBench.table(await Effect.runPromise(ActorBench.actorBench(1_000, 7)))}`,
   audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(1_000, 15))}`,
   node: async () => figures("a node", await nodeBench()),
   search,
