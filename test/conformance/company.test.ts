@@ -130,9 +130,10 @@ describe.skipIf(noServer !== null)("several processes on one database", () => {
         const node = yield* start(1, seen)
         const rebuilt = yield* bounded(rounds, node.views.rebuild("pots", () => Effect.void)!)
         assert.isAbove(rebuilt.position, 30, "what was written meanwhile is in")
+        yield* upToDate(all, [writer, node])
         yield* assertRight(all)
         rounds.read = 0
-        const [compared] = yield* bounded(rounds, node.views.compare(() => Effect.void))
+        const [compared]: ReadonlyArray<Compared> = yield* bounded(rounds, node.views.compare(() => Effect.void))
         assert.deepStrictEqual(compared!.differences, [])
         assert.isAbove(compared!.rows, 0)
         yield* upToDate(all, [writer, node])
