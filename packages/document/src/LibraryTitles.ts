@@ -1,4 +1,5 @@
 /** A conversation's title and tags: which of its titles wins, what stands in when there is none, and how they are found. */
+import { readable } from "@vivim/contract/ReadableText"
 import type { Database } from "@vivim/user-database/Database"
 import * as SearchText from "./SearchText.ts"
 
@@ -6,7 +7,7 @@ const derivedMax = 80
 
 /** The first words of a text, without the marks of Markdown they may begin with; null when there are none. */
 const firstWords = (text: string): string | null => {
-  const line = text.slice(0, 4_000).split(/[\r\n]+/).map((line) =>
+  const line = readable(text.slice(0, 4_000)).split(/[\r\n]+/).map((line) =>
     line.replace(/^[\s#>*`~|=_-]+/, "").replace(/\*\*|__|`/g, "").trim()
   )
     .find((line) => /[\p{L}\p{N}]/u.test(line))
@@ -44,7 +45,9 @@ export const settle = (db: Database, conversation: number, tagsChanged = false):
     "SELECT title, given_title, source_title FROM conversations WHERE number = ?",
     conversation
   )!
-  const said = [now.given_title, now.source_title].find((title) => title !== null && title.trim() !== "")
+  const said = [now.given_title, now.source_title].map((title) => readable(title ?? "")).find((title) =>
+    title.trim() !== ""
+  )
   const title = said ?? derived(db, conversation)
   db.run(
     "UPDATE conversations SET title = ?, title_derived = ? WHERE number = ?",

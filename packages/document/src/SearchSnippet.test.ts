@@ -34,6 +34,14 @@ it("N1 the segments are the text, white space drawn together", () => {
   )
 })
 
+it("N1 products' own marks are not shown, and do not stand between words that were found", () => {
+  const text =
+    "Swifts sleep in flight \ue200cite\ue202turn0search1\ue202turn0search4\ue201, over \ue200entity\ue202[\"city\",\"Kyoto\"]\ue201."
+  assert.strictEqual(marked(text, "flight over kyoto "), "Swifts sleep in [flight], [over] [Kyoto].")
+  assert.strictEqual(marked(text, "\"flight over\""), "Swifts sleep in [flight, over] Kyoto.")
+  assert.strictEqual(marked(text, "turn0search1"), "Swifts sleep in flight, over Kyoto.")
+})
+
 it("N1 long texts are cut between words, and say so", () => {
   const text = `${"before ".repeat(40)}the needle lies here${" after".repeat(40)}`
   const shown = marked(text, "needle", 100)

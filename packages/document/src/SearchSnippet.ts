@@ -1,10 +1,11 @@
 /**
  * The piece of a text that shows why it was found, with what was searched for marked: segments of text, never HTML.
  *
- * N1  The segments are the text itself, white space drawn together, cut between words.
+ * N1  The segments are the text as it is read: without products' own marks, white space drawn together, cut between words.
  * N2  What is marked is what the index found: other forms of a word, beginnings of the word being typed, phrases, parts of runs.
  * N3  The window holds as many different terms as any window of its size can.
  */
+import { readable } from "@vivim/contract/ReadableText"
 import type { Term } from "./SearchQuery.ts"
 import * as SearchStem from "./SearchStem.ts"
 import * as SearchText from "./SearchText.ts"
@@ -148,7 +149,8 @@ const segment = (text: string, marks: ReadonlyArray<Mark>, from: number, to: num
 export const maker = (terms: ReadonlyArray<Term>): (text: string, width: number) => ReadonlyArray<Segment> => {
   const findWords = wordFinder(terms)
   const anyRun = terms.some(({ kind }) => kind === "run")
-  return (given, width) => {
+  return (source, width) => {
+    const given = readable(source)
     const normal = anyRun ? SearchText.normal(given) : given
     // Other forms of the same characters are shown as they were written, where that does not move them.
     const text = normal.length === given.length ? given : normal

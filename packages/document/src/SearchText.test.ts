@@ -115,11 +115,20 @@ it("T3 ordinary text is indexed as it is, the rest as it has to be", () => {
   assert.strictEqual(SearchText.indexed("good🙂done"), "good done")
 })
 
+it("T4 products' own marks are no words, in the text or in the question", () => {
+  const text =
+    "Swifts sleep \ue200cite\ue202turn0search1\ue201 in \ue200entity\ue202[\"season\",\"autumn\"]\ue201, cut \ue202short"
+  assert.strictEqual(SearchText.indexed(text), "Swifts sleep in autumn, cut short".replace(",", " "))
+  assert.deepStrictEqual(SearchText.piecesOf("sleep\ue200cite\ue202turn0search1\ue201"), [
+    { kind: "words", words: ["sleep"] }
+  ])
+})
+
 it("T3 what is in users' files stays what it was: another form needs another version of the view", () => {
   // Words are taken out of the index by handing it the same form again. If this changes, raise LibraryView's version.
   const tricky = "İstanbul ﬁle café cafe\u0301 東京タワー สวัสดี한국 مُحَمَّد ❤️🙂👍🏽 Ｗｉｄｅ \ue200cite\ue201 x² שָׁלוֹם"
   assert.strictEqual(
     SearchText.indexed(tricky),
-    "İstanbul file café café  東京 京タ タワ ワー ー   สว วั ัส สด ดี ี한 한국 국  محمد       Wide  cite  x2 שלום"
+    "İstanbul file café café  東京 京タ タワ ワー ー   สว วั ัส สด ดี ี한 한국 국  محمد       Wide x2 שלום"
   )
 })

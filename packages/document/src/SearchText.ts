@@ -4,12 +4,15 @@
  * T1  Words and their folding are those of SQLite's index, so that a count asked here is the count there.
  * T2  Scripts written without spaces are found by any part of a word, from one character on.
  * T3  Ordinary Latin text is handed to the index as it is.
+ * T4  The marks products write for their own eyes are no words: nothing finds them.
  *
  * Chosen for scripts without spaces: each run of them is indexed as its overlapping pairs of characters (and its last
  * character alone), and asked for as a phrase of pairs. Over a trigram index beside the first one: that costs six times the
  * text and cannot find words of two characters, which most Chinese words are; pairs live in the one index, rows of other
  * scripts pay nothing, and the ladder of rare and common words works on them unchanged.
  */
+
+import { readable } from "@vivim/contract/ReadableText"
 
 /** The tokenizer of every index here. Marks count as letters, else Hindi and Thai words break at each vowel sign. */
 export const tokenizer = `porter unicode61 remove_diacritics 2 categories ''L* N* Mc Mn''`
@@ -60,7 +63,7 @@ const pairs = (run: string): ReadonlyArray<string> => {
 
 /** What is handed to the index. */
 export const indexed = (text: string): string => {
-  const worded = unlettered.test(text) ? text.replace(symbols, " ") : text
+  const worded = unlettered.test(text) ? readable(text).replace(symbols, " ") : text
   return isSpecial(worded) ? normal(worded).replace(unspaced, (run) => ` ${pairs(run).join(" ")} `) : worded
 }
 
@@ -131,7 +134,7 @@ export type Piece =
 
 /** Cuts what was typed between two spaces (or two quotation marks) where scripts meet. */
 export const piecesOf = (typed: string): ReadonlyArray<Piece> => {
-  const text = normal(typed)
+  const text = normal(readable(typed))
   const pieces: Array<Piece> = []
   const side = (from: number, to: number) => {
     const found = wordsOf(text.slice(from, to))

@@ -6,6 +6,7 @@
  * G3  A mark the export says nothing about becomes a citation without an address: nothing is lost.
  * G4  Every address of a reference is taken, wherever the reference keeps it.
  */
+import { hasMarks, keepsSpace, looseSigns, markedSpans, wordsOfSpan } from "@vivim/contract/ReadableText"
 import type { Citation } from "@vivim/event-schemas/document/Message"
 import { cleanLabel, cleanText, cleanUrlOrNull, isWellFormed } from "./CleanText.ts"
 import { type JsonObject, member, objectsOf, textOf, wordsOf } from "./Json.ts"
@@ -16,10 +17,6 @@ export interface Cited {
   readonly citations: ReadonlyArray<Citation>
 }
 
-/** U+E200 kind U+E202 argument U+E202 argument U+E201. */
-const MARK = /[ \t]?\uE200([^\uE200\uE201]*)\uE201/g
-/** What is left of marks that were cut, and the borders of marked spans. */
-const LOOSE_MARKS = /[\uE200-\uE206]/g
 const OLD_MARK = /【\d+(?::\d+)?†[^【】]*】/g
 
 const MARKER_MAX = 60
@@ -50,7 +47,7 @@ const takeMarks = (
   spoken: boolean,
   found: Citations
 ): string => {
-  if (!/[\uE200-\uE206]/.test(source)) return source
+  if (!hasMarks(source)) return source
   const byMark = new Map(
     references.map((reference) => [textOf(reference["matched_text"])?.trim() ?? "", reference] as const)
   )
@@ -62,34 +59,23 @@ const takeMarks = (
     tail = (tail + part.slice(-TAIL)).slice(-TAIL)
   }
   let from = 0
-  for (const match of source.matchAll(MARK)) {
+  for (const match of source.matchAll(markedSpans)) {
     put(source.slice(from, match.index))
     from = match.index + match[0].length
-    const [kind = "", ...details] = match[1]!.split("\uE202")
-    const word = kind === "entity" ? entityName(details) : ""
-    // The space before a mark belongs to the sentence only when a word follows.
-    if (/^[ \t]/.test(match[0]) && (word !== "" || /^[\p{L}\p{N}]/u.test(source.slice(from, from + 2)))) put(" ")
+    const [, ...details] = match[1]!.split("\uE202")
+    const word = wordsOfSpan(match[1]!)
+    if (keepsSpace(match[0], word, source.slice(from, from + 2))) put(" ")
     put(word)
     if (word === "") found.addMark(details, byMark.get(match[0].trim()), marker(tail))
   }
   put(source.slice(from))
   const text = parts.join("")
-  return spoken ? text : text.replace(LOOSE_MARKS, "")
-}
-
-/** `["city","Kyoto","…"]`: the second is what the reader sees. */
-const entityName = (details: ReadonlyArray<string>): string => {
-  try {
-    const parts: unknown = JSON.parse(details[0] ?? "")
-    return Array.isArray(parts) ? textOf(parts[1]) ?? "" : ""
-  } catch {
-    return ""
-  }
+  return spoken ? text : text.replace(looseSigns, "")
 }
 
 /** The last words of a text, on one line. */
 const marker = (tail: string): string | null => {
-  const line = tail.replace(LOOSE_MARKS, "").trimEnd().split("\n").at(-1)!
+  const line = tail.replace(looseSigns, "").trimEnd().split("\n").at(-1)!
   const words = line.length <= MARKER_MAX ? line : line.slice(-MARKER_MAX).replace(/^\S*\s/, "")
   return wordsOf(isWellFormed(words) ? words.trim() : null)
 }

@@ -1,4 +1,5 @@
 /** All branches of a conversation: where each left the others, how it begins, how long it is; and the way into it. */
+import { readable } from "@vivim/contract/ReadableText"
 import { createEffect, createMemo, For, Show } from "solid-js"
 import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
@@ -21,7 +22,7 @@ const wordsMax = 140
 
 const firstWords = (messages: Messages, id: Id): string => {
   const block = messages.message(id)?.blocks.find((block) => block._tag === "Text")
-  const text = block?._tag === "Text" ? block.text.replaceAll(/\s+/g, " ").trim() : ""
+  const text = block?._tag === "Text" ? readable(block.text).replaceAll(/\s+/g, " ").trim() : ""
   return text.length > wordsMax ? `${text.slice(0, wordsMax)}…` : text
 }
 
