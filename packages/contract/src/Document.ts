@@ -113,7 +113,11 @@ export class DocumentCommands extends RpcGroup.make(
     "POST /conversations/:documentId/purge",
     "Delete it when its time in the trash is over",
     {
-      payload: { documentId: DocumentId },
+      payload: {
+        documentId: DocumentId,
+        /** Now, although its time is not over. What has been restored meanwhile stays. */
+        early: Schema.optional(Schema.Boolean)
+      },
       refusals: Schema.Union(Refusals, InTrash, NotInTrash)
     }
   ),

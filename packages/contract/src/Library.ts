@@ -20,6 +20,8 @@ export const LibraryFilter = {
   /** True: only what has a date. False: only what has none, as transcripts without times. */
   dated: Schema.optional(Schema.Boolean),
   archived: Schema.optional(Schema.Boolean),
+  /** True: only what lies in the trash. Otherwise only what does not. */
+  trashed: Schema.optional(Schema.Boolean),
   /** Words the title, the tags or one message must hold. */
   text: Schema.optional(Schema.String.pipe(Schema.maxLength(512)))
 }
@@ -39,7 +41,9 @@ export const ConversationSummary = Schema.Struct({
   branches: Count,
   tags: Schema.Array(Schema.String),
   archived: Schema.Boolean,
-  starred: Schema.Boolean
+  starred: Schema.Boolean,
+  /** Null unless it lies in the trash: since when, and when it is deleted for good. */
+  trash: Schema.NullOr(Schema.Struct({ since: Millis, purgeAt: Millis }))
 }).annotations({ identifier: "ConversationSummary" })
 export type ConversationSummary = typeof ConversationSummary.Type
 
@@ -50,8 +54,12 @@ export const LibraryPage = Schema.Struct({
 }).annotations({ identifier: "LibraryPage" })
 export type LibraryPage = typeof LibraryPage.Type
 
+/** How many conversations each choice would show with the rest of the filter as it is: its own part is left out of its counts. */
 export const LibraryFacets = Schema.Struct({
+  /** Of all conversations but those in the trash, whatever the filter. */
   total: Count,
+  /** In the trash, whatever the filter. */
+  trashed: Count,
   archived: Count,
   providers: Schema.Array(Schema.Struct({ provider: Schema.String, count: Count })),
   tags: Schema.Array(Schema.Struct({ tag: Schema.String, count: Count })),
@@ -105,7 +113,8 @@ export class LibraryViews extends RpcGroup.make(
   watch("WatchLibrary", "GET /conversations", "Your conversations, a window of them", {
     payload: {
       ...LibraryFilter,
-      sort: Schema.optional(Schema.Literal("newest", "oldest", "title")),
+      // `trashed`: what was put into the trash last comes first.
+      sort: Schema.optional(Schema.Literal("newest", "oldest", "title", "trashed")),
       offset: Schema.optional(Count),
       limit: Schema.optional(Schema.Int.pipe(Schema.between(1, 500)))
     },
@@ -113,7 +122,7 @@ export class LibraryViews extends RpcGroup.make(
     refusals: Schema.Never
   }),
   watch("WatchFacets", "GET /facets", "How your conversations divide by provider, tag and month", {
-    payload: {},
+    payload: LibraryFilter,
     success: LibraryFacets,
     refusals: Schema.Never
   }),

@@ -7,7 +7,8 @@
  * D4  A message is said once, under a parent that is there.
  * D5  What is asked for twice is refused as no change: titles, tags, archiving.
  * D7  An older state than the archive has adds the messages it lacks, and takes nothing back.
- * D8  What is in the trash can be restored as it was until its time there is over, and is purged after that, not before.
+ * D8  What is in the trash can be restored as it was until its time there is over, and is purged after that; before only when
+ *     that is asked for.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -208,9 +209,9 @@ export const Document = Actor.make({
         )
     ),
 
-    PurgeConversation: own(({ trash }, { documentId }, { at }) => {
+    PurgeConversation: own(({ trash }, { documentId, early = false }, { at }) => {
       if (trash === null) return refuse(new NotInTrash({ documentId }))
-      return at < trash.purgeAt
+      return at < trash.purgeAt && !early
         ? refuse(new InTrash({ documentId, purgeAt: trash.purgeAt }))
         : accept(ConversationDeleted({ documentId }))
     }),

@@ -58,6 +58,14 @@ describe("Document in the trash", () => {
       Document.decide.PurgeConversation(state, itself, { ...as(by), at })
     assert.deepStrictEqual(purge(trashed, 699), Actor.refuse(new InTrash({ documentId, purgeAt: 700 })))
     assert.deepStrictEqual(purge(trashed, 700), Actor.accept(ConversationDeleted({ documentId })))
+    const early = Document.decide.PurgeConversation(trashed, { ...itself, early: true }, as(ada))
+    assert.deepStrictEqual(early, Actor.accept(ConversationDeleted({ documentId })))
+    const back = on(trashed, ConversationRestored({ documentId }))
+    assert.deepStrictEqual(
+      Document.decide.PurgeConversation(back, { ...itself, early: true }, as(ada)),
+      Actor.refuse(new NotInTrash({ documentId })),
+      "what was restored meanwhile stays"
+    )
     assert.deepStrictEqual(purge(trashed, 700, bo), Actor.refuse(new NoSuchDocument({ documentId })))
     const missing = Actor.refuse(new NotInTrash({ documentId }))
     assert.deepStrictEqual(purge(state, 9_000), missing)

@@ -68,6 +68,7 @@ it("P1 every filter holds, alone and together", () => {
 it("P2 facets count", () => {
   assert.deepStrictEqual(Library.facets(library()), {
     total: 7,
+    trashed: 0,
     archived: 1,
     providers: [{ provider: "chatgpt", count: 4 }, { provider: "claude", count: 3 }],
     tags: [{ tag: "Kitchen garden", count: 3 }, { tag: "zoo", count: 1 }],
@@ -79,12 +80,57 @@ it("P2 facets count", () => {
   })
   assert.deepStrictEqual(Library.facets(Example.open()), {
     total: 0,
+    trashed: 0,
     archived: 0,
     providers: [],
     tags: [],
     undated: 0,
     months: []
   })
+})
+
+it("P5 a facet counts what choosing it shows, whatever else is chosen", () => {
+  const db = library()
+  apply(
+    db,
+    happened("ConversationArchived", "d1"),
+    happened("ConversationTrashed", "d2", { purgeAt: at("2030-01-01") }),
+    happened("ConversationArchived", "d2"),
+    imported("u0", [message("m", "cooking without a day")], { title: "Loose leaf" })
+  )
+  const filters: ReadonlyArray<Library.Filter> = [
+    {},
+    { archived: false },
+    { archived: true },
+    { archived: false, provider: "claude" },
+    { archived: false, tag: "Kitchen garden" },
+    { archived: false, text: "cooking" },
+    { archived: false, dated: false },
+    { archived: false, from: at("2024-05-01"), to: at("2024-06-30"), provider: "chatgpt" },
+    { archived: false, text: "nothing holds this" }
+  ]
+  const shown = (filter: Library.Filter) => Library.page(db, filter).total
+  for (const filter of filters) {
+    const facets = Library.facets(db, filter)
+    const whenever = { ...filter, from: undefined, to: undefined, dated: undefined }
+    const said = JSON.stringify(filter)
+    assert.deepStrictEqual([facets.total, facets.trashed], [7, 1], said)
+    for (const provider of ["chatgpt", "claude"]) {
+      const counted = facets.providers.find((one) => one.provider === provider)?.count ?? 0
+      assert.strictEqual(counted, shown({ ...filter, provider }), `${said} ${provider}`)
+    }
+    for (const tag of ["Kitchen garden", "zoo"]) {
+      const counted = facets.tags.find((one) => one.tag === tag)?.count ?? 0
+      assert.strictEqual(counted, shown({ ...filter, tag }), `${said} ${tag}`)
+    }
+    for (let month = 1; month <= 7; month++) {
+      const from = Date.UTC(2024, month - 1)
+      const counted = facets.months.find((one) => one.month === `2024-0${month}`)?.count ?? 0
+      assert.strictEqual(counted, shown({ ...whenever, from, to: Date.UTC(2024, month) - 1 }), `${said} ${month}`)
+    }
+    assert.strictEqual(facets.undated, shown({ ...whenever, dated: false }), said)
+    assert.strictEqual(facets.archived, shown({ ...filter, archived: true }), said)
+  }
 })
 
 /** Two transcripts without any time, imported after everything else, and one whose only time is of its beginning. */

@@ -48,10 +48,10 @@ export const handlers: Layer.Layer<
       keys: [keys.library(userId)],
       ask: weatherproof("read your library", inLibrary(userId, (db) => Library.page(db, question) as LibraryPage))
     })),
-  WatchFacets: () =>
+  WatchFacets: (filter) =>
     watch(({ userId }) => ({
       keys: [keys.library(userId)],
-      ask: weatherproof("read your library", inLibrary(userId, (db) => Library.facets(db) as LibraryFacets))
+      ask: weatherproof("read your library", inLibrary(userId, (db) => Library.facets(db, filter) as LibraryFacets))
     })),
   WatchConversation: ({ documentId }) =>
     watch(({ userId }) => ({

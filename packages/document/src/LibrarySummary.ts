@@ -16,6 +16,8 @@ export interface Summary {
   readonly tags: ReadonlyArray<string>
   readonly archived: boolean
   readonly starred: boolean
+  /** Null unless it lies in the trash: since when, and when it goes for good. */
+  readonly trash: { readonly since: number; readonly purgeAt: number } | null
 }
 
 interface Row {
@@ -31,6 +33,8 @@ interface Row {
   readonly tags: string
   readonly archived: number
   readonly starred: number
+  readonly trashed_at: number | null
+  readonly purge_at: number | null
 }
 
 const summary = (row: Row): Summary => ({
@@ -45,15 +49,16 @@ const summary = (row: Row): Summary => ({
   branches: row.branches,
   tags: JSON.parse(row.tags),
   archived: row.archived === 1,
-  starred: row.starred === 1
+  starred: row.starred === 1,
+  trash: row.trashed_at === null || row.purge_at === null ? null : { since: row.trashed_at, purgeAt: row.purge_at }
 })
 
-/** `rest` follows `FROM conversations c`. */
+/** `rest` follows `FROM conversations c`; what lies in the trash has its row of it as `t`. */
 export const select = (db: Database, rest: string, ...params: ReadonlyArray<SqlValue>): Array<Summary> =>
   db.all<Row>(
     `SELECT c.id, c.title, c.title_derived, c.provider, c.model, c.created_at, c.updated_at, c.shown, c.branches,
-       c.archived, c.starred,
+       c.archived, c.starred, t.trashed_at, t.purge_at,
        (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE conversation = c.number ORDER BY tag)) AS tags
-     FROM conversations c ${rest}`,
+     FROM conversations c LEFT JOIN trash t ON t.conversation = c.number ${rest}`,
     ...params
   ).map(summary)

@@ -52,7 +52,8 @@ it("L1 a conversation is what the chunks said, put together", () => {
       branches: 2,
       tags: ["drinks"],
       archived: true,
-      starred: true
+      starred: true,
+      trash: null
     },
     project: "kitchen",
     leaf: "c",
@@ -98,6 +99,17 @@ describe("L2 titles", () => {
     assert.deepStrictEqual(title(), ["My matcha", false])
     assert.deepStrictEqual(Library.page(db, { text: "theirs" }).total, 0)
     assert.deepStrictEqual(Library.page(db, { text: "my matcha" }).total, 1)
+  })
+  it("L2 a title is what is read of it: without products' own marks, which stay in the events", () => {
+    const db = open()
+    const cited = (text: string) => `${text} \ue200cite\ue202turn0search1\ue201`
+    apply(db, imported("d1", [message("q", cited("Do swifts sleep?"))], { title: null }))
+    assert.deepStrictEqual([only(db).title, only(db).titleDerived], ["Do swifts sleep?", true])
+    assert.strictEqual(ConversationView.messages(db, "d1", ["q"])[0]!.blocks[0]!._tag, "Text")
+    assert.include(JSON.stringify(ConversationView.messages(db, "d1", ["q"])), "\ue200cite")
+    apply(db, imported("d1", [], { title: cited("Swifts") }))
+    assert.deepStrictEqual([only(db).title, only(db).titleDerived], ["Swifts", false])
+    assert.deepStrictEqual(found(db, "turn0search1"), [])
   })
   it("L2 first words are cut between words, and are found only where there are any", () => {
     const db = open()
@@ -145,10 +157,10 @@ it("L6 the library and the one conversation are touched, and nothing by what is 
   }
 })
 
-it("L3 the tables of version 3 are these", () => {
+it("L3 the tables of version 4 are these", () => {
   // Files in the field remember them. If they change, raise the version, then write down its fingerprint here.
   assert.deepStrictEqual({ version: LibraryView.version, tables: fingerprint(LibraryView) }, {
-    version: 3,
-    tables: "310da82a8163a4ae5c5b2d696814cafd50090ecfd0ae584e78748f040ef05957"
+    version: 4,
+    tables: "f7e8a7738d3eb385e077e85601016a98bbdbe2ee88d96f9b1bf54188a52083de"
   })
 })

@@ -14,6 +14,7 @@ import type { Fact, UserView } from "@vivim/user-database/UserView"
 import * as LibraryMessages from "./LibraryMessages.ts"
 import { tables } from "./LibraryTables.ts"
 import * as LibraryTitles from "./LibraryTitles.ts"
+import * as LibraryTrash from "./LibraryTrash.ts"
 
 type Handlers = {
   readonly [Tag in DocumentEvent["_tag"]]: (
@@ -146,12 +147,14 @@ const handlers: Handlers = {
   "document.ConversationUnarchived": change((db, number) => {
     db.run("UPDATE conversations SET archived = 0 WHERE number = ?", number)
   }),
-  // What goes into the trash is archived with the same command: there it is out of sight, and its day stands in the registry.
-  "document.ConversationTrashed": () => undefined,
-  "document.ConversationRestored": () => undefined,
+  "document.ConversationTrashed": change((db, number, { purgeAt }, { at }) =>
+    LibraryTrash.put(db, number, at, purgeAt)
+  ),
+  "document.ConversationRestored": change((db, number) => LibraryTrash.take(db, number)),
   "document.ConversationDeleted": change((db, number) => {
     LibraryMessages.erase(db, number)
     LibraryTitles.unindex(db, number)
+    LibraryTrash.take(db, number)
     db.run("DELETE FROM tags WHERE conversation = ?", number)
     db.run("DELETE FROM conversations WHERE number = ?", number)
   })
@@ -167,8 +170,10 @@ const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
 
 export const LibraryView: UserView = {
   name: "library",
-  version: 3,
-  tables,
+  version: 4,
+  // Queries ask for the trash, which older files have not.
+  readableFrom: 4,
+  tables: [...tables, ...LibraryTrash.tables],
   apply: (db, fact) => {
     if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)
   },

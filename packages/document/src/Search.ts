@@ -12,11 +12,12 @@
 import type { Role } from "@vivim/event-schemas/document/Message"
 import type { Database } from "@vivim/user-database/Database"
 import * as LibraryFilter from "./LibraryFilter.ts"
+import * as LibraryTrash from "./LibraryTrash.ts"
 import * as SearchLadder from "./SearchLadder.ts"
 import * as SearchQuery from "./SearchQuery.ts"
 import * as SearchSnippet from "./SearchSnippet.ts"
 
-export interface Question extends Pick<LibraryFilter.ConversationFilter, "provider" | "tag"> {
+export interface Question extends Pick<LibraryFilter.ConversationFilter, "provider" | "tag" | "trashed"> {
   readonly query: string
   readonly role?: Role | undefined
   /** Milliseconds, inclusive, against the message's own time. */
@@ -84,7 +85,7 @@ const isDated = "(m.at IS NOT NULL OR c.dated)"
 const scopeOf = (question: Question, wanted: number): SearchLadder.Scope => ({
   hiddenToo: question.hidden === true,
   marks: { role: question.role, provider: question.provider },
-  open: question.tag === undefined && question.from === undefined && question.to === undefined,
+  open: [question.tag, question.from, question.to, question.trashed].every((part) => part === undefined),
   conversation: LibraryFilter.ofConversation(question),
   message: LibraryFilter.all(
     LibraryFilter.when(question.role, "m.role = ?", String),
@@ -98,7 +99,7 @@ export const messages = (db: Database, question: Question): Results => {
   const { limit = 20, offset = 0 } = question
   const query = SearchQuery.parse(question.query)
   if (query.wanted.length === 0) return { matched: "none", hits: [], more: false }
-  const scope = scopeOf(question, offset + limit + 1)
+  const scope = scopeOf({ ...question, ...LibraryTrash.filter(db) }, offset + limit + 1)
   const titles = titled(db, query, scope)
   const { candidates, matched } = SearchLadder.climb(db, query, scope, titles.length > 0)
   const under = new Set(titles.map(({ conversation }) => conversation))

@@ -1,6 +1,12 @@
-/** How the library divides: by origin, by tag, by month; each part is a switch that narrows the list to it. */
+/**
+ * How what is shown divides: by origin, by tag, by month; each part is a switch that narrows the list to it, and beside it
+ * stands how many that would show.
+ */
+import { A } from "@solidjs/router"
+import Archive from "lucide-solid/icons/archive"
 import CalendarOff from "lucide-solid/icons/calendar-off"
-import { createSignal, For, type JSX, Show } from "solid-js"
+import Trash from "lucide-solid/icons/trash"
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import { count } from "../ui/Counts.ts"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
@@ -28,38 +34,89 @@ const Counted = (props: { readonly count: number }) => (
   <span class="ms-auto ps-2 text-xs font-normal text-ink-faint tabular-nums">{count(props.count)}</span>
 )
 
+/**
+ * Counts by name. The names alone are what is listed, so that a switch stays the same one (and keeps the focus) while its
+ * count changes; what is chosen stays among them, to be given up here, also when nothing of it is left.
+ */
+const createCounts = (counts: () => ReadonlyArray<readonly [string, number]>, chosen: () => string | undefined) => {
+  const byName = createMemo(() => new Map(counts()))
+  const names = () => {
+    const name = chosen()
+    return name === undefined || byName().has(name) ? [...byName().keys()] : [...byName().keys(), name]
+  }
+  return { names, countOf: (name: string) => byName().get(name) ?? 0 }
+}
+
 /** More tags than this are shown on request. */
 const tagsAtFirst = 10
 
 const TagFacets = (props: FacetPanelProps) => {
   const [all, setAll] = createSignal(false)
-  const tags = () => props.facets?.tags ?? []
+  const { countOf, names } = createCounts(
+    () => (props.facets?.tags ?? []).map(({ count, tag }) => [tag, count] as const),
+    () => props.filter.tag
+  )
   return (
-    <ul>
-      <For each={all() ? tags() : tags().slice(0, tagsAtFirst)}>
-        {({ tag, count }) => (
-          <li>
-            <button
-              type="button"
-              class={row}
-              aria-pressed={props.filter.tag === tag}
-              onClick={() => props.choose({ tag: props.filter.tag === tag ? undefined : tag })}
-            >
-              <span aria-hidden="true" class="w-4 text-center text-ink-faint">#</span>
-              <span class="truncate" dir="auto">{tag}</span>
-              <Counted count={count} />
-            </button>
-          </li>
-        )}
-      </For>
-      <Show when={tags().length > tagsAtFirst}>
-        <li>
-          <button type="button" class={`${row} text-accent`} onClick={() => setAll(!all())}>
-            {all() ? "Fewer tags" : `All ${count(tags().length)} tags`}
-          </button>
-        </li>
-      </Show>
-    </ul>
+    <Show when={names().length > 0}>
+      <Group title="Tags">
+        <ul>
+          <For each={all() ? names() : names().slice(0, tagsAtFirst)}>
+            {(tag) => (
+              <li>
+                <button
+                  type="button"
+                  class={row}
+                  aria-pressed={props.filter.tag === tag}
+                  onClick={() => props.choose({ tag: props.filter.tag === tag ? undefined : tag })}
+                >
+                  <span aria-hidden="true" class="w-4 text-center text-ink-faint">#</span>
+                  <span class="truncate" dir="auto">{tag}</span>
+                  <Counted count={countOf(tag)} />
+                </button>
+              </li>
+            )}
+          </For>
+          <Show when={names().length > tagsAtFirst}>
+            <li>
+              <button type="button" class={`${row} text-accent`} onClick={() => setAll(!all())}>
+                {all() ? "Fewer tags" : `All ${count(names().length)} tags`}
+              </button>
+            </li>
+          </Show>
+        </ul>
+      </Group>
+    </Show>
+  )
+}
+
+const ProviderFacets = (props: FacetPanelProps) => {
+  const { countOf, names } = createCounts(
+    () => (props.facets?.providers ?? []).map(({ count, provider }) => [provider, count] as const),
+    () => props.filter.provider
+  )
+  return (
+    <Show when={names().length > 0}>
+      <Group title="From">
+        <ul>
+          <For each={names()}>
+            {(provider) => (
+              <li>
+                <button
+                  type="button"
+                  class={row}
+                  aria-pressed={props.filter.provider === provider}
+                  onClick={() => props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
+                >
+                  <ProviderSign provider={provider} />
+                  {providerName(provider)}
+                  <Counted count={countOf(provider)} />
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Group>
+    </Show>
   )
 }
 
@@ -69,32 +126,8 @@ export const FacetPanel = (props: FacetPanelProps) => {
     <Show when={props.facets}>
       {(facets) => (
         <>
-          <Group title="From">
-            <ul>
-              <For each={facets().providers}>
-                {({ provider, count }) => (
-                  <li>
-                    <button
-                      type="button"
-                      class={row}
-                      aria-pressed={props.filter.provider === provider}
-                      onClick={() =>
-                        props.choose({ provider: props.filter.provider === provider ? undefined : provider })}
-                    >
-                      <ProviderSign provider={provider} />
-                      {providerName(provider)}
-                      <Counted count={count} />
-                    </button>
-                  </li>
-                )}
-              </For>
-            </ul>
-          </Group>
-          <Show when={facets().tags.length > 0}>
-            <Group title="Tags">
-              <TagFacets {...props} />
-            </Group>
-          </Show>
+          <ProviderFacets {...props} />
+          <TagFacets {...props} />
           <Group title="When">
             <MonthGrid months={facets().months} filter={props.filter} choose={days} />
             <Show when={facets().undated > 0 || props.filter.undated}>
@@ -118,9 +151,15 @@ export const FacetPanel = (props: FacetPanelProps) => {
               aria-pressed={props.filter.archived}
               onClick={() => props.choose({ archived: !props.filter.archived })}
             >
+              <Archive size={16} aria-hidden="true" class="shrink-0 text-ink-faint" />
               Archived
               <Counted count={facets().archived} />
             </button>
+            <A href="/trash" class={row}>
+              <Trash size={16} aria-hidden="true" class="shrink-0 text-ink-faint" />
+              Trash
+              <Counted count={facets().trashed} />
+            </A>
           </Group>
         </>
       )}

@@ -7,6 +7,7 @@
  */
 import type { Payload } from "../node/Calls.ts"
 import { dayEnd, dayStart } from "../ui/Times.ts"
+import type { Asked } from "./Rows.ts"
 
 const sorts = ["newest", "oldest", "title"] as const
 /** The node takes no longer words. */
@@ -63,9 +64,8 @@ export const writeFilter = (filter: Filter): Record<keyof Filter, string | undef
   sort: filter.sort === "newest" ? undefined : filter.sort
 })
 
-type Asked = Omit<Payload<"WatchLibrary">, "offset" | "limit">
-
-export const askedBy = (filter: Filter): Asked => {
+/** The part of the question that says which; the list adds an order, the facets count it. */
+export const whichBy = (filter: Filter): Payload<"WatchFacets"> => {
   const from = dayStart(filter.from)
   const to = dayEnd(filter.to)
   return {
@@ -75,10 +75,14 @@ export const askedBy = (filter: Filter): Asked => {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(filter.undated ? { dated: false } : {}),
-    archived: filter.archived,
-    sort: filter.sort
+    archived: filter.archived
   }
 }
+
+export const askedBy = (filter: Filter): Asked => ({
+  ...whichBy(filter),
+  sort: filter.sort
+})
 
 /** True when something is left out that the reader may be looking for. */
 export const narrows = (filter: Filter): boolean =>

@@ -1,5 +1,5 @@
 /** The years as small calendars: the fuller the month, the darker its field; each field narrows the list to its month. */
-import { createMemo, createSignal, For, Show } from "solid-js"
+import { createMemo, createSignal, For, Index, Show } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import { counted } from "../ui/Counts.ts"
 import { daysOfMonth, shortMonthName } from "../ui/Times.ts"
@@ -18,6 +18,8 @@ const yearsAtFirst = 2
 export const MonthGrid = (props: MonthGridProps) => {
   const [all, setAll] = createSignal(false)
   const years = createMemo(() => yearsOf(props.months))
+  /** By name, so that a field stays the same one, and keeps the focus, while its count changes. */
+  const monthsOf = (name: string) => years().find(({ year }) => year === name)?.months ?? []
   const most = createMemo(() => Math.max(1, ...props.months.map(({ count }) => count)))
   const isChosen = (month: string) => {
     const { from, to } = daysOfMonth(month)
@@ -25,30 +27,32 @@ export const MonthGrid = (props: MonthGridProps) => {
   }
   return (
     <>
-      <For each={all() ? years() : years().slice(0, yearsAtFirst)}>
+      <For each={years().map(({ year }) => year).slice(0, all() ? undefined : yearsAtFirst)}>
         {(year) => (
-          <div role="group" aria-label={year.year} class="mb-3">
-            <p class="mb-1 px-1 text-xs text-ink-faint tabular-nums">{year.year}</p>
+          <div role="group" aria-label={year} class="mb-3">
+            <p class="mb-1 px-1 text-xs text-ink-faint tabular-nums">{year}</p>
             <ul class="grid grid-cols-6 gap-1">
-              <For each={year.months}>
-                {({ month, count }) => (
+              <Index each={monthsOf(year)}>
+                {(of) => (
                   <li>
                     <button
                       type="button"
-                      disabled={count === 0}
-                      aria-pressed={isChosen(month)}
-                      aria-label={`${shortMonthName(month)} ${year.year}, ${counted(count, "conversation")}`}
+                      disabled={of().count === 0 && !isChosen(of().month)}
+                      aria-pressed={isChosen(of().month)}
+                      aria-label={`${shortMonthName(of().month)} ${year}, ${counted(of().count, "conversation")}`}
                       class={`h-7 w-full rounded-sm border border-line text-2xs transition-colors enabled:hover:border-accent disabled:border-dashed
                         aria-pressed:border-accent aria-pressed:bg-accent aria-pressed:font-semibold aria-pressed:text-on-accent
-                        ${depths[depthOf(count, most())]!}`}
+                        ${depths[depthOf(of().count, most())]!}`}
                       onClick={() =>
-                        props.choose(isChosen(month) ? { from: undefined, to: undefined } : daysOfMonth(month))}
+                        props.choose(
+                          isChosen(of().month) ? { from: undefined, to: undefined } : daysOfMonth(of().month)
+                        )}
                     >
-                      {shortMonthName(month)}
+                      {shortMonthName(of().month)}
                     </button>
                   </li>
                 )}
-              </For>
+              </Index>
             </ul>
           </div>
         )}
