@@ -28,6 +28,10 @@ beforeAll(async () => {
   await page.getByLabel("Files to import").setInputFiles([made, ...kept.map((name) => path.join(fixtures, name))])
   await page.getByRole("img", { name: "Imported" }).nth(2).waitFor()
   await visitor.leave()
+  const all = (await call(node, "GET", "/conversations?limit=100")).body.items
+  for (const { documentId, title } of all) {
+    if (title === "Voice: shopping list") await call(node, "POST", `/conversations/${documentId}/trash`, {})
+  }
   const { body } = await call(node, "GET", "/conversations?limit=100")
   ids = new Map(body.items.map((one: { title: string; documentId: string }) => [one.title, one.documentId]))
 }, 180_000)
@@ -90,6 +94,7 @@ describe("beside others", () => {
       `document.querySelector("ul[aria-label=Conversations] li").ariaSetSize === "${ids.size + 1}"`
     )
     assert.approximately((await row.boundingBox())!.y, before, 1)
+    await page.getByText(`${ids.size + 1} conversations`, { exact: true }).waitFor()
     await visitor.leave()
   })
 })
@@ -194,6 +199,7 @@ const screens = (): ReadonlyArray<readonly [string, string]> => [
   ["hidden steps", address("Quarterly totals from the CSV")],
   ["no such conversation", "/c/nobody"],
   ["import", "/import"],
+  ["trash", "/trash"],
   ["settings", "/settings"],
   ["nowhere", "/nowhere"]
 ]

@@ -13,8 +13,9 @@ const Search = lazy(() => import("../search/SearchPage.tsx"))
 const Conversation = lazy(() => import("../conversation/ConversationPage.tsx"))
 const Import = lazy(() => import("../import/ImportPage.tsx"))
 const ImportReceipt = lazy(() => import("../import/ImportReceiptPage.tsx"))
+const Trash = lazy(() => import("../trash/TrashPage.tsx"))
 const Settings = lazy(() => import("../settings/SettingsPage.tsx"))
-const screens = [Library, Search, Conversation, Import, ImportReceipt, Settings]
+const screens = [Library, Search, Conversation, Import, ImportReceipt, Trash, Settings]
 
 /** A conversation one points at is likely to be opened: its tree is asked for while the finger is still on its way. */
 const foresee: RoutePreloadFunc = ({ intent, params }) => {
@@ -35,6 +36,7 @@ export const App = () => {
         <Route path="/c/:documentId" component={Conversation} preload={foresee} />
         <Route path="/import" component={Import} />
         <Route path="/import/:importId" component={ImportReceipt} />
+        <Route path="/trash" component={Trash} />
         <Route path="/settings" component={Settings} />
         <Route path="*" component={NotFound} />
       </Router>

@@ -5,6 +5,7 @@ import LibraryBig from "lucide-solid/icons/library-big"
 import Search from "lucide-solid/icons/search"
 import Settings from "lucide-solid/icons/settings-2"
 import SunMoon from "lucide-solid/icons/sun-moon"
+import Trash from "lucide-solid/icons/trash"
 import { createEffect, createMemo, createSignal, createUniqueId, For, type JSX, on, Show } from "solid-js"
 import { watch } from "../node/Node.ts"
 import { hrefOf, Segments } from "../search/Segments.tsx"
@@ -30,6 +31,7 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     { name: "Library", href: "/", icon: () => <LibraryBig size={16} /> },
     { name: "Search", href: "/search", icon: () => <Search size={16} /> },
     { name: "Import", href: "/import", icon: () => <Download size={16} /> },
+    { name: "Trash", href: "/trash", icon: () => <Trash size={16} /> },
     { name: "Settings", href: "/settings", icon: () => <Settings size={16} /> }
   ].map(({ name, href, icon }) => ({ name, icon: icon(), text: name, note: "Screen", run: () => go(href) }))
   const all = [...places, {

@@ -6,6 +6,7 @@ import Keyboard from "lucide-solid/icons/keyboard"
 import LibraryBig from "lucide-solid/icons/library-big"
 import Search from "lucide-solid/icons/search"
 import Settings from "lucide-solid/icons/settings-2"
+import Trash from "lucide-solid/icons/trash"
 import { type Component, For } from "solid-js"
 import { connection } from "../node/Node.ts"
 import { Wordmark } from "../ui/Wordmark.tsx"
@@ -22,6 +23,7 @@ const places: ReadonlyArray<Place> = [
   { href: "/", name: "Library", icon: LibraryBig, end: true },
   { href: "/search", name: "Search", icon: Search },
   { href: "/import", name: "Import", icon: Download },
+  { href: "/trash", name: "Trash", icon: Trash },
   { href: "/settings", name: "Settings", icon: Settings }
 ]
 
@@ -31,8 +33,8 @@ const PlaceLink = (props: { readonly place: Place }) => (
   <A
     href={props.place.href}
     end={props.place.end === true}
-    class="group flex min-w-16 flex-1 flex-col items-center gap-1 rounded-md px-2 py-1.5 text-2xs text-ink-soft transition-colors
-      hover:text-ink sm:min-w-0 sm:flex-none sm:py-2 lg:flex-row lg:gap-3 lg:px-3 lg:text-base lg:hover:bg-sunken"
+    class="group flex min-w-0 flex-1 flex-col items-center gap-1 rounded-md px-1 py-1.5 text-2xs text-ink-soft transition-colors
+      hover:text-ink sm:flex-none sm:px-2 sm:py-2 lg:flex-row lg:gap-3 lg:px-3 lg:text-base lg:hover:bg-sunken"
     activeClass="!text-accent-strong font-semibold lg:bg-accent-wash"
   >
     <props.place.icon size={20} aria-hidden="true" />

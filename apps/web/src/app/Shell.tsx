@@ -5,7 +5,7 @@ import { DropEverywhere } from "../import/DropEverywhere.tsx"
 import { announce, Announcer } from "../ui/Announcer.tsx"
 import { isTypedAhead, typeAhead } from "../ui/EarlyTyping.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
-import { toast, Toasts } from "../ui/Toasts.tsx"
+import { toast, Toasts, undoLast } from "../ui/Toasts.tsx"
 import { ConnectionBanner } from "./ConnectionBanner.tsx"
 import { focusMain, main, setMain } from "./Main.ts"
 import { Rail } from "./Rail.tsx"
@@ -48,7 +48,7 @@ export const Shell = (props: RouteSectionProps) => {
     typeAhead("Jump to a conversation or a screen")
     setOpen("palette")
   }
-  listenForShortcuts({ palette: openPalette, shortcuts: () => setOpen("shortcuts") })
+  listenForShortcuts({ palette: openPalette, shortcuts: () => setOpen("shortcuts"), undo: undoLast })
   // Going elsewhere closes what is open; what is opened while a screen is on its way is not about the one that is left.
   useBeforeLeave(({ from, to }) => {
     if (typeof to === "number" || new URL(to, window.location.origin).pathname !== from.pathname) close()

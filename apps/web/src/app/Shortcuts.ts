@@ -1,6 +1,7 @@
 /** What the keyboard can do anywhere, and where it is heard. Single keys can be turned off in the settings. */
 import { useNavigate } from "@solidjs/router"
 import { createSignal, onCleanup } from "solid-js"
+import { announce } from "../ui/Announcer.tsx"
 import { typeAhead } from "../ui/EarlyTyping.ts"
 
 export const isApple = /Mac|iPhone|iPad/.test(navigator.platform)
@@ -13,17 +14,22 @@ export const setSingleKeys = (on: boolean): void => {
   setSingle(on)
 }
 
+/** Takes back what was done last, as long as that is offered. */
+export const undoKey = "z"
+
 export const shortcuts: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; readonly what: string }> = [
   { keys: [isApple ? "⌘" : "Ctrl", "K"], what: "Jump to a conversation or a screen" },
   { keys: ["/"], what: "Search" },
   { keys: ["g", "l"], what: "Go to the library" },
   { keys: ["g", "i"], what: "Go to import" },
+  { keys: ["g", "t"], what: "Go to the trash" },
   { keys: ["g", "s"], what: "Go to the settings" },
   { keys: ["j"], what: "Next row or message" },
   { keys: ["k"], what: "Previous row or message" },
   { keys: ["Enter"], what: "Open the row" },
   { keys: ["["], what: "Previous version of the message" },
   { keys: ["]"], what: "Next version of the message" },
+  { keys: [undoKey], what: "Undo what was just done" },
   { keys: ["?"], what: "Show this list" },
   { keys: ["Esc"], what: "Close" }
 ]
@@ -51,9 +57,16 @@ const goSearching = (navigate: (to: string) => void): void => {
   }
 }
 
-export const listenForShortcuts = (open: { readonly palette: () => void; readonly shortcuts: () => void }): void => {
+interface Shortcuts {
+  readonly palette: () => void
+  readonly shortcuts: () => void
+  /** Whether there was something to undo. */
+  readonly undo: () => boolean
+}
+
+export const listenForShortcuts = (open: Shortcuts): void => {
   const navigate = useNavigate()
-  const places: Record<string, string> = { l: "/", i: "/import", s: "/settings" }
+  const places: Record<string, string> = { l: "/", i: "/import", t: "/trash", s: "/settings" }
   let wentAt = 0
   const hear = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.altKey) {
@@ -69,6 +82,7 @@ export const listenForShortcuts = (open: { readonly palette: () => void; readonl
     if (place !== undefined) navigate(place)
     else if (event.key === "/") goSearching(navigate)
     else if (event.key === "?") open.shortcuts()
+    else if (event.key === undoKey && open.undo()) announce("Undone")
     else return
     event.preventDefault()
   }

@@ -4,7 +4,7 @@ import MessageCircleOff from "lucide-solid/icons/message-circle-off"
 import { createMemo, createSignal, Match, Show, Switch } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { createActions } from "../library/Actions.tsx"
-import { asChanged } from "../library/Changes.ts"
+import { asChanged, restore } from "../library/Changes.ts"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { watch } from "../node/Node.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
@@ -12,6 +12,7 @@ import { Notice, sentenceOf } from "../ui/Notice.tsx"
 import type { Id } from "./Branches.ts"
 import { BranchOverview } from "./BranchOverview.tsx"
 import { ConversationHead } from "./ConversationHead.tsx"
+import { InTrash } from "./InTrash.tsx"
 import { MessageList } from "./MessageList.tsx"
 import { createMessages } from "./Messages.ts"
 import { createReading } from "./Reading.ts"
@@ -39,7 +40,7 @@ const Conversation = (
   const summary = createMemo(() => asChanged(props.outline.summary))
   const reading = createReading(() => props.outline, () => props.at)
   const messages = createMessages(() => props.outline.summary.documentId, (id) => reading.tree().nodes.get(id))
-  const actions = createActions(() => navigate("/"))
+  const actions = createActions(() => navigate("/trash"))
   const [overview, setOverview] = createSignal(false)
   const [headSeen, setHeadSeen] = createSignal(true)
   return (
@@ -62,6 +63,15 @@ const Conversation = (
         query={props.query}
         onTags={(anchor) => actions.tags(summary(), anchor)}
       />
+      <Show when={summary().trash}>
+        {(trash) => (
+          <InTrash
+            purgeAt={trash().purgeAt}
+            onRestore={() => void restore(summary())}
+            onDelete={(anchor) => actions.deleteForGood(summary(), anchor)}
+          />
+        )}
+      </Show>
       <Show
         when={reading.items().length > 0}
         fallback={

@@ -4,18 +4,19 @@ import ArchiveRestore from "lucide-solid/icons/archive-restore"
 import Pencil from "lucide-solid/icons/pencil"
 import Tags from "lucide-solid/icons/tags"
 import Trash from "lucide-solid/icons/trash"
+import Undo from "lucide-solid/icons/undo-2"
 import { createSignal, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
 import type { Action } from "../ui/ActionMenu.tsx"
 import { type EarlyKeys, holdKeys } from "../ui/EarlyKeys.ts"
 import { typeAhead } from "../ui/EarlyTyping.ts"
 import { preload } from "../ui/Preload.ts"
-import { archive, unarchive } from "./Changes.ts"
+import { archive, restore, trash, unarchive } from "./Changes.ts"
 import type { Summary } from "./Rows.ts"
 
 const ActionMenu = lazy(() => import("../ui/ActionMenu.tsx"))
 const RenameDialog = lazy(() => import("./RenameDialog.tsx"))
 const TagsDialog = lazy(() => import("./TagsDialog.tsx"))
-const DeleteDialog = lazy(() => import("./DeleteDialog.tsx"))
+const ForGoodDialog = lazy(() => import("../trash/ForGoodDialog.tsx"))
 
 interface Open {
   readonly what: "menu" | "rename" | "tags" | "delete"
@@ -28,7 +29,7 @@ export const createActions = (onDeleted?: () => void) => {
   const close = () => setOpen(undefined)
   let early: EarlyKeys | undefined
   onCleanup(() => early?.drop())
-  preload([ActionMenu, RenameDialog, TagsDialog, DeleteDialog])
+  preload([ActionMenu, RenameDialog, TagsDialog, ForGoodDialog])
   /** Their fields can be typed into before they are there. */
   const fields: Partial<Record<Open["what"], string>> = { rename: "Title", tags: "New tag" }
   const show = (what: Open["what"], row: Summary, anchor: HTMLElement) => {
@@ -39,13 +40,19 @@ export const createActions = (onDeleted?: () => void) => {
     setOpen({ what, row, anchor })
   }
   const actionsOf = ({ row, anchor }: Open): ReadonlyArray<Action> => {
+    if (row.trash !== null) {
+      return [
+        { id: "restore", label: "Restore", icon: Undo, run: () => void restore(row) },
+        { id: "delete", label: "Delete for good…", icon: Trash, danger: true, run: () => show("delete", row, anchor) }
+      ]
+    }
     return [
       { id: "rename", label: "Rename…", icon: Pencil, run: () => show("rename", row, anchor) },
       { id: "tags", label: "Tags…", icon: Tags, run: () => show("tags", row, anchor) },
       row.archived
         ? { id: "archive", label: "Bring back", icon: ArchiveRestore, run: () => void unarchive(row) }
         : { id: "archive", label: "Archive", icon: Archive, run: () => void archive(row) },
-      { id: "delete", label: "Delete…", icon: Trash, danger: true, run: () => show("delete", row, anchor) }
+      { id: "trash", label: "Move to trash", icon: Trash, danger: true, run: () => void trash(row) }
     ]
   }
   const Host = () => (
@@ -72,7 +79,7 @@ export const createActions = (onDeleted?: () => void) => {
           {(open) => <TagsDialog row={open.row} onClose={close} />}
         </Match>
         <Match when={open()?.what === "delete" && open()} keyed>
-          {(open) => <DeleteDialog row={open.row} onClose={close} onDeleted={onDeleted} />}
+          {(open) => <ForGoodDialog row={open.row} onClose={close} onDeleted={onDeleted} />}
         </Match>
       </Switch>
     </Suspense>
@@ -80,6 +87,7 @@ export const createActions = (onDeleted?: () => void) => {
   return {
     Host,
     menu: (row: Summary, anchor: HTMLElement) => show("menu", row, anchor),
-    tags: (row: Summary, anchor: HTMLElement) => show("tags", row, anchor)
+    tags: (row: Summary, anchor: HTMLElement) => show("tags", row, anchor),
+    deleteForGood: (row: Summary, anchor: HTMLElement) => show("delete", row, anchor)
   }
 }

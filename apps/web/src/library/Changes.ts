@@ -2,8 +2,9 @@
  * Changes to a conversation: shown the moment they are made, made on the node, and taken back on the screen if it refuses.
  */
 import { createSignal } from "solid-js"
-import type { CommandTag, Payload } from "../node/Calls.ts"
+import { type CommandTag, type Payload, Refused } from "../node/Calls.ts"
 import { ask, command } from "../node/Node.ts"
+import { counted } from "../ui/Counts.ts"
 import { sentenceOfError } from "../ui/Notice.tsx"
 import { toast } from "../ui/Toasts.tsx"
 import type { Summary } from "./Rows.ts"
@@ -42,9 +43,7 @@ const change = async <T extends CommandTag>(
     // A node that is slow to show it will show it all the same: the row is then simply read again.
     const shown = () => patch(id, undefined)
     ask("AwaitPosition", { position: receipt.position }).then(shown, shown)
-    if (done !== undefined) {
-      toast(done.text, done.undo === undefined ? {} : { action: { label: "Undo", run: done.undo } })
-    }
+    if (done !== undefined) toast(done.text, done.undo === undefined ? {} : { undo: done.undo })
     return true
   } catch (error) {
     patch(id, undefined)
@@ -83,5 +82,47 @@ export const unarchive = (row: Summary): Promise<boolean> =>
     undo: () => void archive({ ...row, archived: false })
   })
 
-export const remove = (row: Summary): Promise<boolean> =>
-  change(row.documentId, { leaving: true }, "DeleteConversation", { documentId: row.documentId }, { text: "Deleted." })
+export const trash = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { leaving: true }, "TrashConversation", { documentId: row.documentId }, {
+    text: "Moved to the trash.",
+    undo: () => void restore(row)
+  })
+
+export const restore = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { leaving: true }, "RestoreConversation", { documentId: row.documentId }, {
+    text: "Back where it was."
+  })
+
+/** What has been restored meanwhile is refused, and stays. */
+export const deleteForGood = (row: Summary): Promise<boolean> =>
+  change(row.documentId, { leaving: true }, "PurgeConversation", { documentId: row.documentId, early: true }, {
+    text: "Deleted for good."
+  })
+
+/** So many are on their way at once. */
+const togetherMax = 8
+/** Answers that leave the rest to be done: it is not there any more, or not in the trash. */
+const settled = ["NotInTrash", "DocumentDeleted", "NoSuchDocument"]
+
+/** Deletes these of the trash for good; tells how many it was. */
+export const emptyTrash = async (ids: ReadonlyArray<Id>): Promise<void> => {
+  const left = [...ids]
+  let deleted = 0
+  const work = async () => {
+    for (let documentId = left.pop(); documentId !== undefined; documentId = left.pop()) {
+      try {
+        await command("PurgeConversation", { documentId, early: true })
+        deleted++
+      } catch (error) {
+        if (!(error instanceof Refused) || !settled.includes(error.refusal._tag)) throw error
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: togetherMax }, work))
+    toast(`${counted(deleted, "conversation")} deleted for good.`)
+  } catch (error) {
+    left.length = 0
+    toast(sentenceOfError(error), { kind: "trouble" })
+  }
+}

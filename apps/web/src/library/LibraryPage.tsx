@@ -1,7 +1,7 @@
 /** The library: every conversation, newest first, narrowed by where it came from, its tags and its days. */
 import { useSearchParams } from "@solidjs/router"
 import ListFilter from "lucide-solid/icons/list-filter"
-import { createMemo, createSignal, Match, Show, Switch } from "solid-js"
+import { createMemo, createSignal, Show } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
@@ -9,7 +9,7 @@ import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
 import { FacetPanel } from "./FacetPanel.tsx"
 import { FilterChips } from "./FilterChips.tsx"
-import { type Filter, narrows, readFilter, writeFilter } from "./Filters.ts"
+import { type Filter, readFilter, whichBy, writeFilter } from "./Filters.ts"
 import { FirstRun } from "./FirstRun.tsx"
 import { LibraryList } from "./LibraryList.tsx"
 import { NothingMatches } from "./NothingMatches.tsx"
@@ -20,10 +20,10 @@ const LibraryPage = () => {
   const [address, setAddress] = useSearchParams()
   const filter = createMemo(() => readFilter(address))
   const choose = (change: Partial<Filter>) => setAddress(writeFilter({ ...filter(), ...change }))
-  const facets = watch("WatchFacets", () => ({}), { keep: true })
+  const facets = watch("WatchFacets", () => whichBy(filter()), { keep: true })
   const [total, setTotal] = createSignal<number>()
   const [filtering, setFiltering] = createSignal(false)
-  const isEmpty = () => facets.answer()?.total === 0
+  const isEmpty = () => facets.answer()?.total === 0 && facets.answer()?.trashed === 0
   const panel = () => <FacetPanel facets={facets.answer()} filter={filter()} choose={choose} />
   return (
     <>
@@ -35,7 +35,7 @@ const LibraryPage = () => {
               <div>
                 <h1 class="font-serif text-2xl">{filter().archived ? "Archived" : "Library"}</h1>
                 <p class="mt-0.5 min-h-[1.4rem] text-ink-soft" aria-live="polite">
-                  <Show when={total()}>{(total) => counted(total(), "conversation")}</Show>
+                  <Show when={total()}>{(total) => <>{counted(total(), "conversation")}</>}</Show>
                 </p>
               </div>
               <div class="flex flex-wrap items-center gap-2 max-sm:w-full">
@@ -49,14 +49,17 @@ const LibraryPage = () => {
             </header>
             <FilterChips filter={filter()} choose={choose} />
             <LibraryList filter={filter()} onTotal={setTotal} />
-            <Switch>
-              <Match when={total() === 0 && (narrows(filter()) || filter().archived)}>
-                <NothingMatches filter={filter()} clear={() => setAddress(writeFilter(readFilter({})))} />
-              </Match>
-            </Switch>
+            <Show when={total() === 0}>
+              <NothingMatches
+                filter={filter()}
+                clear={() => setAddress(writeFilter(readFilter({})))}
+                showArchived={() => choose({ archived: true })}
+              />
+            </Show>
           </div>
           <aside
             aria-label="Filters"
+            aria-busy={facets.waiting()}
             class="sticky top-0 hidden h-dvh overflow-y-auto border-s border-line px-5 pt-10 pb-10 xl:block"
           >
             {panel()}

@@ -24,7 +24,7 @@ const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => vo
     props.onClose()
     if (title === undefined || title === row.title) return
     if (await rename(row, title)) {
-      toast("Renamed.", { action: { label: "Undo", run: () => void rename({ ...row, title }, row.title) } })
+      toast("Renamed.", { undo: () => void rename({ ...row, title }, row.title) })
     }
   }
   return (

@@ -6,6 +6,9 @@ import { KnownRows, pagesFor, pageSize, type Seen } from "./KnownRows.ts"
 
 export type Summary = Answer<"WatchLibrary">["items"][number]
 
+/** Which conversations, in which order. */
+export type Asked = Omit<Payload<"WatchLibrary">, "offset" | "limit">
+
 export interface Rows {
   readonly total: Accessor<number | undefined>
   readonly row: (index: number) => Summary | undefined
@@ -22,7 +25,7 @@ interface Moves {
 }
 
 export const createRows = (
-  asked: Accessor<Omit<Payload<"WatchLibrary">, "offset" | "limit">>,
+  asked: Accessor<Asked>,
   seen: Accessor<Seen>,
   active: Accessor<number>,
   moved: Moves

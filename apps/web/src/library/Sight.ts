@@ -3,7 +3,7 @@ import { createVirtualizer } from "@tanstack/solid-virtual"
 import { type Accessor, createEffect, createSignal, onCleanup, onMount } from "solid-js"
 import { main } from "../app/Main.ts"
 import type { Seen } from "./KnownRows.ts"
-import { rowHeight } from "./LibraryRow.tsx"
+import { rowHeight } from "./RowParts.tsx"
 
 const overscan = 8
 

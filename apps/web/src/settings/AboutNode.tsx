@@ -22,7 +22,7 @@ const Unknown = () => <Stroke class="my-1.5 w-32" />
 export const AboutNode = () => {
   const { answer: node } = watch("WatchNode", () => ({}))
   const told = (tell: (node: Answer<"WatchNode">) => string) => (
-    <Show when={node()} fallback={<Unknown />}>{(node) => tell(node())}</Show>
+    <Show when={node()} fallback={<Unknown />}>{(node) => <>{tell(node())}</>}</Show>
   )
   return (
     <dl>

@@ -26,5 +26,5 @@ export const nextAppearance = (): void => {
     (appearance() === "system" && matchMedia("(prefers-color-scheme: dark)").matches)
   const before = appearance()
   setAppearance(isDark ? "light" : "dark")
-  toast(isDark ? "Light it is." : "Dark it is.", { action: { label: "Undo", run: () => setAppearance(before) } })
+  toast(isDark ? "Light it is." : "Dark it is.", { undo: () => setAppearance(before) })
 }

@@ -2,8 +2,11 @@
  * Times as people write them, in the reader's own language and time zone.
  *
  * D1  A time today is an hour, this year a day, before that a day and a year; no time is a dash.
+ * D3  What lies near is named by its distance: a day as today or yesterday, an end as the days until it, its last day as an hour.
  * D2  A month and a day name the same days on the node and here: both are counted in UTC.
  */
+import { counted } from "./Counts.ts"
+
 const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(undefined, options)
 const hour = format({ hour: "numeric", minute: "2-digit" })
 const dayOfYear = format({ day: "numeric", month: "short" })
@@ -18,6 +21,25 @@ export const nearTime = (at: number | null, now = Date.now()): string => {
   const today = new Date(now)
   if (then.toDateString() === today.toDateString()) return hour.format(then)
   return (then.getFullYear() === today.getFullYear() ? dayOfYear : dayAndYear).format(then)
+}
+
+/** The day of a time: today and yesterday by name. */
+export const nearDay = (at: number, now = Date.now()): string => {
+  const then = new Date(at)
+  const day = new Date(now)
+  if (then.toDateString() === day.toDateString()) return "Today"
+  const isThisYear = then.getFullYear() === day.getFullYear()
+  day.setDate(day.getDate() - 1)
+  if (then.toDateString() === day.toDateString()) return "Yesterday"
+  return (isThisYear ? dayOfYear : dayAndYear).format(then)
+}
+
+const dayMs = 86_400_000
+
+/** When something that will end does: `in 30 days`. */
+export const untilThen = (at: number, now = Date.now()): string => {
+  if (at <= now) return "now"
+  return at - now < dayMs ? `at ${hour.format(at)}` : `in ${counted(Math.ceil((at - now) / dayMs), "day")}`
 }
 
 export const exactTime = (at: number): string => exact.format(at)

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "vitest"
 import { bytes, counted } from "./Counts.ts"
 import { movedBy } from "./ListKeys.ts"
-import { dayEnd, daysOfMonth, dayStart, monthName, monthOf, nearTime } from "./Times.ts"
+import { dayEnd, daysOfMonth, dayStart, monthName, monthOf, nearDay, nearTime, untilThen } from "./Times.ts"
 
 describe("Times", () => {
   it("D1 a time today is an hour, this year a day, before that a day and a year, none a dash", () => {
@@ -25,6 +25,28 @@ describe("Times", () => {
     for (const no of [undefined, "", "2026", "20-11-2026", "2026-11-20T10:00", "1969-12-31"]) {
       assert.strictEqual(dayStart(no), undefined)
     }
+  })
+})
+
+describe("Times near to now", () => {
+  it("D3 a day is today or yesterday, an end so many days away, and on its last day an hour", () => {
+    const at = (...time: [number, number, number, number]) => new Date(...time).getTime()
+    const now = at(2026, 0, 1, 15)
+    assert.deepStrictEqual([at(2026, 0, 1, 0), at(2025, 11, 31, 23)].map((time) => nearDay(time, now)), [
+      "Today",
+      "Yesterday"
+    ])
+    assert.match(nearDay(at(2025, 11, 30, 23), now), /30.*2025|2025.*30/)
+    assert.notMatch(nearDay(at(2026, 3, 5, 9), at(2026, 5, 1, 0)), /2026/)
+    const day = 86_400_000
+    assert.deepStrictEqual([30 * day - 1, 30 * day, day, 0, -day].map((left) => untilThen(now + left, now)), [
+      "in 30 days",
+      "in 30 days",
+      "in 1 day",
+      "now",
+      "now"
+    ])
+    assert.match(untilThen(at(2026, 0, 2, 9), now), /^at \D*9/)
   })
 })
 
