@@ -65,6 +65,22 @@ const middle = (costs: ReadonlyArray<Cost>): Cost =>
 export const actorBench = (ms: number, rounds: number): Effect.Effect<ReadonlyArray<Row>, unknown> =>
   Effect.scoped(Effect.gen(function*() {
     const { ask, postmaster, run, store } = yield* world
+    /** So many callers, each of which asks again as soon as it is answered. */
+    const during = (callers: number, step: (caller: number) => Effect.Effect<unknown, unknown>) =>
+      measure(postmaster, ms, ({ done, isOpen }) => {
+        const asking = (caller: number) =>
+          Effect.whileLoop({
+            while: isOpen,
+            body: () =>
+              Effect.suspend(() => {
+                const from = performance.now()
+                return Effect.map(step(caller), () => done(from, 1))
+              }),
+            step: () => {}
+          })
+        const all = Array.from({ length: callers }, (_, caller) => asking(caller))
+        return run(Effect.all(all, { concurrency: "unbounded", discard: true }))
+      })
     /** Each caller renames the circle that is its own, or the one that is everybody's. */
     const commands = (callers: number, circleOf: (caller: number) => string) => async () => {
       const circles = [...new Set(Array.from({ length: callers }, (_, caller) => circleOf(caller)))]
@@ -75,16 +91,9 @@ export const actorBench = (ms: number, rounds: number): Effect.Effect<ReadonlyAr
           { concurrency: 16 }
         )
       )
-      return measure(postmaster, ms, callers, async (caller) => {
-        await run(ask("RenameCircle", { ...command(circleOf(caller)), name: name() }, as(ada)))
-        return 1
-      })
+      return during(callers, (caller) => ask("RenameCircle", { ...command(circleOf(caller)), name: name() }, as(ada)))
     }
-    const appends = (callers: number) => () =>
-      measure(postmaster, ms, callers, async () => {
-        await run(store.append(`bench/${++serial}`, 0, events(1)))
-        return 1
-      })
+    const appends = (callers: number) => () => during(callers, () => store.append(`bench/${++serial}`, 0, events(1)))
     const scenarios: ReadonlyArray<readonly [what: string, goal: string, round: () => Promise<Cost>]> = [
       ["commands to 64 actors, 64 callers", ">= 8000/s, <= 150 us", commands(64, (caller) => `own-${caller}`)],
       ["commands to one actor, 64 callers", "", commands(64, () => "everybodys")],
