@@ -75,14 +75,49 @@ export const measure = async (
   const [nodeUs, serverUs] = [nodeCpuUs() - node, serverCpuUs(postmaster) - server]
   open = false
   await working
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
+  return costOf(handled, seconds, nodeUs, serverUs, latencies)
+}
+
+const costOf = (
+  events: number,
+  seconds: number,
+  nodeUs: number,
+  serverUs: number,
+  latencies: ReadonlyArray<number>
+): Cost => {
+  const sorted = latencies.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
   return {
-    events: handled,
-    perSecond: handled / seconds,
-    nodeCpuUs: nodeUs / handled,
-    serverCpuUs: serverUs / handled,
+    events,
+    perSecond: events / seconds,
+    nodeCpuUs: nodeUs / events,
+    serverCpuUs: serverUs / events,
     p50Ms: at(0.5),
     p99Ms: at(0.99)
   }
+}
+
+/** The same of so many rounds of each of so many loops, after one round that does not count: for what must not grow what it measures. */
+export const measureRounds = async (
+  postmaster: number,
+  writers: number,
+  rounds: number,
+  step: (writer: number, round: number) => Promise<number>
+): Promise<Cost> => {
+  const loops = Array.from({ length: writers }, (_, writer) => writer)
+  await Promise.all(loops.map((writer) => step(writer, -1)))
+  const latencies: Array<number> = []
+  let handled = 0
+  const [node, server, begun] = [nodeCpuUs(), serverCpuUs(postmaster), performance.now()]
+  await Promise.all(loops.map(async (writer) => {
+    for (let round = 0; round < rounds; round++) {
+      const from = performance.now()
+      // Not `+= await`: that would add to what the sum was before the waiting.
+      const more = await step(writer, round)
+      handled += more
+      latencies.push(performance.now() - from)
+    }
+  }))
+  const seconds = (performance.now() - begun) / 1_000
+  return costOf(handled, seconds, nodeCpuUs() - node, serverCpuUs(postmaster) - server, latencies)
 }

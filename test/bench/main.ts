@@ -1,4 +1,4 @@
-/** `npm run bench [actor] [audit] [node] [search] [process] [projection] [event-store]`: measures what is named, or everything, prints it, and keeps it in `results/`. */
+/** `npm run bench [actor] [audit] [node] [search] [process] [projection] [event-store] [scale [events]]`: measures what is named, or all but the scale, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -9,6 +9,7 @@ import * as EventStoreBench from "./EventStoreBench.ts"
 import { type Figure, nodeBench } from "./NodeBench.ts"
 import { processBench } from "./ProcessBench.ts"
 import * as ProjectionBench from "./ProjectionBench.ts"
+import { scaleBench } from "./ScaleBench.ts"
 import * as SearchBench from "./SearchBench.ts"
 
 const machine = () => {
@@ -41,6 +42,9 @@ const search = (): string => {
   )
 }
 
+/** Events of the longest log that `scale` fills. */
+const scale = Number(process.argv.slice(2).find((given) => /^\d+$/.test(given)) ?? 10_000_000)
+
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   actor: async () => `## actors\n\n${ActorBench.table(await Effect.runPromise(ActorBench.actorBench(1_000, 7)))}`,
   audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(1_000, 15))}`,
@@ -50,10 +54,13 @@ const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   projection: async () =>
     `## projections\n\n${ProjectionBench.table(await Effect.runPromise(ProjectionBench.projectionBench(3_000)))}`,
   "event-store": async () =>
-    `## event store\n\n${EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))}`
+    `## event store\n\n${
+      EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))
+    }`,
+  scale: async () => `## scale\n\n${await Effect.runPromise(scaleBench(scale, 5))}`
 }
 
-const asked = process.argv.slice(2)
+const asked = process.argv.slice(2).filter((given) => !/^\d+$/.test(given))
 const unknown = asked.filter((name) => !(name in benches))
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}.`)
@@ -62,7 +69,7 @@ if (unknown.length > 0) {
 
 const folder = path.join(import.meta.dirname, "results")
 fs.mkdirSync(folder, { recursive: true })
-for (const name of asked.length === 0 ? Object.keys(benches) : asked) {
+for (const name of asked.length === 0 ? Object.keys(benches).filter((name) => name !== "scale") : asked) {
   const page = `Measured on ${machine()} by \`npm run bench -- ${name}\`.\n\n${await benches[name]!()}\n`
   console.log(page)
   fs.writeFileSync(path.join(folder, `${name}.md`), page)

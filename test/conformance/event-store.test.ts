@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { archivedStore } from "./ArchivedStores.ts"
 import { brokenStores } from "./BrokenEventStores.ts"
 import type { Store } from "./Events.ts"
 import { eventStoreLaws } from "./EventStoreLaws.ts"
@@ -96,6 +97,9 @@ describe("the event store on the embedded PostgreSQL", () => {
 describe.skipIf(noServer !== null)("the event store on a PostgreSQL server", () => {
   const server = shared(serverPostgres)
   laws("server", () => onPostgres(server().newDatabase), 40)
+
+  // Each history archives and restores many times over.
+  laws("server, archived", () => Effect.flatMap(server().newDatabase, archivedStore), 5)
 
   it("random appends through two processes' stores come out as one after the other", () =>
     Effect.runPromise(

@@ -50,3 +50,20 @@ export class EventStoreError extends Schema.TaggedError<EventStoreError>()("Even
     }`
   }
 }
+
+/** What an archived range of the log holds cannot be had. `code` is what PostgreSQL calls corrupted data: waiting does not cure it. */
+export class SegmentDamaged extends Schema.TaggedError<SegmentDamaged>()("SegmentDamaged", {
+  /** The segment's, in the segment store. */
+  name: Schema.String,
+  /** The positions it was written for. */
+  first: Schema.Int,
+  last: Schema.Int,
+  /** Of the first event that cannot be read. */
+  position: Schema.Int,
+  problem: Schema.String
+}) {
+  readonly code = "XX001"
+  override get message(): string {
+    return `position ${this.position} cannot be read: the archived segment ${this.name} (${this.first} to ${this.last}) ${this.problem}`
+  }
+}

@@ -3,6 +3,7 @@
  * Any number of processes may stand on one database; the promises S1-S7 hold across them.
  */
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
@@ -15,6 +16,8 @@ import * as PostgresCommitter from "./PostgresCommitter.ts"
 import { migrate } from "./PostgresMigration.ts"
 import * as PostgresReader from "./PostgresReader.ts"
 import * as PostgresSession from "./PostgresSession.ts"
+import { SegmentReader } from "./SegmentReader.ts"
+import type { SegmentStore } from "./SegmentStore.ts"
 
 /** Everything but the address has a default that suits one node. */
 export interface Options {
@@ -28,6 +31,10 @@ export interface Options {
   readonly tail?: Partial<TailLimits>
   /** What one read of the database brings. */
   readonly page?: Partial<PostgresReader.PageLimits>
+  /** Where archived ranges of the log are read from. */
+  readonly segments?: Context.Tag.Service<SegmentStore>
+  /** Bytes of archived events kept in memory for who reads them next. */
+  readonly segmentBytesMax?: number
   /** Connections for reading. */
   readonly readersMax?: number
   /** Streams whose heads are remembered, to save looking them up. */
@@ -42,7 +49,9 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const { url } = options
   yield* migrate(url)
   const pool = yield* PostgresSession.pool(url, "reader", options.readersMax ?? 4)
-  const reader = PostgresReader.make(pool, { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024, ...options.page })
+  const segments = new SegmentReader(options.segments ?? null, options.segmentBytesMax ?? 16 * 1024 * 1024)
+  const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024, ...options.page }
+  const reader = PostgresReader.make(pool, page, segments)
   const tail = new LogTail(reader.page, yield* reader.head, { ...tailLimits, ...options.tail })
   const queue = new AppendQueue({ ...queueLimits, ...options.queue })
   const limits = { ...appendLimits, ...options.append }

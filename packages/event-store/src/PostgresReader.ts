@@ -9,11 +9,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { eventBytes } from "./AppendRules.ts"
+import { ArchivedEvents, type Whole } from "./ArchivedEvents.ts"
+import { columns, eventOf } from "./EventRow.ts"
 import type { EventFilter, RecordedEvent, StreamHead } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
 import { type Course, courseOf, kinds, needsKinds } from "./PostgresFilter.ts"
-import type { BinaryRow } from "./PostgresRows.ts"
 import { failing, type Pool, type Question } from "./PostgresSession.ts"
+import * as SegmentCatalogue from "./SegmentCatalogue.ts"
+import { SegmentReader } from "./SegmentReader.ts"
 
 export interface PageLimits {
   readonly eventsMax: number
@@ -39,28 +42,8 @@ export interface Reader {
   readonly head: Effect.Effect<number, EventStoreError>
 }
 
-const columns =
-  "position, stream, version, event_id, type, schema_version, owner, at, meta, routing, private, previous_hash, hash"
-
-/** The columns in their order. */
-const decode = (row: BinaryRow): RecordedEvent => ({
-  position: row.integer(),
-  stream: row.text(),
-  version: row.integer(),
-  id: row.uuid(),
-  type: row.text(),
-  schemaVersion: row.integer(),
-  owner: row.text(),
-  at: row.integer(),
-  meta: row.bytes(),
-  routing: row.bytes(),
-  private: row.bytes(),
-  previousHash: row.bytes(),
-  hash: row.bytes()
-})
-
 /** Merges walks, and cuts them where their bytes run over: what lies before a row decides, so one row always passes. */
-const bounded = (walks: ReadonlyArray<string>, order: string, { bytesMax, eventsMax }: PageLimits): string => {
+export const bounded = (walks: ReadonlyArray<string>, order: string, { bytesMax, eventsMax }: PageLimits): string => {
   const walk = (where: string) =>
     `(select ${columns}, ${order} as place, ${weight} as weight from event where ${where} order by ${order} limit ${eventsMax})`
   const merged = walks.length > 1 ? `order by place limit ${eventsMax}` : ""
@@ -76,15 +59,16 @@ const weight = "octet_length(private) + octet_length(routing) + octet_length(met
 /** A filter whose index holds more than what passes is asked of so many positions at a time. */
 const scanMax = 100_000
 
-const pageOf = (events: ReadonlyArray<RecordedEvent>, upTo: number, { bytesMax, eventsMax }: PageLimits): Page => {
+const pageOf = ({ cut, events }: Whole, upTo: number, { bytesMax, eventsMax }: PageLimits): Page => {
   const last = events.at(-1)
-  const full = events.length === eventsMax || events.reduce((sum, event) => sum + eventBytes(event), 0) >= bytesMax
+  const full = cut || events.length === eventsMax ||
+    events.reduce((sum, event) => sum + eventBytes(event), 0) >= bytesMax
   return { events, upTo: full && last !== undefined ? last.position : upTo }
 }
 
 const everything: Course = { walks: ["true"], order: "position", passesOver: false }
 
-const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, end, filter) =>
+const pageOfLog = (pool: Pool, archive: ArchivedEvents, limits: PageLimits): Reader["page"] => (after, end, filter) =>
   failing("read the log")(Effect.gen(function*() {
     const known = filter !== undefined && needsKinds(filter) ? yield* pool.ask(kindsThere) : []
     const { order, passesOver, walks } = filter === undefined
@@ -96,26 +80,30 @@ const pageOfLog = (pool: Pool, limits: PageLimits): Reader["page"] => (after, en
     const values = [after, upTo]
     const between = `${place} > $1 and ${place} <= $2`
     const text = bounded(walks.map((where) => `${where} and ${between}`), order, limits)
-    const events = yield* pool.rows(filter === undefined ? { name: "page", text, values } : { text, values }, decode)
-    return pageOf(events, upTo, limits)
+    const rows = pool.rows(filter === undefined ? { name: "page", text, values } : { text, values }, eventOf)
+    return pageOf(yield* archive.whole(rows, limits.bytesMax), upTo, limits)
   }))
 
 const kindsThere: Question = { name: "kinds", text: kinds }
 
 /** Most streams are short and read often: a statement that is planned once. */
-const pageOfStream = (pool: Pool, limits: PageLimits) => (stream: string, after: number) =>
-  failing("read a stream")(
-    pool.rows({
-      name: "stream",
-      text: bounded(["stream = $1 and version > $2"], "version", limits),
-      values: [stream, after]
-    }, decode)
-  ).pipe(Effect.map((events) => pageOf(events, Infinity, limits)))
+const pageOfStream = (pool: Pool, archive: ArchivedEvents, limits: PageLimits) => (stream: string, after: number) => {
+  const rows = pool.rows({
+    name: "stream",
+    text: bounded(["stream = $1 and version > $2"], "version", limits),
+    values: [stream, after]
+  }, eventOf)
+  return failing("read a stream")(archive.whole(rows, limits.bytesMax)).pipe(
+    Effect.map((whole) => pageOf(whole, Infinity, limits))
+  )
+}
 
-export const make = (pool: Pool, limits: PageLimits): Reader => {
+/** `segments`: where archived ranges lie, for a log that has some. */
+export const make = (pool: Pool, limits: PageLimits, segments = new SegmentReader(null, 0)): Reader => {
   const ask = (doing: string, question: Question) => Effect.map(failing(doing)(pool.ask(question)), ([row]) => row)
-  const page = pageOfLog(pool, limits)
-  const streamPage = pageOfStream(pool, limits)
+  const archive = new ArchivedEvents(segments, SegmentCatalogue.segments(pool.ask))
+  const page = pageOfLog(pool, archive, limits)
+  const streamPage = pageOfStream(pool, archive, limits)
   const head = Effect.map(
     ask("read its head", { name: "head", text: "select last_position from log" }),
     (row): number => row![0]
@@ -139,15 +127,14 @@ export const make = (pool: Pool, limits: PageLimits): Reader => {
             page.upTo < end ? Option.some(page.upTo) : Option.none()
           ]))
       })),
-    find: (eventId) =>
-      Effect.map(
-        failing("find an event")(pool.rows({
-          name: "find",
-          text: `select ${columns} from event where event_id = $1::text::uuid`,
-          values: [eventId]
-        }, decode)),
-        ([event]) => event ?? null
-      ),
+    find: (eventId) => {
+      const rows = pool.rows({
+        name: "find",
+        text: `select ${columns} from event where event_id = $1::text::uuid`,
+        values: [eventId]
+      }, eventOf)
+      return Effect.map(failing("find an event")(archive.whole(rows)), ({ events }) => events[0] ?? null)
+    },
     streamHead: (stream) =>
       Effect.map(
         ask("find a stream's head", {

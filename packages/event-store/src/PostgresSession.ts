@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import pg from "pg"
-import { EventStoreError } from "./EventStoreError.ts"
+import { EventStoreError, type SegmentDamaged } from "./EventStoreError.ts"
 import { Messages } from "./PostgresMessages.ts"
 import { type BinaryRow, RowQuery, type RowQuestion } from "./PostgresRows.ts"
 
@@ -215,7 +215,8 @@ const read = <A>(
 
 /** What the caller was about to do, and why it failed. */
 export const failing =
-  (doing: string) => <A, R>(work: Effect.Effect<A, SessionError, R>): Effect.Effect<A, EventStoreError, R> =>
+  (doing: string) =>
+  <A, E extends SessionError | SegmentDamaged, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, EventStoreError, R> =>
     Effect.mapError(work, (cause) => new EventStoreError({ doing, cause }))
 
 /** Whether waiting may cure it: the server is away, starting, stopping, full or busy, or the connection broke. */

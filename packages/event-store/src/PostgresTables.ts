@@ -10,7 +10,7 @@
  */
 
 /** Two numbers nobody else in the database uses: "VIVI", and what is locked. */
-export const locks = { space: 0x56495649, migrate: 1, append: 2 }
+export const locks = { space: 0x56495649, migrate: 1, append: 2, archive: 3 }
 
 /** Whom to wake after a commit; the payload is the position the log has reached. */
 export const channel = "vivim_event"
@@ -165,10 +165,38 @@ begin
 end $$;
 `
 
+/**
+ * Archived ranges of the log (see PostgresArchive.ts). Their rows stay as stubs: position, stream, version, id, kind, owner, time and
+ * hash in the same indexes, so that every question is asked as before; what they carried lies in the segment. The guard lets by who
+ * says that it is at just this, for the length of its transaction.
+ */
+const archive = `
+create table event_segment (
+  first bigint primary key,
+  last bigint not null check (last >= first),
+  name text collate "C" not null unique,
+  bytes bigint not null,
+  index_at bigint not null,
+  digest bytea not null,
+  archived_at timestamptz not null default now()
+);
+comment on table event_segment is 'Ranges of the log whose payload lies in the segment store. Written with the stubs, in one transaction.';
+
+create or replace function event_guard() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and current_setting('vivim.archive', true) = 'on' then
+    return null;
+  end if;
+  raise exception 'events are append-only: % of table event is refused', lower(tg_op)
+    using hint = 'An operator who must can: alter table event disable trigger event_guard.';
+end $$;
+`
+
 /** What each number brought. A published one is never edited. */
 export const migrations: ReadonlyArray<{ readonly name: string; readonly sql: string }> = [
   { name: "the log and its events", sql: tables },
   { name: "event_append", sql: append },
   { name: "events by category and type", sql: byKind },
-  { name: "event_advance", sql: advance }
+  { name: "event_advance", sql: advance },
+  { name: "archived ranges", sql: archive }
 ]

@@ -1,0 +1,116 @@
+/**
+ * Gives back their payload to events whose rows are only stubs, because the range they lie in was archived.
+ *
+ * V1  What is read across archived ranges is what was appended, in the same order and pages as bounded as before.
+ * V2  A segment that is missing, cut off, altered or not the table's is an error that names it and the position; the events before
+ *     it are handed over, and none is left out in silence.
+ * V3  A range that is archived or restored while it is read is read all the same.
+ * V4  However much of the archive is read, only the last blocks of it are kept in memory.
+ *
+ * A stub is a row without a previous hash, which no event lacks.
+ */
+import * as Effect from "effect/Effect"
+import { eventBytes } from "./AppendRules.ts"
+import type { RecordedEvent } from "./EventStore.ts"
+import { SegmentDamaged } from "./EventStoreError.ts"
+import type { SessionError } from "./PostgresSession.ts"
+import { holding, type Segment } from "./SegmentCatalogue.ts"
+import { type Block, damaged, eventAt, holds, type SegmentReader } from "./SegmentReader.ts"
+
+const isStub = (event: RecordedEvent): boolean => event.previousHash.length === 0
+
+export interface Whole {
+  readonly events: ReadonlyArray<RecordedEvent>
+  /** Not all that was asked for: too many bytes, or something behind them that cannot be read. */
+  readonly cut: boolean
+}
+
+/** So often may a range move between the table and the archive while it is read. */
+const movesMax = 5
+
+export class ArchivedEvents {
+  private readonly reader: SegmentReader
+  private readonly ask: Effect.Effect<ReadonlyArray<Segment>, SessionError>
+  private known: ReadonlyArray<Segment> = []
+
+  /** `ask` brings the catalogue. */
+  constructor(reader: SegmentReader, ask: Effect.Effect<ReadonlyArray<Segment>, SessionError>) {
+    this.reader = reader
+    this.ask = ask
+  }
+
+  /** The events that rows stand for. Asked again when the archive changed under it. */
+  whole(
+    rows: Effect.Effect<ReadonlyArray<RecordedEvent>, SessionError>,
+    bytesMax = Infinity
+  ): Effect.Effect<Whole, SessionError | SegmentDamaged> {
+    const attempt = (left: number): Effect.Effect<Whole, SessionError | SegmentDamaged> =>
+      Effect.flatMap(rows, (events) =>
+        events.some(isStub)
+          ? Effect.catchIf(this.fill(events, bytesMax), (error) =>
+            left > 0 && error instanceof SegmentDamaged, () =>
+            Effect.zipRight(this.refresh, attempt(left - 1)))
+          : Effect.succeed({ events, cut: false }))
+    return attempt(movesMax)
+  }
+
+  private readonly refresh: Effect.Effect<void, SessionError> = Effect.suspend(() =>
+    Effect.map(this.ask, (segments) => {
+      this.known = segments
+    })
+  )
+
+  private fill(
+    events: ReadonlyArray<RecordedEvent>,
+    bytesMax: number
+  ): Effect.Effect<Whole, SegmentDamaged> {
+    return Effect.gen(this, function*() {
+      const filled: Array<RecordedEvent> = []
+      let bytes = 0
+      let block: Block | null = null
+      for (const event of events) {
+        if (bytes >= bytesMax) return { events: filled, cut: true }
+        let full = event
+        if (isStub(event)) {
+          const found: Block | SegmentDamaged = block !== null && holds(block, event.position)
+            ? block
+            : yield* Effect.merge(this.blockOf(event.position))
+          block = found instanceof SegmentDamaged ? null : found
+          const read = found instanceof SegmentDamaged ? found : this.compared(eventAt(found, event.position), event)
+          if (read instanceof SegmentDamaged) {
+            // What lies before it is told first: the next page begins with it.
+            if (filled.length > 0) return { events: filled, cut: true }
+            return yield* read
+          }
+          full = read
+        }
+        bytes += eventBytes(full)
+        filled.push(full)
+      }
+      return { events: filled, cut: false }
+    })
+  }
+
+  private blockOf(position: number): Effect.Effect<Block, SegmentDamaged> {
+    const segment = holding(this.known, position)
+    return segment === null ? Effect.fail(unheld(position)) : this.reader.block(segment, position)
+  }
+
+  /** The table judges what was said where; the segment brings the rest. */
+  private compared(event: RecordedEvent, stub: RecordedEvent): RecordedEvent | SegmentDamaged {
+    return headers.every((name) => event[name] === stub[name]) && Buffer.compare(event.hash, stub.hash) === 0
+      ? event
+      : damaged(holding(this.known, stub.position)!, stub.position, "holds another event than the table")
+  }
+}
+
+const headers = ["position", "stream", "version", "id", "type", "schemaVersion", "owner", "at"] as const
+
+const unheld = (position: number) =>
+  new SegmentDamaged({
+    name: "(none)",
+    first: position,
+    last: position,
+    position,
+    problem: "is not in the catalogue: the table has a stub here, and nothing says where its event lies"
+  })
