@@ -224,6 +224,28 @@ const audit = () =>
     headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"]
   }))
 
+/** Old ranges of the log. */
+const archive = () =>
+  Config.all({
+    dir: text("DIR", /^/, {
+      is:
+        "The folder of archived ranges of the log: one for all processes of a node. Empty: `archive` in the data folder.",
+      may: "empty, or a folder the node may write to",
+      else: ""
+    }),
+    segmentEventsMax: one(
+      "SEGMENT_EVENTS_MAX",
+      Config.integer().pipe(Config.validate({
+        message: "no power of two in that range",
+        validation: (n) => n >= 16 && n <= 1_048_576 && Number.isInteger(Math.log2(n))
+      })),
+      { is: "Events in one archived segment.", may: "a power of two from 16 to 1048576", else: 65_536 }
+    ),
+    ...wholes({
+      cacheBytesMax: ["Bytes of archived events kept in memory for who reads next.", 16 * MiB, MiB, GiB, " bytes"]
+    })
+  })
+
 /** How processes carry out what they decided. */
 const processes = () =>
   Config.all({
@@ -271,6 +293,7 @@ export const NodeConfig = Config.all({
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
   audit: group("AUDIT", audit),
+  archive: group("ARCHIVE", archive),
   process: group("PROCESS", processes),
   door: group("DOOR", door)
 }).pipe(Config.nested("VIVIM"))

@@ -8,6 +8,7 @@
  * U3  What leaves every chain whole is found as well: a stream written anew from some event on, and a log without its newest events.
  * U4  A tree or a head that was altered is told from an event that was.
  * U5  The kept tree is tried: it proves events to be in it, and each head to continue the one before.
+ * U6  An archived range that cannot be read is named, and so is its segment.
  */
 import { AuditLog } from "@vivim/audit/AuditLog"
 import { AuditStore } from "@vivim/audit/AuditStore"
@@ -17,9 +18,11 @@ import { type Leaf, prove, Sample } from "@vivim/audit/TrailProofs"
 import { type Finding, type Mark, TreeTrail } from "@vivim/audit/TreeTrail"
 import { AuditReport, Progress } from "@vivim/contract/Operator"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
+import { SegmentDamaged } from "@vivim/event-store/EventStoreError"
 import type * as Chunk from "effect/Chunk"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as LogTrail from "./LogTrail.ts"
 
@@ -126,6 +129,14 @@ export const audit = Stream.unwrap(Effect.gen(function*() {
   return eventStore.readAll(0, { upTo: total }).pipe(
     Stream.chunks,
     Stream.mapEffect(course.events),
+    // What lies in an archive and cannot be read is as good as missing, and belongs in the report.
+    Stream.catchSome(({ cause }) =>
+      cause instanceof SegmentDamaged
+        ? Option.some(
+          Stream.sync(() => course.miss({ what: "event", position: cause.position, problem: cause.message }, null))
+        )
+        : Option.none()
+    ),
     Stream.takeUntil(() => course.found !== null),
     Stream.filter(() => course.rows.position >= said + ProgressEvery),
     Stream.map(() => {

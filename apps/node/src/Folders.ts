@@ -16,6 +16,8 @@ export interface Folders {
   readonly spool: string
   /** Keys of local accounts. */
   readonly accounts: string
+  /** Old ranges of the log, unless VIVIM_ARCHIVE_DIR names another place. */
+  readonly archive: string
   readonly nodeKey: string
   /** What tree heads are signed with, and the newest one of them. */
   readonly auditKey: string
@@ -35,6 +37,7 @@ export const folders = (dataDir: string, keysDir = ""): Folders => {
     scratch: path.join(root, "scratch"),
     spool: path.join(root, "spool"),
     accounts: path.join(keys, "accounts"),
+    archive: path.join(root, "archive"),
     nodeKey: path.join(keys, "node.key"),
     auditKey: path.join(keys, "audit.key"),
     // Each process remembers what it has signed: what was taken back meanwhile shows to any of them.

@@ -5,7 +5,6 @@ import {
   EventRecord,
   NoSuchStream,
   OperatorViews,
-  Progress,
   RebuildReport,
   ReplayedState,
   ViewComparison
@@ -19,15 +18,14 @@ import * as Event from "@vivim/event-schemas/Event"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import { weatherproof } from "@vivim/projection/Doorway"
-import type { Report } from "@vivim/projection/Progress"
 import { Views } from "@vivim/projection/Views"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { audit } from "./Audit.ts"
 import { Health } from "./Health.ts"
+import { told } from "./Told.ts"
 
 /** Events handed over at once. */
 const PageMax = 200
@@ -113,19 +111,6 @@ const replay = Effect.fn("OperatorDoor.replay")(function*(
     state: yield* Schema.encode(actor.snapshot.schema)(state)
   })
 })
-
-/** Work that tells how far it is, as a stream that ends with its outcome. */
-const told = <A, E, R>(work: (report: Report) => Effect.Effect<A, E, R>): Stream.Stream<Progress | A, E, R> =>
-  Stream.unwrapScoped(Effect.gen(function*() {
-    const steps = yield* Queue.sliding<Progress>(4)
-    const fiber = yield* Effect.forkScoped(
-      Effect.ensuring(
-        work((progress) => Queue.offer(steps, new Progress(progress))),
-        Effect.zipRight(Effect.yieldNow(), steps.shutdown)
-      )
-    )
-    return Stream.fromQueue(steps).pipe(Stream.concat(Stream.fromEffect(fiber)))
-  }))
 
 const Doors = OperatorViews.middleware(SessionGuard)
 type Ground = EventStore | PayloadCipher | Views | Health

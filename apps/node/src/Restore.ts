@@ -131,7 +131,8 @@ const leftovers = [
   "process",
   "process_step",
   "audit_tile",
-  "audit_head"
+  "audit_head",
+  "event_segment"
 ]
 
 const mustHaveNoRows = Effect.fnUntraced(function*({ ask }: PostgresRestore.Restoring) {

@@ -43,7 +43,7 @@ export const mustBeEmpty = (at: Folders): Effect.Effect<void, TargetNotEmpty | F
         const [folder, what] of [[at.users, "views of another log"], [
           at.spool,
           "uploads that wait for their import"
-        ]] as const
+        ], [at.archive, "an archive of another log"]] as const
       ) {
         if (filesBelow(folder) > 0) {
           throw new TargetNotEmpty({

@@ -29,7 +29,10 @@ import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
+import { segmentLimits } from "@vivim/event-store/ArchivePlan"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
+import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
+import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as SqlSiblings from "@vivim/event-store/SqlSiblings"
 import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
@@ -55,9 +58,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
+import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
 import * as AccountDoor from "./AccountDoor.ts"
+import * as ArchiveDoor from "./ArchiveDoor.ts"
 import * as AuditDoor from "./AuditDoor.ts"
 import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
@@ -97,25 +102,27 @@ const processes = [TrashProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
-const Calls = Layer.mergeAll(
-  ActorHost.handlers(UserAddress),
-  ActorHost.handlers(CircleAddress),
-  ActorHost.handlers(DocumentAddress),
-  ActorHost.handlers(PeerAddress),
-  UserView.handlers,
-  CircleView.handlers,
-  PeerView.handlers,
-  LibraryDoor.handlers,
-  SearchDoor.handlers,
-  TrashView.handlers,
-  ImportDoor.handlers,
-  OperatorDoor.handlers(actors),
-  AuditDoor.handlers,
-  ViewDoor.handlers,
-  ProcessDoor.handlers,
-  RepairDoor.handlers(actors),
-  AwaitDoor.handlers
-)
+const Calls = (config: NodeConfig) =>
+  Layer.mergeAll(
+    ActorHost.handlers(UserAddress),
+    ActorHost.handlers(CircleAddress),
+    ActorHost.handlers(DocumentAddress),
+    ActorHost.handlers(PeerAddress),
+    UserView.handlers,
+    CircleView.handlers,
+    PeerView.handlers,
+    LibraryDoor.handlers,
+    SearchDoor.handlers,
+    TrashView.handlers,
+    ImportDoor.handlers,
+    OperatorDoor.handlers(actors),
+    AuditDoor.handlers,
+    ArchiveDoor.handlers({ ...segmentLimits, eventsMax: config.archive.segmentEventsMax }),
+    ViewDoor.handlers,
+    ProcessDoor.handlers,
+    RepairDoor.handlers(actors),
+    AwaitDoor.handlers
+  )
 
 /** The ways to ask: RPC over a WebSocket, REST, files, pages. */
 const Doors = (config: NodeConfig, at: Folders) =>
@@ -131,7 +138,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     WebDoor.layer(webClient)
   ).pipe(
     Layer.provide(HttpGuard.layer({ loopbackOnly: isLoopback(config.node.host) })),
-    Layer.provide(Calls),
+    Layer.provide(Calls(config)),
     Layer.provide(LocalSession.guard),
     Layer.provide(RpcSerialization.layerJson)
   )
@@ -197,7 +204,13 @@ const Ground = (config: NodeConfig, at: Folders) =>
     actorsAt(config)
   ).pipe(
     Layer.provide(KeyMark.layer(at)),
-    Layer.provideMerge(Layer.mergeAll(eventStore(config), userDatabases(config, at.users), Reactivity.layer)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Layer.provideMerge(eventStore(config), segments(config, at)),
+        userDatabases(config, at.users),
+        Reactivity.layer
+      )
+    ),
     Layer.provideMerge(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     )),
@@ -236,21 +249,29 @@ const company = (config: NodeConfig, at: Folders) =>
       Layer.provideMerge(SqlSiblings.layer)
     )
 
-const eventStore = ({ eventStore }: NodeConfig) =>
-  Layer.unwrapEffect(Effect.map(NodeDatabase.NodeDatabase, ({ url }) =>
-    PostgresEventStore.layer({
-      url,
-      append: {
-        eventsMax: eventStore.eventsMax,
-        eventBytesMax: eventStore.eventBytesMax,
-        appendBytesMax: eventStore.appendBytesMax
-      },
-      queue: { appendsMax: eventStore.queueMax, bytesMax: eventStore.queueBytesMax },
-      page: { eventsMax: eventStore.pageMax, bytesMax: eventStore.pageBytesMax },
-      tail: { eventsMax: eventStore.tailMax, bytesMax: eventStore.tailBytesMax },
-      headsMax: eventStore.headsMax,
-      awayMsMax: Duration.toMillis(eventStore.awayMax)
-    })))
+/** Where old ranges of the log lie. Several processes of a node must be shown one and the same folder. */
+const segments = ({ archive }: NodeConfig, { archive: folder }: Folders) =>
+  SegmentFolder.layer(archive.dir === "" ? folder : path.resolve(archive.dir))
+
+const eventStore = ({ archive, eventStore }: NodeConfig) =>
+  Layer.unwrapEffect(
+    Effect.map(Effect.all([NodeDatabase.NodeDatabase, SegmentStore]), ([{ url }, segments]) =>
+      PostgresEventStore.layer({
+        url,
+        segments,
+        segmentBytesMax: archive.cacheBytesMax,
+        append: {
+          eventsMax: eventStore.eventsMax,
+          eventBytesMax: eventStore.eventBytesMax,
+          appendBytesMax: eventStore.appendBytesMax
+        },
+        queue: { appendsMax: eventStore.queueMax, bytesMax: eventStore.queueBytesMax },
+        page: { eventsMax: eventStore.pageMax, bytesMax: eventStore.pageBytesMax },
+        tail: { eventsMax: eventStore.tailMax, bytesMax: eventStore.tailBytesMax },
+        headsMax: eventStore.headsMax,
+        awayMsMax: Duration.toMillis(eventStore.awayMax)
+      }))
+  )
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")
 

@@ -5,6 +5,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { archiveCommand } from "./cli/ArchiveCommand.ts"
 import { auditCommand } from "./cli/AuditCommand.ts"
 import { backupCommand } from "./cli/BackupCommand.ts"
 import { doctorCommand } from "./cli/DoctorCommand.ts"
@@ -35,6 +36,7 @@ const vivim = Command.make("vivim").pipe(
     quarantineCommand,
     rebuildCommand,
     auditCommand,
+    archiveCommand,
     backupCommand,
     restoreCommand,
     doctorCommand

@@ -1,4 +1,5 @@
 /** The whole public surface of a node. */
+import { ArchiveViews } from "./Archive.ts"
 import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
@@ -31,6 +32,7 @@ export class Vivim extends UserCommands.merge(
   ViewDoors,
   ProcessViews,
   AuditViews,
+  ArchiveViews,
   RepairCommands,
   RepairDoors,
   AwaitViews

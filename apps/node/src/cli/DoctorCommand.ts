@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../../effect.config.ts"
+import * as DoctorArchive from "../DoctorArchive.ts"
 import * as DoctorDatabase from "../DoctorDatabase.ts"
 import { fail, type Finding, look } from "../DoctorFinding.ts"
 import * as DoctorMachine from "../DoctorMachine.ts"
@@ -33,6 +34,12 @@ const loopLagMs = (origin: string) =>
 const otherNode =
   "It may be the node of another data folder: VIVIM_PORT and VIVIM_DATA_DIR must be those it was started with."
 
+/** Asked of the node: it knows where its segments lie. */
+const archive = withNode(undefined, () => Effect.flatMap(VivimClient, (client) => client.ListSegments({}))).pipe(
+  Effect.timeout("30 seconds"),
+  Effect.map(DoctorArchive.findings)
+)
+
 const node = (config: NodeConfig["node"]) =>
   Effect.gen(function*() {
     const origin = originOf(config)
@@ -49,7 +56,7 @@ const node = (config: NodeConfig["node"]) =>
     }
     return Option.isNone(health.right)
       ? [fail("node", `The node at ${origin} does not say how it is.`, "See what its log says.")]
-      : DoctorNode.running(health.right.value, yield* loopLagMs(origin))
+      : [...DoctorNode.running(health.right.value, yield* loopLagMs(origin)), ...yield* look("archive", archive)]
   })
 
 const set = (config: NodeConfig) =>
