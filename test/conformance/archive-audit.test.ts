@@ -56,7 +56,10 @@ describe.skipIf(noServer !== null)("the audit of an archived log", () => {
           yield* vouch(first, range)
           const others = [range.toReversed(), range.with(0, range[0]!.map((byte) => byte ^ 1))]
           for (const other of size === 1 ? others.slice(1) : others) {
-            assert.match((yield* Effect.flip(vouch(first, other))).message, /are not those that head \d was signed over/)
+            assert.match(
+              (yield* Effect.flip(vouch(first, other))).message,
+              /are not those that head \d was signed over/
+            )
           }
           const elsewhere = first === 1 ? first + size : first - size
           if (elsewhere + size - 1 <= 12) yield* Effect.flip(vouch(elsewhere, range))
