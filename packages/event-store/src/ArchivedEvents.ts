@@ -39,15 +39,16 @@ export class ArchivedEvents {
     this.ask = ask
   }
 
-  /** The events that rows stand for. Asked again when the archive changed under it. */
+  /** The events that rows stand for. Asked again when the archive changed under it. `passing`: see SegmentReader. */
   whole(
     rows: Effect.Effect<ReadonlyArray<RecordedEvent>, SessionError>,
-    bytesMax = Infinity
+    bytesMax = Infinity,
+    passing = false
   ): Effect.Effect<Whole, SessionError | SegmentDamaged> {
     const attempt = (left: number): Effect.Effect<Whole, SessionError | SegmentDamaged> =>
       Effect.flatMap(rows, (events) =>
         events.some(isStub)
-          ? Effect.catchIf(this.fill(events, bytesMax), (error) =>
+          ? Effect.catchIf(this.fill(events, bytesMax, passing), (error) =>
             left > 0 && error instanceof SegmentDamaged, () =>
             Effect.zipRight(this.refresh, attempt(left - 1)))
           : Effect.succeed({ events, cut: false }))
@@ -62,7 +63,8 @@ export class ArchivedEvents {
 
   private fill(
     events: ReadonlyArray<RecordedEvent>,
-    bytesMax: number
+    bytesMax: number,
+    passing: boolean
   ): Effect.Effect<Whole, SegmentDamaged> {
     return Effect.gen(this, function*() {
       const filled: Array<RecordedEvent> = []
@@ -74,7 +76,7 @@ export class ArchivedEvents {
         if (isStub(event)) {
           const found: Block | SegmentDamaged = block !== null && holds(block, event.position)
             ? block
-            : yield* Effect.merge(this.blockOf(event.position))
+            : yield* Effect.merge(this.blockOf(event.position, passing))
           block = found instanceof SegmentDamaged ? null : found
           const read = found instanceof SegmentDamaged ? found : this.compared(eventAt(found, event.position), event)
           if (read instanceof SegmentDamaged) {
@@ -91,9 +93,9 @@ export class ArchivedEvents {
     })
   }
 
-  private blockOf(position: number): Effect.Effect<Block, SegmentDamaged> {
+  private blockOf(position: number, passing: boolean): Effect.Effect<Block, SegmentDamaged> {
     const segment = holding(this.known, position)
-    return segment === null ? Effect.fail(unheld(position)) : this.reader.block(segment, position)
+    return segment === null ? Effect.fail(unheld(position)) : this.reader.block(segment, position, passing)
   }
 
   /** The table judges what was said where; the segment brings the rest. */

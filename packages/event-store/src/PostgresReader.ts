@@ -81,7 +81,8 @@ const pageOfLog = (pool: Pool, archive: ArchivedEvents, limits: PageLimits): Rea
     const between = `${place} > $1 and ${place} <= $2`
     const text = bounded(walks.map((where) => `${where} and ${between}`), order, limits)
     const rows = pool.rows(filter === undefined ? { name: "page", text, values } : { text, values }, eventOf)
-    return pageOf(yield* archive.whole(rows, limits.bytesMax), upTo, limits)
+    // Whoever reads all of the log sees what lies there now, and takes nobody's place in memory.
+    return pageOf(yield* archive.whole(rows, limits.bytesMax, filter === undefined), upTo, limits)
   }))
 
 const kindsThere: Question = { name: "kinds", text: kinds }

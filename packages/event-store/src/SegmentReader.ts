@@ -89,10 +89,11 @@ export class SegmentReader {
     )
   }
 
-  /** The block that holds a position. */
-  block(segment: Segment, position: number): Effect.Effect<Block, SegmentDamaged> {
+  /** The block that holds a position. `passing`: as it lies, past the memory, for who reads on and does not come back. */
+  block(segment: Segment, position: number, passing = false): Effect.Effect<Block, SegmentDamaged> {
     return Effect.flatMap(this.index(segment), (index) => {
       const place = index.block(index.blockOf(position))
+      if (passing) return this.read(segment, place)
       const key = `${keyOf(segment)} ${place.offset}`
       const known = this.blocks.get(key)
       if (known !== undefined) return Effect.succeed(known)
