@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import pg from "pg"
 import type { TestServer } from "../conformance/ServerPostgres.ts"
 import { randomOf } from "./Random.ts"
-import { type Cost, measure } from "./ServerCost.ts"
+import { type Cost, measureRounds } from "./ServerCost.ts"
 
 interface Layout {
   readonly name: string
@@ -122,7 +122,7 @@ const tried = (server: TestServer, layout: Layout, events: number) =>
       const costs: Record<string, Cost> = {}
       for (const [name, one] of Object.entries(steps(client, events, rows.map(({ stream }) => stream as string)))) {
         const rounds = []
-        for (let round = 0; round < 3; round++) rounds.push(await measure(server.pid(), 60_000, 1, one, 60))
+        for (let round = 0; round < 3; round++) rounds.push(await measureRounds(server.pid(), 1, 60, one))
         costs[name] = rounds.toSorted((a, b) => a.serverCpuUs - b.serverCpuUs)[1]!
       }
       await client.end()

@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import pg from "pg"
 import { randomOf } from "./Random.ts"
 import { eventsOf, streamLength, streamOf } from "./ScaleLog.ts"
-import { type Cost, measure } from "./ServerCost.ts"
+import { type Cost, measureRounds } from "./ServerCost.ts"
 
 type Store = EventStore["Type"]
 
@@ -112,5 +112,5 @@ export const middleOf = (costs: ReadonlyArray<Cost>): Measured => ({
 /** One round of a scenario with a store of its own, which remembers nothing. */
 export const once = (pid: number, log: Filled, { rounds, step, writers }: Scenario): Effect.Effect<Cost, unknown> =>
   Effect.scoped(
-    Effect.flatMap(open(log), (store) => Effect.promise(() => measure(pid, 120_000, writers, step(store, log), rounds)))
+    Effect.flatMap(open(log), (store) => Effect.promise(() => measureRounds(pid, writers, rounds, step(store, log))))
   )

@@ -210,5 +210,9 @@ describe.skipIf(noServer !== null)("an archived log on PostgreSQL", () => {
       const mean = new SegmentReader(counted, 10)
       for (let n = 0; n < 3; n++) yield* mean.block(held, 1)
       assert.strictEqual(ranges, 2 + 1 + 3)
+      // Who reads all of the log neither takes from memory nor puts anything there.
+      for (let n = 0; n < 2; n++) assert.notStrictEqual(yield* generous.block(held, 1, true), first)
+      assert.strictEqual(yield* generous.block(held, 1), first)
+      assert.strictEqual(ranges, 2 + 1 + 3 + 2)
     }))
 })
