@@ -101,6 +101,11 @@ const node = Config.all({
     may: "empty, or a folder the node may read",
     else: ""
   }),
+  archiveDir: text("ARCHIVE_DIR", /^/, {
+    is: "The folder of archived ranges of the log, one for all processes of a node. Empty: in the data folder.",
+    may: "empty, or a folder the node may write to",
+    else: ""
+  }),
   databaseUrl: one(
     "DATABASE_URL",
     Config.redacted().pipe(Config.validate({
@@ -138,6 +143,8 @@ const eventStore = () =>
       pageBytesMax: ["Bytes read from the log at once, or one event.", 4 * MiB, 64 * KiB, 256 * MiB, " bytes"],
       tailMax: ["Events of the log's end kept in memory for those who follow it.", 8_192, 1, 1_000_000],
       tailBytesMax: ["Bytes of the log's end kept in memory.", 8 * MiB, KiB, GiB, " bytes"],
+      segmentEventsMax: ["Events in one archived segment; a power of two is made of it.", 65_536, 16, 1_048_576],
+      segmentBytesMax: ["Bytes of archived events kept in memory for who reads next.", 16 * MiB, MiB, GiB, " bytes"],
       headsMax: ["Streams whose heads are remembered.", 50_000, 1, 10_000_000],
       connections: ["Connections to the database for reading and for views.", 8, 1, 100]
     }),
@@ -192,13 +199,7 @@ const imports = () =>
       entryBytesMax: ["Unpacked bytes of one entry.", 8 * GiB, KiB, 1_024 * GiB, " bytes"],
       totalBytesMax: ["Unpacked bytes of one import.", 64 * GiB, KiB, 1_024 * GiB, " bytes"],
       folderDepthMax: ["Folders inside folders of an import.", 32, 1, 1_000],
-      conversationBytesMax: [
-        "Bytes of one conversation; it takes five times the memory.",
-        32 * MiB,
-        KiB,
-        GiB,
-        " bytes"
-      ],
+      conversationBytesMax: ["Bytes of one conversation; memory takes five times that.", 32 * MiB, KiB, GiB, " bytes"],
       conversationsMax: ["Conversations of one import.", 500_000, 1, 10_000_000],
       nodesMax: ["Nodes of one conversation's tree.", 200_000, 1, 10_000_000],
       treeDepthMax: ["Nodes from the root of a conversation's tree to its deepest leaf.", 100_000, 1, 10_000_000],
@@ -223,28 +224,6 @@ const audit = () =>
   Config.all(times({
     headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"]
   }))
-
-/** Old ranges of the log. */
-const archive = () =>
-  Config.all({
-    dir: text("DIR", /^/, {
-      is:
-        "The folder of archived ranges of the log: one for all processes of a node. Empty: `archive` in the data folder.",
-      may: "empty, or a folder the node may write to",
-      else: ""
-    }),
-    segmentEventsMax: one(
-      "SEGMENT_EVENTS_MAX",
-      Config.integer().pipe(Config.validate({
-        message: "no power of two in that range",
-        validation: (n) => n >= 16 && n <= 1_048_576 && Number.isInteger(Math.log2(n))
-      })),
-      { is: "Events in one archived segment.", may: "a power of two from 16 to 1048576", else: 65_536 }
-    ),
-    ...wholes({
-      cacheBytesMax: ["Bytes of archived events kept in memory for who reads next.", 16 * MiB, MiB, GiB, " bytes"]
-    })
-  })
 
 /** How processes carry out what they decided. */
 const processes = () =>
@@ -293,7 +272,6 @@ export const NodeConfig = Config.all({
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
   audit: group("AUDIT", audit),
-  archive: group("ARCHIVE", archive),
   process: group("PROCESS", processes),
   door: group("DOOR", door)
 }).pipe(Config.nested("VIVIM"))

@@ -49,9 +49,11 @@ export const archivedStore = (url: Url): Effect.Effect<Store, unknown, Scope.Sco
     let archived = 0
     const settle = one.withPermits(1)(Effect.gen(function*() {
       const head = yield* store.head
-      if (head < archived + small.eventsMax) return
-      yield* PostgresArchive.archive(ground, archiving())
-      archived = head - head % small.eventsMax
+      // The longer the log, the larger the segments, and the more has to come before it is done again.
+      const eventsMax = Math.max(small.eventsMax, 2 ** Math.floor(Math.log2(Math.max(1, head / 8))))
+      if (head < archived + eventsMax) return
+      yield* PostgresArchive.archive(ground, archiving({ limits: { ...small, eventsMax } }))
+      archived = head - head % eventsMax
       if (++asked % 3 === 0) {
         const segments = yield* PostgresArchive.list(ground)
         yield* PostgresArchive.restore(ground, segments[asked % segments.length]!.first, () => Effect.void)

@@ -7,7 +7,7 @@ import { freePort, type NodeProcess, run, startNode, temporary } from "./NodePro
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/exports")
 const archiveDir = path.join(temporary("archive"), "segments")
-const env = { VIVIM_HANDLE: "ada", VIVIM_ARCHIVE_DIR: archiveDir, VIVIM_ARCHIVE_SEGMENT_EVENTS_MAX: "16" }
+const env = { VIVIM_HANDLE: "ada", VIVIM_ARCHIVE_DIR: archiveDir, VIVIM_EVENT_STORE_SEGMENT_EVENTS_MAX: "16" }
 
 describe("an archived node", () => {
   let node: NodeProcess

@@ -2,7 +2,7 @@
 import type { AuditLog } from "@vivim/audit/AuditLog"
 import { ArchivedSegment, ArchiveRefused, ArchiveReport, ArchiveViews, RestoreReport } from "@vivim/contract/Archive"
 import { SessionGuard } from "@vivim/contract/Session"
-import type { Bound, SegmentLimits } from "@vivim/event-store/ArchivePlan"
+import { type Bound, type SegmentLimits, segmentLimits } from "@vivim/event-store/ArchivePlan"
 import { type EventStoreError, SegmentDamaged } from "@vivim/event-store/EventStoreError"
 import * as PostgresArchive from "@vivim/event-store/PostgresArchive"
 import { SegmentStore, SegmentUnreadable } from "@vivim/event-store/SegmentStore"
@@ -86,8 +86,10 @@ const restore = (ground: PostgresArchive.Ground, first: number) =>
 
 const Doors = ArchiveViews.middleware(SessionGuard)
 
-export const handlers = (limits: SegmentLimits) =>
+/** Segments are whole subtrees of the log's tree: the largest power of two is taken that is not more. */
+export const handlers = (eventsMax: number) =>
   Doors.toLayer(Effect.gen(function*() {
+    const limits = { ...segmentLimits, eventsMax: 2 ** Math.floor(Math.log2(eventsMax)) }
     const { url } = yield* NodeDatabase
     const ground = { url, segments: yield* SegmentStore }
     const audit = yield* Effect.context<AuditLog>()

@@ -29,7 +29,6 @@ import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
-import { segmentLimits } from "@vivim/event-store/ArchivePlan"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
@@ -117,7 +116,7 @@ const Calls = (config: NodeConfig) =>
     ImportDoor.handlers,
     OperatorDoor.handlers(actors),
     AuditDoor.handlers,
-    ArchiveDoor.handlers({ ...segmentLimits, eventsMax: config.archive.segmentEventsMax }),
+    ArchiveDoor.handlers(config.eventStore.segmentEventsMax),
     ViewDoor.handlers,
     ProcessDoor.handlers,
     RepairDoor.handlers(actors),
@@ -250,16 +249,16 @@ const company = (config: NodeConfig, at: Folders) =>
     )
 
 /** Where old ranges of the log lie. Several processes of a node must be shown one and the same folder. */
-const segments = ({ archive }: NodeConfig, { archive: folder }: Folders) =>
-  SegmentFolder.layer(archive.dir === "" ? folder : path.resolve(archive.dir))
+const segments = ({ node }: NodeConfig, { archive }: Folders) =>
+  SegmentFolder.layer(node.archiveDir === "" ? archive : path.resolve(node.archiveDir))
 
-const eventStore = ({ archive, eventStore }: NodeConfig) =>
+const eventStore = ({ eventStore }: NodeConfig) =>
   Layer.unwrapEffect(
     Effect.map(Effect.all([NodeDatabase.NodeDatabase, SegmentStore]), ([{ url }, segments]) =>
       PostgresEventStore.layer({
         url,
         segments,
-        segmentBytesMax: archive.cacheBytesMax,
+        segmentBytesMax: eventStore.segmentBytesMax,
         append: {
           eventsMax: eventStore.eventsMax,
           eventBytesMax: eventStore.eventBytesMax,
