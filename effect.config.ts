@@ -59,8 +59,7 @@ const time = (name: string, is: string, standard: Duration.DurationInput, range:
 /** A text of a form; where the empty one is of no use, it is as if nothing were said. */
 const text = (name: string, form: RegExp, said: Said<string>) => {
   const given = form.test("") ? Config.string() : Config.nonEmptyString()
-  const isOfForm = { message: "not of that form", validation: (value: string) => form.test(value) }
-  return one(name, Config.validate(given, isOfForm), said)
+  return one(name, Config.validate(given, { message: "not of that form", validation: (is) => form.test(is) }), said)
 }
 
 /** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
