@@ -54,7 +54,7 @@ const flatTable = (logs: ReadonlyArray<Filled>, rows: Effect.Effect.Success<Retu
     line([
       "us of CPU (node + server); p50",
       ...logs.map(({ events }) => `${counted(events)} events`),
-      "longest / shortest"
+      "longest / shortest (the server alone)"
     ]),
     line(Array(logs.length + 2).fill("---")),
     ...rows.map(({ measured, scenario }) =>
@@ -63,7 +63,9 @@ const flatTable = (logs: ReadonlyArray<Filled>, rows: Effect.Effect.Success<Retu
         ...measured.map(({ cpuUs, nodeCpuUs, p50Ms, serverCpuUs }) =>
           `${figure(cpuUs)} (${figure(nodeCpuUs)} + ${figure(serverCpuUs)}); ${figure(p50Ms)} ms`
         ),
-        `${figure(measured.at(-1)!.cpuUs / measured[0]!.cpuUs)}x`
+        `${figure(measured.at(-1)!.cpuUs / measured[0]!.cpuUs)}x (${
+          figure(measured.at(-1)!.serverCpuUs / measured[0]!.serverCpuUs)
+        }x)`
       ])
     ),
     "",
@@ -79,13 +81,13 @@ export const scaleBench = (events: number, rounds: number): Effect.Effect<string
       yield* Layer.build(SegmentFolder.layer(yield* temporaryFolder)),
       SegmentStore
     )
-    const compared = yield* layouts(server, events / 10)
-    yield* Console.error(compared)
     const logs = yield* Effect.forEach([events / 100, events / 10, events], (size) => filled(server, segments, size))
     const rows = yield* flat(server.pid(), logs, rounds)
     const table = flatTable(logs, rows)
     yield* Console.error(table)
     const archived = yield* archiveFigures(server.pid(), logs[1]!, rounds)
+    yield* Console.error(archived)
+    const compared = yield* layouts(server, events / 10)
     return [
       "### The same at any length",
       "",

@@ -54,7 +54,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   {
     name: "append, hot: 64 writers, each to a stream of its own that it wrote last",
     writers: 64,
-    rounds: 50,
+    rounds: 80,
     step: (store) => {
       const base = fresh += 100
       return (writer, round) => appendOne(store, base + writer, round + 1)

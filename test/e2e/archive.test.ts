@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { ensureBuilt } from "../../infra/build.ts"
-import { freePort, type NodeProcess, run, startNode, temporary } from "./NodeProcess.ts"
+import { call, freePort, type NodeProcess, run, startNode, temporary } from "./NodeProcess.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/exports")
 const archiveDir = path.join(temporary("archive"), "segments")
@@ -24,6 +24,9 @@ describe("an archived node", () => {
     node = await startNode({ env })
     for (const file of ["chatgpt/chatgpt-export-2026-split.zip", "claude", "generic/transcript.md"]) {
       await vivim("import", path.join(fixtures, file))
+    }
+    for (let n = 0; n < 40; n++) {
+      assert.strictEqual((await call(node, "POST", "/circles", { circleId: `tea${n}`, name: `Tea ${n}` })).status, 200)
     }
     history = await vivim("events", "--json")
   })
