@@ -82,24 +82,31 @@ const titled = (db: Database, { unwanted, wanted }: SearchQuery.Query, { convers
 /** A message without a time has its conversation's; where that has none either, nobody knows when it was said. */
 const isDated = "(m.at IS NOT NULL OR c.dated)"
 
-const scopeOf = (question: Question, wanted: number): SearchLadder.Scope => ({
-  hiddenToo: question.hidden === true,
-  marks: { role: question.role, provider: question.provider },
-  open: [question.tag, question.from, question.to, question.trashed].every((part) => part === undefined),
-  conversation: LibraryFilter.ofConversation(question),
-  message: LibraryFilter.all(
-    LibraryFilter.when(question.role, "m.role = ?", String),
-    LibraryFilter.when(question.from, `${isDated} AND m.time >= ?`, Number),
-    LibraryFilter.when(question.to, `${isDated} AND m.time <= ?`, Number)
-  ),
-  wanted
-})
+/** Up to so many conversations in the trash are passed over on the way; leaving out more is a filter like any other. */
+const trashFewMax = 100
+
+const scopeOf = (db: Database, asked: Question, wanted: number): SearchLadder.Scope => {
+  const question = { ...asked, ...LibraryTrash.filter(db) }
+  return {
+    hiddenToo: question.hidden === true,
+    marks: { role: question.role, provider: question.provider },
+    open: [question.tag, question.from, question.to].every((part) => part === undefined) &&
+      LibraryTrash.count(db) <= trashFewMax,
+    conversation: LibraryFilter.ofConversation(question),
+    message: LibraryFilter.all(
+      LibraryFilter.when(question.role, "m.role = ?", String),
+      LibraryFilter.when(question.from, `${isDated} AND m.time >= ?`, Number),
+      LibraryFilter.when(question.to, `${isDated} AND m.time <= ?`, Number)
+    ),
+    wanted
+  }
+}
 
 export const messages = (db: Database, question: Question): Results => {
   const { limit = 20, offset = 0 } = question
   const query = SearchQuery.parse(question.query)
   if (query.wanted.length === 0) return { matched: "none", hits: [], more: false }
-  const scope = scopeOf({ ...question, ...LibraryTrash.filter(db) }, offset + limit + 1)
+  const scope = scopeOf(db, question, offset + limit + 1)
   const titles = titled(db, query, scope)
   const { candidates, matched } = SearchLadder.climb(db, query, scope, titles.length > 0)
   const under = new Set(titles.map(({ conversation }) => conversation))

@@ -28,7 +28,7 @@ export interface Scope {
   readonly hiddenToo: boolean
   /** What of the filters the index itself can tell: it passes over most of what they exclude, the conditions judge the rest. */
   readonly marks: SearchWords.Marks
-  /** There are no other filters than those. */
+  /** There are no other filters than those, or none that leaves out more than a few. */
   readonly open: boolean
   readonly conversation: LibraryFilter.Condition
   readonly message: LibraryFilter.Condition
@@ -76,13 +76,18 @@ const ranked = (
   // SQLite's BM25 is negative, smaller is better; the best becomes 1.
   const best = Math.min(-1e-9, weighed[0]?.rank ?? 0)
   const scores = new Map(weighed.map(({ number, rank }) => [number, Math.max(0, rank / best)]))
-  // Without filters only those that may be shown need to be looked at.
-  const pool = scope.open ? weighed.slice(0, scope.wanted + 40) : weighed
-  return left(db, pool.map(({ number }) => number).toSorted((a, b) => a - b), scope)
+  // Without filters only those that may be shown need to be looked at, and the others if too many of them may not.
+  const first = scope.open ? weighed.slice(0, scope.wanted + 40) : weighed
+  const some = left(db, numbersIn(first), scope)
+  return (some.length < scope.wanted && first.length < weighed.length ? left(db, numbersIn(weighed), scope) : some)
     .map((row) => ({ ...row, score: scores.get(row.number)! }))
     .toSorted((a, b) => b.score - a.score || b.time - a.time || b.number - a.number)
     .slice(0, scope.wanted + 40)
 }
+
+/** In the order of the table, where neighbours lie on one page. */
+const numbersIn = (weighed: ReadonlyArray<{ readonly number: number }>) =>
+  weighed.map(({ number }) => number).toSorted((a, b) => a - b)
 
 /** Those of the found messages that the filters leave. */
 const left = (db: Database, numbers: ReadonlyArray<number>, scope: Scope): ReadonlyArray<Row> => {
