@@ -57,7 +57,7 @@ export const stands = (expected: Expected, version: number): boolean =>
 export const unknownStreams = (appends: ReadonlyArray<Waiting>, heads: StreamHeads): Set<string> =>
   new Set(
     appends
-      .filter(({ blind, expected, stream }) => blind || (expected !== 0 && heads.get(stream) === undefined))
+      .filter(({ blind, expected, stream }) => blind || (expected !== 0 && !heads.has(stream)))
       .map(({ stream }) => stream)
   )
 

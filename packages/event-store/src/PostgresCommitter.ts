@@ -196,7 +196,7 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
   const last = kept.at(-1)
   committer.careful = false
   if (!outcome.tailKept) heads.doubt()
-  // Copies: what followers hold in their hands must not be what the next round believes.
+  // A copy: what followers hold in their hands must not be what the next round believes.
   if (last !== undefined) committer.tail = { position: last.position, hash: new Uint8Array(last.hash) }
   else if (!outcome.tailKept) committer.tail = null
   // The refused before the kept: then of those who try again, others come first than did now.
@@ -204,7 +204,7 @@ const settle = (committer: Committer, round: AppendPlan.Round, outcome: Postgres
   round.chains.forEach((chain, index) => {
     if (outcome.refused.has(index)) missed(committer, chain, outcome, index)
     else {
-      heads.learn(chain.stream, { version: chain.after.version, hash: new Uint8Array(chain.after.hash) })
+      heads.learn(chain.stream, chain.after)
       for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
     }
   })

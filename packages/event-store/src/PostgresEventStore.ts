@@ -2,14 +2,13 @@
  * The event store on PostgreSQL 15 or newer: one committer and a few readers per process, all started and stopped together.
  * Any number of processes may stand on one database; the promises S1-S7 hold across them.
  */
-import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import { AppendQueue, isWaiting, type QueueLimits, queueLimits } from "./AppendQueue.ts"
-import { accept, type AppendLimits, appendLimits, type Events } from "./AppendRules.ts"
-import { type Appended, type AppendError, EventStore, type Expected } from "./EventStore.ts"
+import { accept, type AppendLimits, appendLimits } from "./AppendRules.ts"
+import { type Appended, type AppendError, EventStore } from "./EventStore.ts"
 import type { EventStoreError } from "./EventStoreError.ts"
 import { LogTail, type TailLimits, tailLimits } from "./LogTail.ts"
 import * as PostgresCommitter from "./PostgresCommitter.ts"
@@ -47,6 +46,7 @@ export interface Options {
 
 const make = Effect.fnUntraced(function*(options: Options) {
   const { url } = options
+  const clock = yield* Effect.clock
   yield* migrate(url)
   const pool = yield* PostgresSession.pool(url, "reader", options.readersMax ?? 4)
   const segments = new SegmentReader(options.segments ?? null, options.segmentBytesMax ?? 16 * 1024 * 1024)
@@ -70,15 +70,13 @@ const make = Effect.fnUntraced(function*(options: Options) {
 
   return EventStore.of({
     // Untraced: a span of its own would cost more than the append. The caller's span covers it.
-    append: Effect.fnUntraced(function*(stream: string, expected: Expected, events: Events) {
-      const accepted = yield* accept(stream, events, limits)
-      const now = yield* Clock.currentTimeMillis
-      return yield* Effect.async<Appended, AppendError>((resume) => {
-        const offered = queue.offer(stream, expected, accepted, now, resume)
-        if (!isWaiting(offered)) return resume(Effect.fail(offered))
-        return Effect.sync(() => queue.abandon(offered))
-      })
-    }),
+    append: (stream, expected, events) =>
+      Effect.flatMap(accept(stream, events, limits), (accepted) =>
+        Effect.async<Appended, AppendError>((resume) => {
+          const offered = queue.offer(stream, expected, accepted, clock.unsafeCurrentTimeMillis(), resume)
+          if (!isWaiting(offered)) return resume(Effect.fail(offered))
+          return Effect.sync(() => queue.abandon(offered))
+        })),
     read: (stream, after = 0) => reader.read(stream, after),
     readAll: reader.readAll,
     follow: (after, options) => tail.follow(after, options?.filter),

@@ -14,9 +14,15 @@ export interface Head {
   readonly hash: Uint8Array
 }
 
-interface Known extends Head {
+/** The hash as a text of a letter a byte: tens of thousands of small arrays would be most of what the collector has to carry. */
+interface Known {
+  readonly version: number
+  readonly hash: string
   readonly season: number
 }
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")
 
 export class StreamHeads {
   private readonly halfMax: number
@@ -28,16 +34,22 @@ export class StreamHeads {
     this.halfMax = Math.max(1, Math.floor(streamsMax / 2))
   }
 
+  /** Memory of the caller's own. */
   get(stream: string): Head | undefined {
-    return this.known(stream)
+    const known = this.known(stream)
+    return known === undefined ? undefined : { version: known.version, hash: Buffer.from(known.hash, "latin1") }
+  }
+
+  has(stream: string): boolean {
+    return this.known(stream) !== undefined
   }
 
   isSure(stream: string): boolean {
     return this.known(stream)?.season === this.season
   }
 
-  learn(stream: string, head: Head): void {
-    this.keep(stream, { version: head.version, hash: head.hash, season: this.season })
+  learn(stream: string, { hash, version }: Head): void {
+    this.keep(stream, { version, hash: latin1(hash), season: this.season })
   }
 
   /** Read, and found to have no event. */
