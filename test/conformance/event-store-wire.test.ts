@@ -6,14 +6,17 @@ import * as PostgresArrays from "@vivim/event-store/PostgresArrays"
 import * as PostgresRound from "@vivim/event-store/PostgresRound"
 import type { BinaryRow } from "@vivim/event-store/PostgresRows"
 import * as PostgresSession from "@vivim/event-store/PostgresSession"
+import { locks } from "@vivim/event-store/PostgresTables"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import pg from "pg"
 import { assert, describe } from "vitest"
 import { all, event, events } from "./Events.ts"
 import { run } from "./Law.ts"
 import { noServer } from "./ServerPostgres.ts"
-import { onServer, open, operator } from "./StoresOnServer.ts"
+import { eventually, onServer, open, operator } from "./StoresOnServer.ts"
 
 // Without the system's PostgreSQL programs there is no server to test on.
 describe.skipIf(noServer !== null)("on the wire", () => {
@@ -129,6 +132,35 @@ describe.skipIf(noServer !== null)("on the wire", () => {
       assert.isNull(yield* store.streamHead("tea/2"))
       assert.isNotNull(yield* PostgresRound.send(session, { position: 2, hash }, round))
       assert.strictEqual(yield* store.head, 3)
+    }))
+
+  test("U3 who hangs in the middle of sending is made to let go of the log, who only takes long is not", (url) =>
+    Effect.gen(function*() {
+      const store = yield* open(url)
+      const [hanging, slow, other] = yield* Effect.all([operator(url), operator(url), operator(url)])
+      const lock = `begin; select pg_advisory_xact_lock(${locks.space}, ${locks.append})`
+      const ignore = () => {}
+      yield* hanging.ask({ text: lock })
+      hanging.client.query({
+        submit: (connection: { readonly query: (text: string) => void }) => connection.query("copy event from stdin"),
+        handleCopyInResponse: ignore,
+        handleError: ignore
+      } as never)
+      const waits =
+        "select count(*)::int from pg_stat_activity where pid = $1 and wait_event = 'ClientRead' and state = 'active'"
+      yield* eventually(
+        Effect.map(other.ask({ text: waits, values: [hanging.processId] }), ([row]) => row![0] === 1)
+      )
+      const appended = yield* Effect.fork(store.append("tea/1", 0, events(1)))
+      const lost = yield* Effect.fork(hanging.lost)
+      yield* PostgresRound.freeLog(other)
+      assert.isNull(yield* Fiber.poll(appended).pipe(Effect.map(Option.getOrNull)))
+      yield* PostgresRound.freeLog(other, 0)
+      yield* Fiber.join(lost).pipe(Effect.timeout("5 seconds"))
+      assert.strictEqual((yield* Fiber.join(appended)).firstPosition, 1)
+      yield* slow.ask({ text: lock })
+      yield* PostgresRound.freeLog(other, 0)
+      yield* slow.ask({ text: "commit" })
     }))
 
   test("Y1 what is read in binary is what lies there, however it is cut", (url) =>

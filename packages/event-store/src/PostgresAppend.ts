@@ -27,11 +27,13 @@ export interface Outcome {
 
 /**
  * How the committer's session is set. Plans are made once and stay index descents whatever the statistics say; an answer means
- * on disk, whatever the server's default; each statement sees what was committed when it got the lock.
+ * on disk, whatever the server's default; each statement sees what was committed when it got the lock. Of a node that is gone without
+ * a word the server hears within a quarter of a minute, and lets go of the log.
  */
 export const committerSettings: ReadonlyArray<string> = [
   `set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set enable_bitmapscan = off;
    set enable_hashjoin = off; set enable_mergejoin = off; set default_transaction_isolation = 'read committed';
+   set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'; listen ${channel}`
 ]
 

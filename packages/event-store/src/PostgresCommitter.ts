@@ -81,7 +81,7 @@ const connected = (committer: Committer): Effect.Effect<never, PostgresSession.S
     session.client.on("notification", ({ payload, processId }) => {
       if (processId !== session.processId) options.heard(Number(payload))
     })
-    yield* PostgresRound.prepare(session)
+    yield* Effect.zipRight(PostgresRound.freeLog(session), PostgresRound.prepare(session))
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
     // One question at a time: then no answer to a look means that the connection is gone, not that a round takes long.

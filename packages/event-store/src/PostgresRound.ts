@@ -5,6 +5,7 @@
  *
  * U1  What is sent is what lies there, for every kind of column, and is one commit.
  * U2  A log that stands elsewhere takes nothing of the round, and says so.
+ * U3  Who hangs in the middle of sending a round holds the log no longer than until somebody else comes who has waited in vain.
  */
 import * as Effect from "effect/Effect"
 import type { Round, Row } from "./AppendPlan.ts"
@@ -13,7 +14,7 @@ import type { Outcome, Tail } from "./PostgresAppend.ts"
 import { findText, findValues, foundIn } from "./PostgresFind.ts"
 import { MessageWriter } from "./PostgresMessages.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
-import { elsewhere } from "./PostgresTables.ts"
+import { elsewhere, locks } from "./PostgresTables.ts"
 
 const advance = "select event_advance($1, $2, $3, $4)"
 const copy =
@@ -30,6 +31,22 @@ export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
     out.parse("found", findText)
     return Effect.asVoid(session.send(out.sync()))
   })
+
+/** A round that has not come whole after so long does not come. */
+const silentSecondsMax = 15
+
+/**
+ * While the server waits for the rest of a COPY no timeout of its own ends it. Asked by every session that comes: those that waited for
+ * the log are cut off by their statement's timeout, and come again.
+ */
+export const freeLog = (session: Session, silentSeconds = silentSecondsMax): Effect.Effect<void, SessionError> =>
+  Effect.asVoid(session.ask({
+    text: `select pg_terminate_backend(pid) from pg_locks join pg_stat_activity a using (pid)
+      where locktype = 'advisory' and classid = ${locks.space} and objid = ${locks.append} and granted
+        and a.datname = current_database() and a.usename = current_user and a.pid <> pg_backend_pid()
+        and a.state = 'active' and a.wait_event = 'ClientRead' and a.query_start < now() - make_interval(secs => $1)`,
+    values: [silentSeconds]
+  }))
 
 /** What became of the round; null when the log stands elsewhere. */
 export const send = (
