@@ -57,7 +57,7 @@ const benches: Readonly<Record<string, () => Promise<string> | string>> = {
     `## event store\n\n${
       EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))
     }`,
-  scale: async () => `## scale\n\n${await Effect.runPromise(scaleBench(scale, 7))}`
+  scale: async () => `## scale\n\n${await Effect.runPromise(scaleBench(scale, 5))}`
 }
 
 const asked = process.argv.slice(2).filter((given) => !/^\d+$/.test(given))

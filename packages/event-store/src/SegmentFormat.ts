@@ -21,7 +21,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib"
 export const magic: Uint8Array = Buffer.from("VIVIM SEGMENT 1\n")
 
 /** A block is closed when it holds so many bytes of rows: small enough to be read for one event, large enough to compress. */
-export const blockBytesMax = 64 * 1024
+export const blockBytesMax = 32 * 1024
 
 const headBytes = 16
 const entryBytes = 52
