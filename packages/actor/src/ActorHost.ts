@@ -50,9 +50,8 @@ const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never
       const incarnation = incarnate(entityId, { snapshotEvery: options.snapshotEvery, clock })
       yield* Effect.addFinalizer(() => incarnation.save)
       const answer = (tag: string) => ({ headers, payload }: { readonly payload: any; readonly headers: any }) =>
-        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller)).pipe(
-          Effect.withSpan(`Actor.${actor.address.kind}`)
-        )
+        // Without a span of its own: the cluster makes one for each message, with the actor's kind and id.
+        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller))
       return Object.fromEntries([...actor.address.commands.requests.keys()].map((tag) => [tag, answer(tag)])) as any
     })
     return entityOf(actor.address).toLayer(life, {

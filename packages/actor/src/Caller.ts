@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Actor from "./Actor.ts"
+import * as Deadline from "./Deadline.ts"
 
 /** Who speaks. */
 export type Identity = Omit<Actor.Circumstance, "at" | "id">
@@ -43,9 +44,11 @@ const Device = "vivim-device"
 
 const CallerHeaders = Schema.Struct({ [By]: Did, [Device]: Schema.optional(DeviceId) })
 
+const readHeaders = Schema.decodeUnknown(CallerHeaders)
+
 /** Reads back what `make` wrote. A message without it is a bug of the sender. */
 export const fromHeaders = (headers: unknown): Effect.Effect<Identity> =>
-  Schema.decodeUnknown(CallerHeaders)(headers).pipe(
+  readHeaders(headers).pipe(
     Effect.map((caller) => ({ by: caller[By], device: caller[Device] ?? null })),
     Effect.orDie
   )
@@ -68,13 +71,12 @@ export const make = <Commands extends Rpc.Any>(
   address: Address<Commands>,
   to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>,
   { attemptMax, patience }: Context.Tag.Service<typeof Times>
-): Client<Commands> =>
-  Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
+): Client<Commands> => {
+  const within = Deadline.make(attemptMax)
+  return Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
     const headers = { [By]: identity.by, ...(identity.device === null ? {} : { [Device]: identity.device }) }
     const id = address.id(payload)
-    return yield* Effect.suspend(() => to(id)[tag]!(payload, { headers })).pipe(
-      Effect.disconnect,
-      Effect.timeout(attemptMax),
+    return yield* within(Effect.suspend(() => to(id)[tag]!(payload, { headers }))).pipe(
       Effect.sandbox,
       Effect.retry({
         while: isWeather,
@@ -90,3 +92,4 @@ export const make = <Commands extends Rpc.Any>(
       )
     )
   }) as any
+}

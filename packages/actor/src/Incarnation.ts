@@ -16,13 +16,14 @@ import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import * as Meta from "@vivim/event-schemas/Meta"
-import { Receipt } from "@vivim/event-schemas/Receipt"
+import type { Receipt } from "@vivim/event-schemas/Receipt"
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import type { AppendTooLarge, EventStoreError } from "@vivim/event-store/EventStoreError"
 import { stated } from "@vivim/event-store/Stated"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
 import type { Identity } from "./Caller.ts"
@@ -112,7 +113,7 @@ const attempt = Effect.fnUntraced(function*(
   const same = life.underWay.get(id)
   if (same !== undefined) return yield* Effect.as(Deferred.await(same), null)
   const reading = yield* options.clock.read
-  const done = yield* Deferred.make<void>()
+  const done = Deferred.unsafeMake<void>(FiberId.none)
   // From here until its place in the stream is taken nothing waits: what it is decided on is what it comes behind.
   if (!life.current) return null
   const circumstance = { ...caller, at: reading.millis, id: command.commandId }
@@ -167,7 +168,7 @@ const commit = (
     }),
     Effect.flatMap(({ duplicate, lastPosition, lastVersion }): Effect.Effect<Answered, any> => {
       if (duplicate) return earlier(life, tag, circumstance.id)
-      const receipt = new Receipt({ stream, version: lastVersion, position: lastPosition })
+      const receipt = Life.receipt(life, { version: lastVersion, position: lastPosition })
       const answered = { answer: answer(life, tag, receipt, events) }
       return life.settled.version - life.saved >= options.snapshotEvery
         ? Effect.as(Effect.forkDaemon(Life.save(life)), answered)
@@ -218,5 +219,5 @@ const earlier = Effect.fnUntraced(function*(life: Life.Life, tag: string, comman
   const events = life.actor.answer?.[tag] === undefined
     ? []
     : yield* Effect.forEach(recorded, (event) => Life.open(life, event))
-  return { answer: answer(life, tag, new Receipt({ stream: life.stream, version, position }), events) }
+  return { answer: answer(life, tag, Life.receipt(life, { version, position }), events) }
 })
