@@ -16,7 +16,7 @@ import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import * as Meta from "@vivim/event-schemas/Meta"
-import type { Receipt } from "@vivim/event-schemas/Receipt"
+import { Receipt } from "@vivim/event-schemas/Receipt"
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import type { AppendTooLarge, EventStoreError } from "@vivim/event-store/EventStoreError"
 import { stated } from "@vivim/event-store/Stated"
@@ -168,7 +168,7 @@ const commit = (
     }),
     Effect.flatMap(({ duplicate, lastPosition, lastVersion }): Effect.Effect<Answered, any> => {
       if (duplicate) return earlier(life, tag, circumstance.id)
-      const receipt = Life.receipt(life, { version: lastVersion, position: lastPosition })
+      const receipt = Receipt.of({ stream, version: lastVersion, position: lastPosition })
       const answered = { answer: answer(life, tag, receipt, events) }
       return life.settled.version - life.saved >= options.snapshotEvery
         ? Effect.as(Effect.forkDaemon(Life.save(life)), answered)
@@ -219,5 +219,5 @@ const earlier = Effect.fnUntraced(function*(life: Life.Life, tag: string, comman
   const events = life.actor.answer?.[tag] === undefined
     ? []
     : yield* Effect.forEach(recorded, (event) => Life.open(life, event))
-  return { answer: answer(life, tag, Life.receipt(life, { version, position }), events) }
+  return { answer: answer(life, tag, Receipt.of({ stream: life.stream, version, position }), events) }
 })

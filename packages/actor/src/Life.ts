@@ -116,12 +116,8 @@ export const forget = (life: Life): Effect.Effect<void> =>
     doubt(life)
   })
 
-/** What the log says is not looked at once more: to check a receipt costs as much as to fold an event. */
-export const receipt = ({ stream }: Life, { position, version }: { position: number; version: number }): Receipt =>
-  new Receipt({ stream, version, position }, { disableValidation: true })
-
-const remember = (life: Life, commandId: string, settled: Settled) => {
-  const given = receipt(life, settled)
+const remember = (life: Life, commandId: string, { position, version }: { position: number; version: number }) => {
+  const given = Receipt.of({ stream: life.stream, version, position })
   life.receipts.delete(commandId)
   life.receipts.set(commandId, given)
   if (life.receipts.size > RememberedMax) life.receipts.delete(life.receipts.keys().next().value!)
