@@ -15,13 +15,15 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { event } from "../conformance/Events.ts"
+import * as Stream from "effect/Stream"
+import { event, newId } from "../conformance/Events.ts"
 import { serverPostgres } from "../conformance/ServerPostgres.ts"
 import { Filled, Poured, Tea } from "../conformance/Tea.ts"
+import { events } from "./EventStores.ts"
 import type { Figure } from "./NodeBench.ts"
-import { cpuSeconds } from "./Process.ts"
+import { cpuSeconds, median } from "./Process.ts"
 
-const sizes = { events: 10_000, timers: 20_000, waiting: 100_000 }
+const sizes = { events: 10_000, timers: 20_000, waiting: 100_000, ignoredMs: 1_500 }
 const ada = "did:key:zAda" as never
 const limits: Delivery.Limits = { inFlightMax: 32, attemptsMax: 5, askMax: "20 seconds", retryMax: "1 minute" }
 
@@ -161,9 +163,38 @@ const recovery = Effect.scoped(Effect.gen(function*() {
   return [{ what, value: again - since, unit: "ms", goal: "" }] satisfies ReadonlyArray<Figure>
 }))
 
+/** What a process costs that follows a log of events it does not read: the same appends in turns with it and without, beside a follower. */
+const ignored = Effect.scoped(Effect.gen(function*() {
+  const { log, start } = yield* world
+  const round = (isFollowed: boolean) =>
+    Effect.scoped(Effect.gen(function*() {
+      yield* Effect.forkScoped(Stream.runDrain(log.follow(yield* log.head)))
+      if (isFollowed) yield* start(asking)
+      let handled = 0
+      const [cpu, until] = [cpuSeconds([process.pid]), performance.now() + sizes.ignoredMs]
+      yield* Effect.forEach(Array.from({ length: 16 }), () =>
+        Effect.gen(function*() {
+          while (performance.now() < until) {
+            yield* log.append(`document/${newId()}`, 0, events(10))
+            handled += 10
+          }
+        }), { concurrency: "unbounded", discard: true })
+      return (cpuSeconds([process.pid]) - cpu) / handled * 1e6
+    }))
+  yield* round(true)
+  const more: Array<number> = []
+  for (let n = 0; n < 9; n++) {
+    const first = yield* round(n % 2 === 0)
+    const second = yield* round(n % 2 !== 0)
+    more.push(n % 2 === 0 ? first - second : second - first)
+  }
+  const what = "CPU of the node per event that the process does not read, middle of 9 pairs"
+  return [{ what, value: median(more), unit: "us", goal: "" }] satisfies ReadonlyArray<Figure>
+}))
+
 export const processBench = (): Promise<ReadonlyArray<Figure>> =>
   Effect.runPromise(Effect.gen(function*() {
     const whole = yield* commands("through actors and the log", undefined)
     const alone = yield* commands("with actors that answer at once", () => Effect.void)
-    return [...whole, ...alone, ...yield* timers, ...yield* recovery]
+    return [...whole, ...alone, ...yield* timers, ...yield* recovery, ...yield* ignored]
   }))
