@@ -6,9 +6,9 @@ import { CommandId, DeviceId, Did } from "./ids.ts"
 export const Meta = Schema.Struct({
   /** The command that left this event. */
   commandId: CommandId,
-  /** The event or command this one answers, if any. */
+  /** The event this command answers; null when somebody asked for it. */
   causationId: Schema.NullOr(Schema.String),
-  /** The first cause of a chain of commands and events. */
+  /** The command that began a chain of events and commands; null for that command itself. */
   correlationId: Schema.NullOr(Schema.String),
   /** Who acted. */
   by: Did,
@@ -21,5 +21,15 @@ export const Meta = Schema.Struct({
 })
 export type Meta = typeof Meta.Type
 
+/** What a command answers that nobody asked for. */
+export const Causes = Schema.Struct({ causationId: Schema.String, correlationId: Schema.String })
+export type Causes = typeof Causes.Type
+
 export const encode = (meta: Meta): Uint8Array => Canonical.encode(meta)
 export const decode = (bytes: Uint8Array): Meta => Schema.decodeUnknownSync(Meta)(Canonical.decode(bytes))
+
+/** What is called for by an event: its cause is the event, and where that began. */
+export const causesOf = (event: { readonly id: string; readonly meta: Uint8Array }): Causes => {
+  const { commandId, correlationId } = decode(event.meta)
+  return { causationId: event.id, correlationId: correlationId ?? commandId }
+}

@@ -5,6 +5,7 @@ import { command } from "@vivim/contract/Call"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as Event from "@vivim/event-schemas/Event"
 import { type CommandId, Did, DocumentId, Millis } from "@vivim/event-schemas/ids"
+import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore } from "@vivim/event-store/EventStore"
 import type * as Delivery from "@vivim/process/Delivery"
 import * as Process from "@vivim/process/Process"
@@ -19,6 +20,17 @@ import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 
 export const ada = Did.make("did:key:zAda")
+
+/** Who acted, as a store keeps it. */
+export const metaOf = (commandId: CommandId, causes?: Meta.Causes): Uint8Array =>
+  Meta.encode({
+    commandId,
+    ...causes ?? { causationId: null, correlationId: null },
+    by: ada,
+    device: null,
+    hlc: "0.0",
+    trace: null
+  })
 
 export const Filled = Event.make("kettle.Filled", { routing: { kettle: DocumentId, boilsAt: Millis }, private: {} })
 export const Emptied = Event.make("kettle.Emptied", { routing: { kettle: DocumentId }, private: {} })
@@ -100,7 +112,7 @@ export const bench = Effect.gen(function*() {
     Effect.gen(function*() {
       const id = yield* CommandIds.next
       const stored = KettleEvents.encode(event)
-      const meta = new Uint8Array([0])
+      const meta = metaOf(id as CommandId)
       const given = { ...stored, schemaVersion: schemaVersion ?? stored.schemaVersion, id, meta, owner: ada, at: 0 }
       const { lastPosition } = yield* log.append(`kettle/${event.kettle}`, "any", [given])
       return { id: id as CommandId, position: lastPosition }

@@ -51,6 +51,8 @@ const event = (position: number) =>
     at: 1,
     by: null,
     commandId: null,
+    causationId: null,
+    correlationId: null,
     routing: {},
     sealedBytes: 0,
     hash: ""

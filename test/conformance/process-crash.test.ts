@@ -1,7 +1,6 @@
 /** A process killed at every step of its way, in a process of its own on real PostgreSQL: each command has effect once, none is lost. */
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
-import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as Clock from "effect/Clock"
@@ -13,6 +12,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
 import { all, event, newId, type Store } from "./Events.ts"
+import { metaOf } from "./Kettles.ts"
 import { noServer } from "./ServerPostgres.ts"
 import { onServer } from "./StoresOnServer.ts"
 import { Filled, TeaEvents } from "./Tea.ts"
@@ -57,15 +57,7 @@ const fill = (log: Store, pot: string) =>
   Effect.gen(function*() {
     const { private: plain, ...written } = TeaEvents.encode(Filled({ owner: ada as never, leaf: "sencha" }))
     const id = newId()
-    const meta = Meta.encode({
-      commandId: id as never,
-      causationId: null,
-      correlationId: null,
-      by: ada as never,
-      device: null,
-      hlc: "0.0",
-      trace: null
-    })
+    const meta = metaOf(id as never)
     const header = event({ ...written, id, meta, owner: ada, at: yield* Clock.currentTimeMillis })
     const sealed = yield* EventSeal.seal(cipher, { ...header, stream: `tea/${pot}` }, plain)
     yield* log.append(`tea/${pot}`, 0, [{ ...header, private: sealed }])

@@ -5,12 +5,13 @@ import * as Process from "@vivim/process/Process"
 import type { Known } from "@vivim/process/ProcessStore"
 import type { Step } from "@vivim/process/Step"
 import { assert, describe, it } from "vitest"
-import { ada, Emptied, Filled, minder, StoveAddress } from "./Kettles.ts"
+import { ada, Emptied, Filled, metaOf, minder, StoveAddress, TooCold } from "./Kettles.ts"
 
 const causeId = (n: number) => `0190b3c0-0000-7000-8000-${String(n).padStart(12, "0")}` as CommandId
 const fact = (n: number, event: { readonly _tag: string; readonly kettle: any }): Decide.Fact => ({
   event,
-  cause: { id: causeId(n), stream: `kettle/${event.kettle}`, position: n, version: n, owner: ada, at: n }
+  cause: { id: causeId(n), stream: `kettle/${event.kettle}`, position: n, version: n, owner: ada, at: n },
+  meta: metaOf(causeId(n))
 })
 const fill = (n: number, kettle: string, boilsAt = 500) => event(fact(n, Filled({ kettle: kettle as never, boilsAt })))
 const empty = (n: number, kettle: string) => event(fact(n, Emptied({ kettle: kettle as never })))
@@ -50,8 +51,26 @@ describe("Decide", () => {
     assert.deepStrictEqual(heat.body, {
       kind: "stove",
       by: ada,
-      payload: { commandId: heat.id, kettle: "a", times: 1 }
+      payload: { commandId: heat.id, kettle: "a", times: 1 },
+      causes: { causationId: causeId(1), correlationId: causeId(1) }
     })
+  })
+
+  it("D5 a command says which event it answers and what that began with, behind a timer and a refusal, too", () => {
+    const begun = { causationId: causeId(4), correlationId: causeId(2) }
+    const answering = fact(5, Filled({ kettle: "a" as never, boilsAt: 500 }))
+    const decided = decide([event({ ...answering, meta: metaOf(causeId(5), begun) })])
+    const expected = { causationId: causeId(5), correlationId: causeId(2) }
+    assert.strictEqual(decided.steps.length, 2)
+    for (const { body } of decided.steps) assert.deepInclude(body, { causes: expected })
+
+    const timer = step({ ...decided.steps.find(({ kind }) => kind === "timer")! })
+    const whistled = decide([{ _tag: "Timer", step: timer }], { held: new Set([timer.id]) }).steps[0]!
+    assert.deepInclude(whistled.body, { causes: expected })
+    const refusal = new TooCold({ until: 9 })
+    const asked = step({ ...whistled })
+    const later = decide([{ _tag: "Refused", step: asked, refusal }], { held: new Set([asked.id]) }).steps[0]!
+    assert.deepInclude(later.body, { at: 9, causes: expected })
   })
 
   it("D1 versions of a process and what else is in the batch change no id", () => {

@@ -63,6 +63,8 @@ describe("the trash", () => {
     const account = (await call(node, "GET", "/account")).body
     assert.strictEqual(deleted.by, account.userId, "in the name of its owner")
     assert.isTrue(deleted.id === deleted.commandId)
+    const [put] = (await call(node, "GET", `/events?stream=document/${id}&types=document.ConversationTrashed`)).body
+    assert.deepStrictEqual([deleted.causationId, deleted.correlationId], [put.id, put.commandId], "because of that")
     await until(trash, (all) => all.length === 0, "the trash is empty")
   })
 

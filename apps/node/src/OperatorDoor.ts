@@ -20,6 +20,7 @@ import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import { weatherproof } from "@vivim/projection/Doorway"
 import { Views } from "@vivim/projection/Views"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -31,7 +32,7 @@ import { told } from "./Told.ts"
 const PageMax = 200
 
 export const record = (event: RecordedEvent): EventRecord => {
-  const meta = Effect.runSync(Effect.either(Effect.try(() => Meta.decode(event.meta))))
+  const meta = Effect.runSync(Effect.option(Effect.try(() => Meta.decode(event.meta)))).pipe(Option.getOrNull)
   return new EventRecord({
     position: event.position,
     stream: event.stream,
@@ -41,8 +42,10 @@ export const record = (event: RecordedEvent): EventRecord => {
     schemaVersion: event.schemaVersion,
     owner: event.owner,
     at: event.at,
-    by: meta._tag === "Right" ? meta.right.by : null,
-    commandId: meta._tag === "Right" ? meta.right.commandId : null,
+    by: meta?.by ?? null,
+    commandId: meta?.commandId ?? null,
+    causationId: meta?.causationId ?? null,
+    correlationId: meta?.correlationId ?? null,
     routing: Canonical.decode(event.routing),
     sealedBytes: event.private.length,
     hash: Buffer.from(event.hash).toString("hex")

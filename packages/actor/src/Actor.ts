@@ -8,6 +8,7 @@ import type * as Rpc from "@effect/rpc/Rpc"
 import type { Address } from "@vivim/contract/Address"
 import type * as Event from "@vivim/event-schemas/Event"
 import type { CommandId, DeviceId, Did } from "@vivim/event-schemas/ids"
+import type { Causes } from "@vivim/event-schemas/Meta"
 import type { Receipt } from "@vivim/event-schemas/Receipt"
 import type * as Schema from "effect/Schema"
 
@@ -17,6 +18,8 @@ export interface Circumstance {
   readonly by: Did
   readonly device: DeviceId | null
   readonly id: CommandId
+  /** What the command answers, when it is a process that asks. */
+  readonly causes?: Causes | undefined
 }
 
 /** A decision is plain data, so that it can be tested without running anything. Accepting states at least one event. */

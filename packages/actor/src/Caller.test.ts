@@ -131,6 +131,9 @@ describe("Caller", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* Caller.fromHeaders({ "vivim-by": ada.by, "vivim-device": "phone" }), ada)
       assert.deepStrictEqual(yield* Caller.fromHeaders({ "vivim-by": ada.by }), { ...ada, device: null })
+      const causes = { causationId: "the event", correlationId: "the first command" }
+      const caused = { "vivim-by": ada.by, "vivim-causation": "the event", "vivim-correlation": "the first command" }
+      assert.deepStrictEqual(yield* Caller.fromHeaders(caused), { ...ada, device: null, causes })
       for (const headers of [{}, { "vivim-by": "Ada" }]) {
         assert.isTrue(Exit.isFailure(yield* Effect.exit(Caller.fromHeaders(headers))))
       }

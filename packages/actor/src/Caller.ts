@@ -41,15 +41,32 @@ export class Times extends Context.Reference<Times>()("@vivim/actor/Caller/Times
 
 const By = "vivim-by"
 const Device = "vivim-device"
+const Causation = "vivim-causation"
+const Correlation = "vivim-correlation"
 
-const CallerHeaders = Schema.Struct({ [By]: Did, [Device]: Schema.optional(DeviceId) })
+const CallerHeaders = Schema.Struct({
+  [By]: Did,
+  [Device]: Schema.optional(DeviceId),
+  [Causation]: Schema.optional(Schema.String),
+  [Correlation]: Schema.optional(Schema.String)
+})
 
 const readHeaders = Schema.decodeUnknown(CallerHeaders)
+
+const headersOf = ({ by, causes, device }: Identity): Readonly<Record<string, string>> => ({
+  [By]: by,
+  ...device === null ? {} : { [Device]: device },
+  ...causes === undefined ? {} : { [Causation]: causes.causationId, [Correlation]: causes.correlationId }
+})
 
 /** Reads back what `make` wrote. A message without it is a bug of the sender. */
 export const fromHeaders = (headers: unknown): Effect.Effect<Identity> =>
   readHeaders(headers).pipe(
-    Effect.map((caller) => ({ by: caller[By], device: caller[Device] ?? null })),
+    Effect.map(({ [By]: by, [Causation]: causationId, [Correlation]: correlationId, [Device]: device = null }) =>
+      causationId === undefined || correlationId === undefined
+        ? { by, device }
+        : { by, device, causes: { causationId, correlationId } }
+    ),
     Effect.orDie
   )
 
@@ -74,7 +91,7 @@ export const make = <Commands extends Rpc.Any>(
 ): Client<Commands> => {
   const within = Deadline.make(attemptMax)
   return Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
-    const headers = { [By]: identity.by, ...(identity.device === null ? {} : { [Device]: identity.device }) }
+    const headers = headersOf(identity)
     const id = address.id(payload)
     return yield* within(Effect.suspend(() => to(id)[tag]!(payload, { headers }))).pipe(
       Effect.sandbox,

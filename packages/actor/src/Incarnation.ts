@@ -177,16 +177,19 @@ const commit = (
   )
 }
 
+/** Somebody wanted it. */
+const asked = { causationId: null, correlationId: null }
+
 /** The events as the store takes them, but for the seal: the first carries the command's id. */
 const encode = (
   life: Life.Life,
   events: Events,
   owner: string,
-  { by, device, id: commandId }: Actor.Circumstance,
+  { by, causes, device, id: commandId }: Actor.Circumstance,
   reading: HybridClock.Reading
 ): ReadonlyArray<NewEvent> => {
   const hlc = HybridClock.format(reading)
-  const meta = Meta.encode({ commandId, causationId: null, correlationId: null, by, device, hlc, trace: null })
+  const meta = Meta.encode({ commandId, ...causes ?? asked, by, device, hlc, trace: null })
   return events.map((event, index) => {
     const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
     return { ...life.actor.events.encode(event), id, owner, at: reading.millis, meta, [stated]: event }

@@ -33,6 +33,9 @@ export class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
   at: Millis,
   by: Schema.NullOr(Schema.String),
   commandId: Schema.NullOr(Schema.String),
+  /** The event it answers, when a process asked; and the command with which that began. */
+  causationId: Schema.NullOr(Schema.String),
+  correlationId: Schema.NullOr(Schema.String),
   routing: Schema.Unknown,
   sealedBytes: Schema.Int,
   hash: Schema.String

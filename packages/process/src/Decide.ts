@@ -5,10 +5,13 @@
  * D2  A process that stumbles over an event parks it with its key; later events of the key wait behind it, others do not.
  * D3  What is set and cancelled in one batch comes to what was said last; a timer moved or cancelled does not fire any more.
  * D4  Reactions to one thing are kept whole or not at all.
+ * D5  A command says which event it answers and which command that began with, also behind a timer or another command's answer.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { CommandId } from "@vivim/event-schemas/ids"
+import type { Causes } from "@vivim/event-schemas/Meta"
+import * as Meta from "@vivim/event-schemas/Meta"
 import * as Schema from "effect/Schema"
 import type * as Process from "./Process.ts"
 import type { Decided, KeptRefusal, Known } from "./ProcessStore.ts"
@@ -18,6 +21,7 @@ import type { Claimed, NewStep, Step } from "./Step.ts"
 export interface Fact {
   readonly event: { readonly _tag: string }
   readonly cause: Process.Cause
+  readonly meta: Uint8Array
 }
 
 /** What a process is to react to. An event has a step when it was parked before. */
@@ -32,6 +36,7 @@ export interface AskBody {
   readonly kind: string
   readonly by: string
   readonly payload: unknown
+  readonly causes?: Causes | undefined
 }
 
 /** Where an event belongs; a key that cannot be told is a matter of the stream. */
@@ -103,7 +108,7 @@ const take = (draft: Draft, stimulus: Stimulus) => {
   if (!draft.known.held.has(step.id)) return
   if (stimulus._tag === "Timer" && draft.timers.has(timerOf(stimulus.step.key, stimulus.step.name))) return
   try {
-    apply(draft, causeOf(stimulus), keysOf(draft.process, stimulus), reactions(draft, stimulus))
+    apply(draft, stimulus, keysOf(draft.process, stimulus))
     draft.ended.push(step.id)
     if (stimulus._tag === "Refused") draft.refused.push(refusal(draft, stimulus))
   } catch (error) {
@@ -116,8 +121,7 @@ const meet = (draft: Draft, fact: Fact) => {
   const key = keyOf(draft.process, fact)
   if (draft.parked.has(key)) return park(draft, key, fact, null)
   try {
-    const stimulus = { _tag: "Event", fact, step: null } as const
-    apply(draft, fact.cause.id, key, reactions(draft, stimulus))
+    apply(draft, { _tag: "Event", fact, step: null }, key)
   } catch (error) {
     park(draft, key, fact, reasonOf(error))
   }
@@ -133,6 +137,12 @@ const park = (draft: Draft, key: string, { cause, event }: Fact, stuck: string |
 const reasonOf = (error: unknown) => error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 const causeOf = (stimulus: Stimulus): string => stimulus._tag === "Event" ? stimulus.fact.cause.id : stimulus.step.id
+
+/** A timer, and what follows a command, answer what they themselves were called for by. */
+const causesOf = (stimulus: Stimulus): Causes | undefined =>
+  stimulus._tag === "Event"
+    ? Meta.causesOf({ id: stimulus.fact.cause.id, meta: stimulus.fact.meta })
+    : (stimulus.step.body as { readonly causes?: Causes }).causes
 
 const refusal = ({ now }: Draft, { refusal, step }: Extract<Stimulus, { readonly _tag: "Refused" }>): KeptRefusal => ({
   id: step.id,
@@ -177,19 +187,21 @@ const reactions = (draft: Draft, stimulus: Stimulus): Process.Reactions => {
 }
 
 /** Everything is worked out before anything is put down. */
-const apply = (draft: Draft, cause: string, key: string, reactions: Process.Reactions) => {
+const apply = (draft: Draft, stimulus: Stimulus, key: string) => {
   const { process } = draft
-  const worked = reactions.map((reaction, n) => {
-    const id = CommandIds.derive(cause as CommandId, `${process.name}/${n}`)
+  const called = reactions(draft, stimulus)
+  const causes = called.length === 0 ? undefined : causesOf(stimulus)
+  const worked = called.map((reaction, n) => {
+    const id = CommandIds.derive(causeOf(stimulus) as CommandId, `${process.name}/${n}`)
     switch (reaction._tag) {
       case "Ask": {
-        const asked = askStep(process, id, key, reaction)
+        const asked = askStep(process, id, key, reaction, causes)
         return () => draft.asks.push(asked)
       }
       case "SetTimer": {
         const { at, name, payload } = reaction
         if (!Number.isSafeInteger(at)) throw new Error(`timer ${name} is set to ${at}, which is no time`)
-        const body = { at, payload }
+        const body = { at, payload, causes }
         const set: NewStep = { id, kind: "timer", key, name, dueAt: at, body, stuck: null }
         return () => draft.timers.set(timerOf(key, name), { key, name, set })
       }
@@ -221,9 +233,15 @@ const payloadOf = (process: Process.Any, kind: string, tag: string): Schema.Sche
 
 type Ask = Extract<Process.Reaction, { readonly _tag: "Ask" }>
 
-const askStep = (process: Process.Any, id: CommandId, key: string, { by, kind, payload, tag }: Ask): NewStep => {
+const askStep = (
+  process: Process.Any,
+  id: CommandId,
+  key: string,
+  { by, kind, payload, tag }: Ask,
+  causes: Causes | undefined
+): NewStep => {
   const command = Schema.encodeSync(payloadOf(process, kind, tag))({ ...payload, commandId: id })
-  const body: AskBody = { kind, by, payload: command }
+  const body: AskBody = { kind, by, payload: command, causes }
   return { id, kind: "ask", key, name: tag, dueAt: 0, body, stuck: null }
 }
 

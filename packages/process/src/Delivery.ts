@@ -8,6 +8,7 @@
  */
 import type { Unavailable } from "@vivim/contract/Refusal"
 import type { Did } from "@vivim/event-schemas/ids"
+import type { Causes } from "@vivim/event-schemas/Meta"
 import type { EventStore } from "@vivim/event-store/EventStore"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -24,7 +25,7 @@ import type { Postponed, Step } from "./Step.ts"
 export type Ask = (
   tag: any,
   payload: any,
-  identity: { readonly by: Did; readonly device: null }
+  identity: { readonly by: Did; readonly device: null; readonly causes?: Causes | undefined }
 ) => Effect.Effect<unknown, any>
 
 /** How patient a process is. */
@@ -71,10 +72,10 @@ export const carryOut = (means: Means, step: Step): Effect.Effect<Outcome> => {
 
 const command = ({ ask, limits, process }: Means, step: Step): Effect.Effect<Outcome> =>
   Effect.suspend(() => {
-    const { by, kind, payload } = step.body as AskBody
+    const { by, causes, kind, payload } = step.body as AskBody
     const speak = ask[kind]
     if (speak === undefined) return Effect.dieMessage(`this node has no ${kind} to ask`)
-    return speak(step.name, decodeAsk(process, kind, step.name, payload), { by: by as Did, device: null })
+    return speak(step.name, decodeAsk(process, kind, step.name, payload), { by: by as Did, device: null, causes })
   }).pipe(
     Effect.timeoutFail({
       duration: limits.askMax,

@@ -9,6 +9,6 @@ import type * as Process from "./Process.ts"
 export const fact = (process: Process.Any, recorded: RecordedEvent): Fact | string => {
   const event: any = process.reads.decodeRouting(recorded)
   if (Event.isUnknown(event)) return `${event.type}: ${event.reason}`
-  const { at, id, owner, position, stream, version } = recorded
-  return { event, cause: { id, stream, position, version, owner: owner as Did, at } }
+  const { at, id, meta, owner, position, stream, version } = recorded
+  return { event, cause: { id, stream, position, version, owner: owner as Did, at }, meta }
 }
