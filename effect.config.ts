@@ -162,6 +162,7 @@ const actor = () =>
     }),
     ...wholes({
       mailboxMax: ["Commands one actor may hold before it says it is full.", 1_024, 1, 100_000],
+      quarantineMax: ["Actors that stand still and are listed.", 1_000, 1, 1_000_000],
       underWayMax: ["Commands of one actor on their way into the log at the same time.", 64, 1, 1_024],
       snapshotEvery: ["Events between two snapshots of a living actor.", 100, 10, 100_000]
     })
@@ -239,9 +240,10 @@ const processes = () =>
 
 /** What the doors take. */
 const door = () =>
-  Config.all(
-    wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] })
-  )
+  Config.all({
+    ...wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] }),
+    ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
+  })
 
 /** Several processes of one node on one database. */
 const cluster = () =>

@@ -7,6 +7,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { CurrentSession } from "@vivim/contract/Session"
 import { Imports } from "@vivim/import/Imports"
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
 import * as Http from "./HttpRefusal.ts"
@@ -14,13 +15,10 @@ import { authenticated } from "./LocalSession.ts"
 
 const NameMax = 512
 
-/** So long a refused upload may go on before its connection is cut. */
-const HeardOutMsMax = 30_000
-
 /** The upload broke off before the file was whole. */
 class UploadBroken extends Data.TaggedError("UploadBroken")<{ readonly cause: unknown }> {}
 
-const take = Effect.gen(function*() {
+const take = Effect.fnUntraced(function*(heardOutMax: Duration.DurationInput) {
   const request = yield* HttpServerRequest.HttpServerRequest
   const { userId } = yield* CurrentSession
   const imports = yield* Imports
@@ -31,16 +29,20 @@ const take = Effect.gen(function*() {
     (cause) => new UploadBroken({ cause }),
     { closeOnDone: false }
   )
-  const importId = yield* Effect.onError(imports.start({ owner: userId, name, bytes }), () => heardOut(incoming))
+  const importId = yield* Effect.onError(
+    imports.start({ owner: userId, name, bytes }),
+    () => heardOut(incoming, heardOutMax)
+  )
   return HttpServerResponse.unsafeJson({ importId }, { status: 201 })
 })
 
-/** Whoever is still talking does not hear the answer: what is left of a refused file is read, and forgotten. */
-const heardOut = (incoming: IncomingMessage): Effect.Effect<void> =>
+/** Whoever is still talking does not hear the answer: what is left of a refused file is read for so long, and forgotten. */
+const heardOut = (incoming: IncomingMessage, max: Duration.DurationInput): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     if (incoming.readableEnded || incoming.destroyed) return resume(Effect.void)
     for (const end of ["end", "close", "error"]) incoming.once(end, () => resume(Effect.void))
     incoming.resume()
-  }).pipe(Effect.timeoutOption(HeardOutMsMax), Effect.asVoid)
+  }).pipe(Effect.timeoutOption(max), Effect.asVoid)
 
-export const layer = HttpLayerRouter.add("POST", "/api/v1/imports", Http.refusing(authenticated("session", take)))
+export const layer = (heardOutMax: Duration.DurationInput) =>
+  HttpLayerRouter.add("POST", "/api/v1/imports", Http.refusing(authenticated("session", take(heardOutMax))))

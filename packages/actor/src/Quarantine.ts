@@ -7,6 +7,7 @@
 import type { Quarantined } from "@vivim/contract/Repair"
 import * as Context from "effect/Context"
 
+/** Listed unless told otherwise. */
 const ListedMax = 1_000
 
 interface List {
@@ -15,12 +16,12 @@ interface List {
   readonly list: () => ReadonlyArray<Quarantined>
 }
 
-export const make = (): List => {
+export const make = (listedMax = ListedMax): List => {
   const byStream = new Map<string, Quarantined>()
   return {
     enter: (stop) => {
       const before = byStream.get(stop.stream)
-      if (before === undefined && byStream.size >= ListedMax) byStream.delete(byStream.keys().next().value!)
+      if (before === undefined && byStream.size >= listedMax) byStream.delete(byStream.keys().next().value!)
       byStream.set(stop.stream, before?.version === stop.version ? { ...stop, since: before.since } : stop)
     },
     leave: (stream) => void byStream.delete(stream),

@@ -16,7 +16,9 @@ const names = { event: "event", tree: "place in the tree", head: "signed head" }
 const page = ({ events, firstBad, head, sound, streams, tree }: AuditReport) =>
   sound || firstBad === null
     ? [
-      `Sound: ${events} events in ${streams} streams, as ${tree.heads} signed heads say.`,
+      `Sound: ${events} events in ${streams} streams, as ${
+        tree.heads === 1 ? "one signed head says" : `${tree.heads} signed heads say`
+      }.`,
       `Proven out of the tree: ${tree.inclusions} events to be in it, ${tree.consistencies} heads to continue the one before.`,
       `Digest at ${head.position}: ${head.digest}`,
       `Root of ${tree.size}:   ${tree.root}`
