@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { atExit } from "../e2e/AtExit.ts"
 
 export interface SmallDisk {
   readonly folder: string
@@ -30,7 +31,7 @@ const mount = (megabytes: number): SmallDisk | null => {
     spawnSync("umount", ["--lazy", folder])
     fs.rmSync(folder, { recursive: true, force: true })
   }
-  process.on("exit", unmount)
+  atExit(unmount)
   return {
     folder,
     free,

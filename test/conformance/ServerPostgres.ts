@@ -11,6 +11,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import pg from "pg"
 import { findPostgresBinaries } from "../../infra/PostgresBinaries.ts"
+import { atExit } from "../e2e/AtExit.ts"
 
 export interface TestServer {
   /** The address of a new, empty database. */
@@ -50,9 +51,8 @@ export const serverPostgres: Effect.Effect<TestServer, unknown, Scope.Scope> = E
   const { port } = server
   const stop = Effect.suspend(() => PostgresServer.stop(cluster, server))
   // A test that breaks down must not leave its server behind.
-  const abandon = () => tryKill(server.pid)
-  process.once("exit", abandon)
-  yield* Effect.addFinalizer(() => Effect.ensuring(stop, Effect.sync(() => process.off("exit", abandon))))
+  const calledOff = atExit(() => tryKill(server.pid))
+  yield* Effect.addFinalizer(() => Effect.ensuring(stop, Effect.sync(calledOff)))
   return {
     newDatabase: newDatabase(PostgresServer.address(cluster, server, "postgres")),
     kill: Effect.sync(() => {

@@ -11,6 +11,7 @@ import * as Redacted from "effect/Redacted"
 import { type ChildProcess, spawn } from "node:child_process"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
+import { atExit } from "../e2e/AtExit.ts"
 import { all, event, newId, type Store } from "./Events.ts"
 import { metaOf } from "./Kettles.ts"
 import { noServer } from "./ServerPostgres.ts"
@@ -28,9 +29,7 @@ const run = (url: Redacted.Redacted<string>, halt: string) =>
       const child = spawn(process.execPath, ["--import", "tsx", file, Redacted.value(url), halt], {
         stdio: ["ignore", "pipe", "inherit"]
       })
-      const abandon = () => child.kill("SIGKILL")
-      process.once("exit", abandon)
-      child.once("exit", () => process.off("exit", abandon))
+      child.once("exit", atExit(() => child.kill("SIGKILL")))
       const said: Array<string> = []
       child.stdout.on("data", (chunk) => said.push(...String(chunk).split("\n").filter((line) => line !== "")))
       return { child, said }

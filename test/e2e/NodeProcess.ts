@@ -5,6 +5,7 @@ import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
 import { ensureBuilt } from "../../infra/build.ts"
+import { atExit } from "./AtExit.ts"
 
 export interface NodeProcess {
   readonly origin: string
@@ -40,7 +41,7 @@ export interface Start {
 /** A folder that is gone when the process of the tests is. */
 export const temporary = (name: string): string => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `vivim-${name}-`))
-  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }))
+  atExit(() => fs.rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -87,9 +88,7 @@ export const startNode = async (options: Start = {}): Promise<NodeProcess> => {
   let output = ""
   child.stdout.on("data", (chunk) => output += chunk)
   child.stderr.on("data", (chunk) => output += chunk)
-  const orphan = () => child.kill("SIGKILL")
-  process.on("exit", orphan)
-  child.once("exit", () => process.off("exit", orphan))
+  child.once("exit", atExit(() => child.kill("SIGKILL")))
   await ready(origin, child, () => output)
   const readyMs = performance.now() - since
   const end = (signal: NodeJS.Signals) => {

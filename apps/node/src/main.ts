@@ -57,7 +57,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createServer } from "node:http"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
@@ -70,6 +69,7 @@ import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
 import * as Cluster from "./Cluster.ts"
 import * as ContentDoor from "./ContentDoor.ts"
+import * as Doorway from "./Doorway.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
 import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
@@ -282,7 +282,7 @@ const House = (config: NodeConfig) => {
     prepare(at),
     HttpLayerRouter.serve(Doors(config, at), { disableLogger: true, disableListenLog: true }).pipe(
       Layer.merge(Layer.effectDiscard(Startup.greet(config))),
-      Layer.provide(NodeHttpServer.layer(createServer, { port: config.node.port, host: config.node.host })),
+      Layer.provide(NodeHttpServer.layer(Doorway.make, { port: config.node.port, host: config.node.host })),
       Layer.provide(Rooms(config, at)),
       Layer.provide(Ground(config, at))
     )
