@@ -82,6 +82,14 @@ const GiB = 1_024 * MiB
 
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
 
+/** A folder that several processes of a node need in common. */
+const shared = (name: string, is: string) =>
+  text(name, /^/, {
+    is: `${is} Empty: in the data folder.`,
+    may: "empty, or a folder the node may write to",
+    else: ""
+  })
+
 /** Where the node is, and what it stands on. */
 const node = Config.all({
   port: whole("PORT", "The port of every door: web, RPC and REST.", 4100, [1, 65_535]),
@@ -95,16 +103,8 @@ const node = Config.all({
     may: "a folder the node may write to",
     else: "./data"
   }),
-  keysDir: text("KEYS_DIR", /^/, {
-    is: "The folder of the node's keys, accounts and token: one for all processes of a node. Empty: the data folder.",
-    may: "empty, or a folder the node may read",
-    else: ""
-  }),
-  archiveDir: text("ARCHIVE_DIR", /^/, {
-    is: "The folder of archived ranges of the log, one for all processes of a node. Empty: in the data folder.",
-    may: "empty, or a folder the node may write to",
-    else: ""
-  }),
+  keysDir: shared("KEYS_DIR", "The node's keys, accounts and token: one folder for all its processes."),
+  archiveDir: shared("ARCHIVE_DIR", "Archived ranges of the log: one folder for all processes of a node."),
   databaseUrl: one(
     "DATABASE_URL",
     Config.redacted().pipe(Config.validate({
