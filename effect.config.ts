@@ -84,11 +84,7 @@ type LogLevel = "debug" | "info" | "warning" | "error" | "none"
 
 /** A folder that several processes of a node need in common. */
 const shared = (name: string, is: string) =>
-  text(name, /^/, {
-    is: `${is} Empty: in the data folder.`,
-    may: "empty, or a folder the node may write to",
-    else: ""
-  })
+  text(name, /^/, { is: `${is} Empty: in the data folder.`, may: "empty, or a folder the node may use", else: "" })
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
