@@ -69,11 +69,11 @@ import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
 import * as Cluster from "./Cluster.ts"
 import * as ContentDoor from "./ContentDoor.ts"
-import * as Doorway from "./Doorway.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
 import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
+import * as HttpThreshold from "./HttpThreshold.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
@@ -282,7 +282,7 @@ const House = (config: NodeConfig) => {
     prepare(at),
     HttpLayerRouter.serve(Doors(config, at), { disableLogger: true, disableListenLog: true }).pipe(
       Layer.merge(Layer.effectDiscard(Startup.greet(config))),
-      Layer.provide(NodeHttpServer.layer(Doorway.make, { port: config.node.port, host: config.node.host })),
+      Layer.provide(NodeHttpServer.layer(HttpThreshold.make, { port: config.node.port, host: config.node.host })),
       Layer.provide(Rooms(config, at)),
       Layer.provide(Ground(config, at))
     )

@@ -17,13 +17,15 @@ export const weatherproof = <
   ask: Effect.Effect<A, E, R>,
   refusals?: Refusals
 ): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | Unavailable, R> =>
-  Effect.catchAll(ask, (error): Effect.Effect<never, any> =>
-    refusals?.includes(error._tag) === true
-      ? Effect.fail(error)
-      : Effect.zipRight(
-        Effect.logWarning(`could not ${doing}`, error),
-        new Unavailable({ message: `the node could not ${doing} just now`, retryAfterMs: 1_000 })
-      ))
+  Effect.catchAll(ask, (error): Effect.Effect<never, any> => {
+    if (refusals?.includes(error._tag) === true) return Effect.fail(error)
+    // After an update a view may have to be built anew before it can be read: that is no fault, and passes.
+    if (error._tag === "ViewNotBuilt") return unavailable(`the node cannot ${doing} yet: it is still being built`)
+    const failed = unavailable(`the node could not ${doing} just now`)
+    return Effect.zipRight(Effect.logWarning(`could not ${doing}`, error), failed)
+  })
+
+const unavailable = (message: string) => new Unavailable({ message, retryAfterMs: 1_000 })
 
 /** `R` is what the room's questions lean on; it is taken once, when the room opens. */
 export const open = <R>() =>

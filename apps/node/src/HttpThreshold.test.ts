@@ -1,9 +1,9 @@
-/** The doorway on real sockets: with doors, before and after. */
+/** The threshold on real sockets: with doors, before and after. */
 import type { Server } from "node:http"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, assert, describe, it } from "vitest"
-import * as Doorway from "./Doorway.ts"
+import * as HttpThreshold from "./HttpThreshold.ts"
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 
@@ -19,12 +19,12 @@ const ask = (server: Server) =>
     }
   )
 
-describe("Doorway", () => {
+describe("HttpThreshold", () => {
   let server: Server
   afterEach(() => agent.destroy())
 
   it("D1 asks to come again while there is no door, also on a connection that a door answered before", async () => {
-    server = Doorway.make()
+    server = HttpThreshold.make()
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     const before = await ask(server)
     assert.deepStrictEqual([before.status, JSON.parse(before.text)._tag], [503, "Unavailable"])

@@ -1,5 +1,5 @@
 /**
- * The HTTP server under the doors. They are hung in it after it listens, and taken out before it closes: whoever comes between is told
+ * The threshold: the HTTP server under the doors. They are hung in it after it listens, and taken out before it closes: whoever comes between is told
  * to come again, for a request that nobody answers would hold its caller, and hold the node from ending.
  *
  * D1  Before the doors are open, and once they are closed, every request is answered at once, also on a connection that was there before.
