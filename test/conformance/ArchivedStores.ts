@@ -40,7 +40,7 @@ export const world = (url: Url) =>
     return { folder, ground, store }
   })
 
-/** A store whose log is archived anew before everything that is asked of it, and of which a segment comes back now and then. */
+/** A store whose log is archived anew before everything that is read and behind everything that is kept; now and then a segment comes back. */
 export const archivedStore = (url: Url): Effect.Effect<Store, unknown, Scope.Scope> =>
   Effect.gen(function*() {
     const { ground, store } = yield* world(url)
@@ -60,7 +60,8 @@ export const archivedStore = (url: Url): Effect.Effect<Store, unknown, Scope.Sco
       }
     })).pipe(Effect.orDie)
     const archivedFirst: Store = {
-      append: (...given) => Effect.zipRight(settle, store.append(...given)),
+      // Not before: appends that were sent one behind the other must come to the store so.
+      append: (...given) => Effect.zipLeft(store.append(...given), settle),
       read: (...given) => Stream.unwrap(Effect.as(settle, store.read(...given))),
       readAll: (...given) => Stream.unwrap(Effect.as(settle, store.readAll(...given))),
       follow: (...given) => Stream.unwrap(Effect.as(settle, store.follow(...given))),
