@@ -25,4 +25,11 @@ describe("Meta", () => {
       const { by: _, ...anonymous } = value
       assert.throws(() => Meta.decode(Canonical.encode(anonymous)))
     })))
+
+  it("says what follows from an event: from it, and from the command the chain began with; nothing where it cannot be read", () =>
+    FastCheck.assert(FastCheck.property(meta, (value) => {
+      const { causationId, correlationId } = Meta.causesOf({ id: "an event", meta: Meta.encode(value) })!
+      assert.deepStrictEqual([causationId, correlationId], ["an event", value.correlationId ?? value.commandId])
+      assert.isUndefined(Meta.causesOf({ id: "an event", meta: new Uint8Array([0]) }))
+    })))
 })

@@ -28,8 +28,15 @@ export type Causes = typeof Causes.Type
 export const encode = (meta: Meta): Uint8Array => Canonical.encode(meta)
 export const decode = (bytes: Uint8Array): Meta => Schema.decodeUnknownSync(Meta)(Canonical.decode(bytes))
 
-/** What is called for by an event: its cause is the event, and where that began. */
-export const causesOf = (event: { readonly id: string; readonly meta: Uint8Array }): Causes => {
-  const { commandId, correlationId } = decode(event.meta)
-  return { causationId: event.id, correlationId: correlationId ?? commandId }
+/**
+ * What is called for by an event: its cause is the event, and where that began. Undefined when a newer build wrote what this one
+ * cannot read: then what follows goes without, rather than not at all.
+ */
+export const causesOf = (event: { readonly id: string; readonly meta: Uint8Array }): Causes | undefined => {
+  try {
+    const { commandId, correlationId } = decode(event.meta)
+    return { causationId: event.id, correlationId: correlationId ?? commandId }
+  } catch {
+    return undefined
+  }
 }
