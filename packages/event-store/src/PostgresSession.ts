@@ -176,6 +176,8 @@ export const pool = (
         onConnect: (client) => client.query(byIndexes).then(() => {})
       })
       pool.on("error", () => {})
+      // The pool hears a session that idles; while it is lent nobody would, and an error nobody hears ends the process.
+      pool.on("connect", (client) => client.on("error", () => {}))
       return pool
     }),
     (pool) => Effect.promise(() => pool.end()).pipe(Effect.timeoutOption(2_000), Effect.interruptible)
