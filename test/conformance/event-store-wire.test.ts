@@ -214,4 +214,21 @@ describe.skipIf(noServer !== null)("on the wire", () => {
         assert.deepStrictEqual(yield* pool.ask({ text: "select 1" }), [[1]])
       }
     }))
+
+  test("Y2 a page whose server ends the session fails as a failure, and the next has another session", (url) =>
+    Effect.gen(function*() {
+      const pool = yield* PostgresSession.pool(url, "reader", 1)
+      const { ask } = yield* operator(url)
+      const text = (row: BinaryRow) => row.text()
+      for (let n = 0; n < 5; n++) {
+        const reading = yield* Effect.fork(Effect.flip(pool.rows({ text: "select pg_sleep(60)::text" }, text)))
+        const end = ask({
+          text: `select count(pg_terminate_backend(pid)) from pg_stat_activity
+            where datname = current_database() and query like 'select pg_sleep(60)%' and state = 'active'`
+        })
+        yield* eventually(Effect.map(end, ([row]) => row![0] === 1))
+        assert.strictEqual((yield* Fiber.join(reading)).code, "57P01")
+        assert.deepStrictEqual(yield* pool.rows({ text: "select 'again'" }, text), ["again"])
+      }
+    }))
 })

@@ -57,8 +57,9 @@ interface Work {
   readonly store: Ground["segments"]
 }
 
-/** So often is the table vacuumed on the way: each time costs a walk through every index. */
+/** So often is the table vacuumed on the way, with so many segments between: each time costs a walk through every index. */
 const vacuumsMax = 8
+const betweenVacuumsMin = 8
 
 /** A long range takes its time. */
 const patience = { connectMs: 5_000, statementMs: 0, answerMs: 0 }
@@ -101,7 +102,7 @@ export const archive = Effect.fn("PostgresArchive.archive")((ground: Ground, opt
     const ranges = yield* ArchivePlan.plan(work.session.ask, known, options.bound, options.limits)
     const total = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
     const made: Array<Omit<Segment, "archivedAt">> = []
-    const vacuumEvery = Math.max(vacuumsMax, Math.ceil(ranges.length / vacuumsMax))
+    const vacuumEvery = Math.max(betweenVacuumsMin, Math.ceil(ranges.length / vacuumsMax))
     let done = 0
     for (const range of ranges) {
       made.push(yield* one(work, range, options.vouch))
