@@ -1,0 +1,127 @@
+/** The suite by node:crypto. ML-KEM is native where the runtime has it (Node 24), else noble's. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as crypto from "node:crypto"
+import { type ChunkCipher, CryptoSuite, type Derivation, NotOpened, type Signer } from "./CryptoSuite.ts"
+import { type Engine, Refused, type X25519 } from "./Engine.ts"
+import * as NodeEd25519 from "./NodeEd25519.ts"
+import * as NodeMlKem from "./NodeMlKem.ts"
+import * as Randomness from "./Randomness.ts"
+import { construct } from "./SuiteConstruction.ts"
+import { xWing } from "./XWing.ts"
+
+const TagBytes = 16
+
+const hmac = (key: Uint8Array, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const mac = crypto.createHmac("sha256", key)
+  for (const part of parts) mac.update(part)
+  return mac.digest()
+}
+
+/** By hand, for `hkdfSync` costs six times as much. */
+const hkdf = ({ info, key, length, salt }: Derivation): Uint8Array => {
+  const prk = hmac(salt, key)
+  const blocks = Math.ceil(length / 32)
+  const output = new Uint8Array(blocks * 32)
+  let last = new Uint8Array(0)
+  for (let n = 1; n <= blocks; n++) {
+    last = hmac(prk, last, info, Uint8Array.of(n)) as Uint8Array<ArrayBuffer>
+    output.set(last, (n - 1) * 32)
+  }
+  return output.subarray(0, length)
+}
+
+const chunkCipher = (key: Uint8Array): Effect.Effect<ChunkCipher> =>
+  Effect.succeed({
+    seal: (nonce, aad, plain) =>
+      Effect.sync(() => {
+        const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce)
+        cipher.setAAD(aad)
+        const sealed = new Uint8Array(plain.length + TagBytes)
+        sealed.set(cipher.update(plain))
+        cipher.final()
+        sealed.set(cipher.getAuthTag(), plain.length)
+        return sealed
+      }),
+    open: (nonce, aad, sealed) =>
+      Effect.try({
+        try: () => {
+          const at = sealed.length - TagBytes
+          const decipher = crypto.createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TagBytes })
+          decipher.setAAD(aad)
+          decipher.setAuthTag(sealed.subarray(at))
+          const plain = decipher.update(sealed.subarray(0, at))
+          decipher.final()
+          return new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
+        },
+        catch: () => new NotOpened()
+      })
+  })
+
+const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
+  Effect.sync(() => {
+    const key = NodeEd25519.privateKeyOf(seed)
+    return {
+      publicKey: NodeEd25519.publicKeyOf(key),
+      sign: (message) => Effect.sync(() => new Uint8Array(crypto.sign(null, message, key)))
+    }
+  })
+
+/** The DER of X25519 keys, but for their 32 bytes (RFC 8410, 4 and 7). */
+const publicHead = Buffer.from("302a300506032b656e032100", "hex")
+const privateHead = Buffer.from("302e020100300506032b656e04220420", "hex")
+
+const x25519Secret = (secret: Uint8Array): crypto.KeyObject =>
+  crypto.createPrivateKey({ key: Buffer.concat([privateHead, secret]), format: "der", type: "pkcs8" })
+
+const x25519: X25519 = {
+  publicKey: (secret) =>
+    Effect.sync(() => {
+      const spki = crypto.createPublicKey(x25519Secret(secret)).export({ format: "der", type: "spki" })
+      return new Uint8Array(spki.subarray(publicHead.length))
+    }),
+  shared: (secret, publicKey) =>
+    Effect.try({
+      try: () =>
+        new Uint8Array(crypto.diffieHellman({
+          privateKey: x25519Secret(secret),
+          publicKey: crypto.createPublicKey({
+            key: Buffer.concat([publicHead, publicKey]),
+            format: "der",
+            type: "spki"
+          })
+        })),
+      catch: () => new Refused()
+    })
+}
+
+/** The primitives, with randomness of the caller's choice; `coins` says who tosses the coins of ML-KEM. */
+export const engine = (randomBytes: Randomness.Randomness, coins: "given" | "native"): Engine => {
+  const mlKem768 = NodeMlKem.mlKem768(coins)
+  return {
+    randomBytes,
+    sha256: (bytes) => Effect.sync(() => crypto.createHash("sha256").update(bytes).digest()),
+    hmac: (key, bytes) => Effect.sync(() => hmac(key, bytes)),
+    hkdf: (derivation) => Effect.sync(() => hkdf(derivation)),
+    chunkCipher,
+    signerOf,
+    verify: (publicKey, message, signature) => Effect.sync(() => NodeEd25519.verify(publicKey, message, signature)),
+    x25519,
+    mlKem768,
+    xWing: xWing({
+      mlKem768,
+      x25519,
+      sha3: (bytes) => crypto.createHash("sha3-256").update(bytes).digest(),
+      shake256: (bytes, outputLength) => crypto.createHash("shake256", { outputLength }).update(bytes).digest()
+    })
+  }
+}
+
+export const layer: Layer.Layer<CryptoSuite> = Layer.sync(
+  CryptoSuite,
+  () => construct(engine(Randomness.system, "native"))
+)
+
+/** All that is random follows from the seed. */
+export const layerTest = (seed: string): Layer.Layer<CryptoSuite> =>
+  Layer.sync(CryptoSuite, () => construct(engine(Randomness.seeded(seed), "given")))

@@ -1,0 +1,34 @@
+/**
+ * Where random bytes come from: the system, or in tests a seed.
+ *
+ * R1  The same seed gives the same bytes, another seed others.
+ */
+import { sha256 } from "@noble/hashes/sha2.js"
+import * as Effect from "effect/Effect"
+
+/** So many random bytes, fresh each time. */
+export type Randomness = (length: number) => Effect.Effect<Uint8Array>
+
+/** `getRandomValues` gives no more at once (Web Cryptography API, 10.1.1). */
+const AtOnce = 65_536
+
+/** The system's generator, of any platform. */
+export const system: Randomness = (length) =>
+  Effect.sync(() => {
+    const bytes = new Uint8Array(length)
+    for (let at = 0; at < length; at += AtOnce) globalThis.crypto.getRandomValues(bytes.subarray(at, at + AtOnce))
+    return bytes
+  })
+
+/** Bytes that follow from the seed: SHA-256 over seed and counter. For tests only: who knows the seed knows them all. */
+export const seeded = (seed: string): Randomness => {
+  let counter = 0
+  return (length) =>
+    Effect.sync(() => {
+      const bytes = new Uint8Array(Math.ceil(length / 32) * 32)
+      for (let at = 0; at < length; at += 32) {
+        bytes.set(sha256(new TextEncoder().encode(`${seed}/${counter++}`)), at)
+      }
+      return bytes.subarray(0, length)
+    })
+}

@@ -1,0 +1,141 @@
+/**
+ * How suite v1 is made of an engine's primitives.
+ *
+ * Sealing derives a key and a commitment for each sealed thing: HKDF-SHA256 over the key, with 16 random bytes as salt and a label and
+ * the SHA-256 of the `aad` as info. The first 32 bytes encrypt, once, so that the nonce of AES-GCM may be zero; the other 32 stand in
+ * front and are compared before anything is decrypted: they hold for one key, one salt and one `aad`. AES-GCM alone holds for none
+ * ("Key committing AEADs", Grubbs, Lu, Ristenpart 2017).
+ */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { bytesEqual, concat, utf8 } from "./Bytes.ts"
+import {
+  type ChunkCipher,
+  type KemKey,
+  MalformedKey,
+  NotOpened,
+  type Secret,
+  type Suite,
+  SuiteV1,
+  UnknownSuite
+} from "./CryptoSuite.ts"
+import type { Engine, KemSecret } from "./Engine.ts"
+
+const KeyBytes = 32
+const SaltBytes = 16
+const TagBytes = 16
+const CommitmentBytes = 32
+const CapsuleBytes = 1_120
+const KemPublicBytes = 1_216
+const CoinsBytes = 64
+
+const sealLabel = utf8("vivim/seal/1\0")
+const sealToLabel = utf8("vivim/seal-to/1\0")
+const noBytes = new Uint8Array(0)
+const zeroNonce = new Uint8Array(12)
+
+/** What one sealed thing is encrypted with, and what proves which key that came from. */
+interface Derived {
+  readonly cipher: ChunkCipher
+  readonly commitment: Uint8Array
+}
+
+const symmetric = (key: Secret): Effect.Effect<Uint8Array, MalformedKey> => {
+  const bytes = Redacted.value(key)
+  return bytes.length === KeyBytes ? Effect.succeed(bytes) : Effect.fail(new MalformedKey({ kind: "symmetric key" }))
+}
+
+/** Refuses what another suite sealed, and what is too short to have been sealed by this one. */
+const checkHead = (sealed: Uint8Array, bytesMin: number): Effect.Effect<void, UnknownSuite | NotOpened> => {
+  const suite = sealed[0]
+  if (suite !== undefined && suite !== SuiteV1) return Effect.fail(new UnknownSuite({ suite }))
+  return sealed.length < bytesMin ? Effect.fail(new NotOpened()) : Effect.void
+}
+
+/** `scope`: what the sealed thing is bound to. `body`: commitment, salt, ciphertext, tag. */
+const sealing = (engine: Engine) => {
+  const derive = (key: Uint8Array, salt: Uint8Array, label: Uint8Array, scope: Uint8Array): Effect.Effect<Derived> =>
+    Effect.gen(function*() {
+      const info = concat(label, yield* engine.sha256(scope))
+      const bytes = yield* engine.hkdf({ key, salt, info, length: KeyBytes + CommitmentBytes })
+      const cipher = yield* engine.chunkCipher(bytes.subarray(0, KeyBytes))
+      return { cipher, commitment: bytes.subarray(KeyBytes) }
+    })
+  const seal = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, plain: Uint8Array, head: Uint8Array) =>
+    Effect.gen(function*() {
+      const salt = yield* engine.randomBytes(SaltBytes)
+      const { cipher, commitment } = yield* derive(key, salt, label, scope)
+      return concat(head, commitment, salt, yield* cipher.seal(zeroNonce, noBytes, plain))
+    })
+  const open = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, body: Uint8Array) =>
+    Effect.gen(function*() {
+      const salt = body.subarray(CommitmentBytes, CommitmentBytes + SaltBytes)
+      const { cipher, commitment } = yield* derive(key, salt, label, scope)
+      if (!bytesEqual(commitment, body.subarray(0, CommitmentBytes))) return yield* new NotOpened()
+      return yield* cipher.open(zeroNonce, noBytes, body.subarray(CommitmentBytes + SaltBytes))
+    })
+  return { seal, open }
+}
+
+const suiteByte = Uint8Array.of(SuiteV1)
+const BodyMin = CommitmentBytes + SaltBytes + TagBytes
+
+const kemKeyOf = ({ decapsulate, publicKey }: KemSecret): KemKey => ({
+  publicKey,
+  decapsulate: (ciphertext) =>
+    Effect.mapBoth(decapsulate(ciphertext), { onFailure: () => new NotOpened(), onSuccess: Redacted.make })
+})
+
+const fromSeed = <A>(
+  seed: Secret,
+  kind: "signing seed" | "KEM seed",
+  make: (seed: Uint8Array) => Effect.Effect<A>
+): Effect.Effect<A, MalformedKey> => {
+  const bytes = Redacted.value(seed)
+  return bytes.length === KeyBytes ? make(bytes) : Effect.fail(new MalformedKey({ kind }))
+}
+
+/** The suite whose work this engine does. */
+export const construct = (engine: Engine): Suite => {
+  const { open, seal } = sealing(engine)
+  const encapsulate = (publicKey: Uint8Array) =>
+    Effect.gen(function*() {
+      const malformed = new MalformedKey({ kind: "KEM public key" })
+      if (publicKey.length !== KemPublicBytes) return yield* malformed
+      const coins = yield* engine.randomBytes(CoinsBytes)
+      return yield* Effect.mapError(engine.xWing.encapsulate(publicKey, coins), () => malformed)
+    })
+  return {
+    randomBytes: engine.randomBytes,
+    sha256: engine.sha256,
+    hmac: engine.hmac,
+    hkdf: engine.hkdf,
+    verify: engine.verify,
+    chunkCipher: engine.chunkCipher,
+    signerOf: (seed) => fromSeed(seed, "signing seed", engine.signerOf),
+    kemKeyOf: (seed) => fromSeed(seed, "KEM seed", (bytes) => Effect.map(engine.xWing.keyOf(bytes), kemKeyOf)),
+    encapsulate: (publicKey) =>
+      Effect.map(encapsulate(publicKey), ({ ciphertext, secret }) => ({ ciphertext, secret: Redacted.make(secret) })),
+    seal: (key, aad, plain) => Effect.flatMap(symmetric(key), (bytes) => seal(bytes, sealLabel, aad, plain, suiteByte)),
+    open: (key, aad, sealed) =>
+      Effect.gen(function*() {
+        const bytes = yield* symmetric(key)
+        yield* checkHead(sealed, 1 + BodyMin)
+        return yield* open(bytes, sealLabel, aad, sealed.subarray(1))
+      }),
+    sealTo: (publicKey, aad, plain) =>
+      Effect.gen(function*() {
+        const { ciphertext, secret } = yield* encapsulate(publicKey)
+        const scope = concat(publicKey, ciphertext, aad)
+        return yield* seal(secret, sealToLabel, scope, plain, concat(suiteByte, ciphertext))
+      }),
+    openWith: (key, aad, sealed) =>
+      Effect.gen(function*() {
+        yield* checkHead(sealed, 1 + CapsuleBytes + BodyMin)
+        const ciphertext = sealed.subarray(1, 1 + CapsuleBytes)
+        const secret = Redacted.value(yield* key.decapsulate(ciphertext))
+        const scope = concat(key.publicKey, ciphertext, aad)
+        return yield* open(secret, sealToLabel, scope, sealed.subarray(1 + CapsuleBytes))
+      })
+  }
+}
