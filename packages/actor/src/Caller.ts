@@ -84,29 +84,49 @@ const isWeather = (cause: Cause.Cause<any>): boolean =>
   [...Cause.failures(cause)].some((error) => weather.has(error?._tag)) ||
   [...Cause.defects(cause)].some((defect: any) => defect?._tag === "SocketError")
 
+/** Speaks to an actor that is awake beside the caller. */
+type Near = (id: string) => ((tag: string, payload: any, identity: Identity) => Effect.Effect<any, any>) | undefined
+
 export const make = <Commands extends Rpc.Any>(
   address: Address<Commands>,
   to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>,
-  { attemptMax, patience }: Context.Tag.Service<typeof Times>
+  { attemptMax, patience }: Context.Tag.Service<typeof Times>,
+  near: Near = () => undefined
 ): Client<Commands> => {
   const within = Deadline.make(attemptMax)
-  return Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
-    const headers = headersOf(identity)
+  const again = Schedule.exponential("50 millis").pipe(
+    Schedule.union(Schedule.spaced("1 second")),
+    Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, patience))))
+  )
+  return (tag: string, payload: any, identity: Identity) => {
     const id = address.id(payload)
-    return yield* within(Effect.suspend(() => to(id)[tag]!(payload, { headers }))).pipe(
+    const attempt = within(Effect.suspend(() => {
+      const ask = near(id)
+      return ask === undefined
+        ? to(id)[tag]!(payload, { headers: headersOf(identity) })
+        : ask(tag, payload, identity)
+    }))
+    return Effect.catchAllCause(
+      attempt,
+      (cause) => isWeather(cause) ? repeat(id, attempt, cause) : Effect.failCause(cause)
+    )
+  }
+
+  /** The first attempt met bad weather. */
+  function repeat(id: string, attempt: Effect.Effect<any, any>, first: Cause.Cause<any>): Effect.Effect<any, any> {
+    let isFirst = true
+    return Effect.suspend(() => {
+      if (!isFirst) return attempt
+      isFirst = false
+      return Effect.failCause(first)
+    }).pipe(
       Effect.sandbox,
-      Effect.retry({
-        while: isWeather,
-        schedule: Schedule.exponential("50 millis").pipe(
-          Schedule.union(Schedule.spaced("1 second")),
-          Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, patience))))
-        )
-      }),
+      Effect.retry({ while: isWeather, schedule: again }),
       Effect.catchAll((cause) =>
         isWeather(cause)
           ? Effect.fail(new Unavailable({ message: `${address.kind} ${id} did not answer`, retryAfterMs: 1_000 }))
           : Effect.failCause(cause)
       )
     )
-  }) as any
+  }
 }
