@@ -10,8 +10,8 @@ import * as NodeEd25519 from "./NodeEd25519.ts"
 const Point = ed25519.Point
 const order = Point.Fn.ORDER
 const prime = Point.Fp.ORDER
-const little = (value: bigint) => new Uint8Array(Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse())
-const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`)
+const little = (value: bigint) => new Uint8Array(Buffer.from(value.toString(16).padStart(64, "0"), "hex")).toReversed()
+const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes.toReversed()).toString("hex")}`)
 
 /** A point of order 8, and its multiples: all that have small order. */
 const eighth = Point.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")

@@ -71,29 +71,25 @@ const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
 const publicHead = Buffer.from("302a300506032b656e032100", "hex")
 const privateHead = Buffer.from("302e020100300506032b656e04220420", "hex")
 
-const x25519Secret = (secret: Uint8Array): crypto.KeyObject =>
-  crypto.createPrivateKey({ key: Buffer.concat([privateHead, secret]), format: "der", type: "pkcs8" })
-
-const x25519: X25519 = {
-  publicKey: (secret) =>
-    Effect.sync(() => {
-      const spki = crypto.createPublicKey(x25519Secret(secret)).export({ format: "der", type: "spki" })
-      return new Uint8Array(spki.subarray(publicHead.length))
-    }),
-  shared: (secret, publicKey) =>
-    Effect.try({
-      try: () =>
-        new Uint8Array(crypto.diffieHellman({
-          privateKey: x25519Secret(secret),
-          publicKey: crypto.createPublicKey({
-            key: Buffer.concat([publicHead, publicKey]),
-            format: "der",
-            type: "spki"
-          })
-        })),
-      catch: () => new Refused()
+const x25519: X25519 = (secret) =>
+  Effect.sync(() => {
+    const privateKey = crypto.createPrivateKey({
+      key: Buffer.concat([privateHead, secret]),
+      format: "der",
+      type: "pkcs8"
     })
-}
+    const spki = crypto.createPublicKey(privateKey).export({ format: "der", type: "spki" })
+    const of = (key: Uint8Array) =>
+      crypto.createPublicKey({ key: Buffer.concat([publicHead, key]), format: "der", type: "spki" })
+    return {
+      publicKey: new Uint8Array(spki.subarray(publicHead.length)),
+      shared: (publicKey) =>
+        Effect.try({
+          try: () => new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: of(publicKey) })),
+          catch: () => new Refused()
+        })
+    }
+  })
 
 /** The primitives, with randomness of the caller's choice; `coins` says who tosses the coins of ML-KEM. */
 export const engine = (randomBytes: Randomness.Randomness, coins: "given" | "native"): Engine => {
