@@ -15,7 +15,7 @@ describe("DidKey", () => {
 
   it("G1 refuses every other spelling, kind and key", () => {
     const did: string = DidKey.fromEd25519(key)
-    const neutral = [1, ...new Array<number>(31).fill(0)]
+    const neutral = [1, ...new Uint8Array(31)]
     const others = {
       "of another method": did.replace("did:key", "did:web"),
       "in another base": did.replace("did:key:z", "did:key:m"),

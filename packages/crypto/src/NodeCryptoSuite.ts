@@ -20,8 +20,9 @@ const hmac = (key: Uint8Array, ...parts: ReadonlyArray<Uint8Array>): Uint8Array 
 
 /** By hand, for `hkdfSync` costs six times as much. */
 const hkdf = ({ info, key, length, salt }: Derivation): Uint8Array => {
-  const prk = hmac(salt, key)
   const blocks = Math.ceil(length / 32)
+  if (blocks > 255) throw new RangeError(`HKDF-SHA256 gives 8160 bytes at most, not ${length}`)
+  const prk = hmac(salt, key)
   const output = new Uint8Array(blocks * 32)
   let last = new Uint8Array(0)
   for (let n = 1; n <= blocks; n++) {
