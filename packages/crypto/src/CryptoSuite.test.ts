@@ -38,6 +38,19 @@ describe("CryptoSuite", () => {
     assert.deepStrictEqual(given[0], given[1])
   })
 
+  it("S1 what one engine seals with the system's randomness, another opens", () => {
+    const [node, reference] = [NodeCryptoSuite.layer, ReferenceCryptoSuite.layer].map((layer) =>
+      run(Effect.provide(CryptoSuite, layer))
+    )
+    for (const [by, to] of [[node!, reference!], [reference!, node!]] as const) {
+      const kem = run(to.kemKeyOf(secret(6)))
+      same(run(to.openWith(kem, aad, run(by.sealTo(kem.publicKey, aad, plain)))), plain)
+      same(run(to.open(key, aad, run(by.seal(key, aad, plain)))), plain)
+      const { ciphertext, secret: told } = run(by.encapsulate(kem.publicKey))
+      same(Redacted.value(run(kem.decapsulate(ciphertext))), Redacted.value(told))
+    }
+  })
+
   it("R1 randomness from a seed follows from it", () => {
     const bytes = (seed: string) => run(Randomness.seeded(seed)(70))
     same(bytes("a"), bytes("a"))

@@ -28,7 +28,7 @@ export class UnknownSuite extends Schema.TaggedError<UnknownSuite>()("UnknownSui
 
 /** The bytes are no key of the kind that was needed. */
 export class MalformedKey extends Schema.TaggedError<MalformedKey>()("MalformedKey", {
-  kind: Schema.Literal("signing seed", "KEM seed", "KEM public key", "symmetric key")
+  kind: Schema.Literal("signing seed", "KEM seed", "KEM public key", "symmetric key", "recovery secret")
 }) {}
 
 /** The key is another one, the `aad` is, or the bytes are not what was sealed: which of them is not said. */

@@ -6,11 +6,14 @@ import type { ChunkCipher, Derivation, Signer } from "./CryptoSuite.ts"
 /** What was given is no key, no ciphertext, or makes no secret. */
 export class Refused extends Data.TaggedError("Refused") {}
 
-/** X25519, RFC 7748. A shared secret of zeros, which a key of small order makes, is refused. */
-export interface X25519 {
-  readonly publicKey: (secret: Uint8Array) => Effect.Effect<Uint8Array>
-  readonly shared: (secret: Uint8Array, publicKey: Uint8Array) => Effect.Effect<Uint8Array, Refused>
+/** The secret half of an X25519 key. */
+export interface X25519Key {
+  readonly publicKey: Uint8Array
+  readonly shared: (publicKey: Uint8Array) => Effect.Effect<Uint8Array, Refused>
 }
+
+/** X25519 (RFC 7748) of a secret of 32 bytes. A shared secret of zeros, which a key of small order makes, is refused. */
+export type X25519 = (secret: Uint8Array) => Effect.Effect<X25519Key>
 
 /** A shared secret and the bytes that tell it. */
 export interface Encapsulation {

@@ -20,8 +20,9 @@ const hmac = (key: Uint8Array, ...parts: ReadonlyArray<Uint8Array>): Uint8Array 
 
 /** By hand, for `hkdfSync` costs six times as much. */
 const hkdf = ({ info, key, length, salt }: Derivation): Uint8Array => {
-  const prk = hmac(salt, key)
   const blocks = Math.ceil(length / 32)
+  if (blocks > 255) throw new RangeError(`HKDF-SHA256 gives 8160 bytes at most, not ${length}`)
+  const prk = hmac(salt, key)
   const output = new Uint8Array(blocks * 32)
   let last = new Uint8Array(0)
   for (let n = 1; n <= blocks; n++) {
@@ -71,29 +72,25 @@ const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
 const publicHead = Buffer.from("302a300506032b656e032100", "hex")
 const privateHead = Buffer.from("302e020100300506032b656e04220420", "hex")
 
-const x25519Secret = (secret: Uint8Array): crypto.KeyObject =>
-  crypto.createPrivateKey({ key: Buffer.concat([privateHead, secret]), format: "der", type: "pkcs8" })
-
-const x25519: X25519 = {
-  publicKey: (secret) =>
-    Effect.sync(() => {
-      const spki = crypto.createPublicKey(x25519Secret(secret)).export({ format: "der", type: "spki" })
-      return new Uint8Array(spki.subarray(publicHead.length))
-    }),
-  shared: (secret, publicKey) =>
-    Effect.try({
-      try: () =>
-        new Uint8Array(crypto.diffieHellman({
-          privateKey: x25519Secret(secret),
-          publicKey: crypto.createPublicKey({
-            key: Buffer.concat([publicHead, publicKey]),
-            format: "der",
-            type: "spki"
-          })
-        })),
-      catch: () => new Refused()
+const x25519: X25519 = (secret) =>
+  Effect.sync(() => {
+    const privateKey = crypto.createPrivateKey({
+      key: Buffer.concat([privateHead, secret]),
+      format: "der",
+      type: "pkcs8"
     })
-}
+    const spki = crypto.createPublicKey(privateKey).export({ format: "der", type: "spki" })
+    const of = (key: Uint8Array) =>
+      crypto.createPublicKey({ key: Buffer.concat([publicHead, key]), format: "der", type: "spki" })
+    return {
+      publicKey: new Uint8Array(spki.subarray(publicHead.length)),
+      shared: (publicKey) =>
+        Effect.try({
+          try: () => new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: of(publicKey) })),
+          catch: () => new Refused()
+        })
+    }
+  })
 
 /** The primitives, with randomness of the caller's choice; `coins` says who tosses the coins of ML-KEM. */
 export const engine = (randomBytes: Randomness.Randomness, coins: "given" | "native"): Engine => {

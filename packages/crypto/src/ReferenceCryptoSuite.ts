@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ChunkCipher, CryptoSuite, NotOpened } from "./CryptoSuite.ts"
 import * as Ed25519 from "./Ed25519.ts"
-import { type Engine, type Kem, Refused } from "./Engine.ts"
+import { type Engine, type Kem, Refused, type X25519 } from "./Engine.ts"
 import * as Randomness from "./Randomness.ts"
 import { construct } from "./SuiteConstruction.ts"
 
@@ -32,6 +32,13 @@ const kemOf = (kem: KEM): Kem => ({
 
 /** ML-KEM-768 by noble: what an engine uses whose platform has none. */
 export const mlKem768: Kem = kemOf(ml_kem768)
+
+/** X25519 by noble. */
+export const portableX25519: X25519 = (secret) =>
+  Effect.sync(() => ({
+    publicKey: x25519.getPublicKey(secret),
+    shared: (publicKey) => refusing(() => x25519.getSharedSecret(secret, publicKey))
+  }))
 
 /** AES-256-GCM by noble. */
 export const chunkCipher = (key: Uint8Array): Effect.Effect<ChunkCipher> =>
@@ -54,10 +61,7 @@ export const engine = (randomBytes: Randomness.Randomness): Engine => ({
       sign: (message) => Effect.sync(() => ed25519.sign(message, seed))
     })),
   verify: (publicKey, message, signature) => Effect.sync(() => Ed25519.verify(publicKey, message, signature)),
-  x25519: {
-    publicKey: (secret) => Effect.sync(() => x25519.getPublicKey(secret)),
-    shared: (secret, publicKey) => refusing(() => x25519.getSharedSecret(secret, publicKey))
-  },
+  x25519: portableX25519,
   mlKem768,
   xWing: kemOf(ml_kem768_x25519)
 })

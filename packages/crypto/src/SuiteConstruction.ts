@@ -1,30 +1,16 @@
 /**
- * How suite v1 is made of an engine's primitives.
- *
- * Sealing derives a key and a commitment for each sealed thing: HKDF-SHA256 over the key, with 16 random bytes as salt and a label and
- * the SHA-256 of the `aad` as info. The first 32 bytes encrypt, once, so that the nonce of AES-GCM may be zero; the other 32 stand in
- * front and are compared before anything is decrypted: they hold for one key, one salt and one `aad`. AES-GCM alone holds for none
- * ("Key committing AEADs", Grubbs, Lu, Ristenpart 2017).
+ * How suite v1 is made of an engine's primitives. Each sealed thing has a key of its own (`Commitment`) that encrypts once, so that
+ * the nonce of AES-GCM may be zero.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { bytesEqual, concat, utf8 } from "./Bytes.ts"
-import {
-  type ChunkCipher,
-  type KemKey,
-  MalformedKey,
-  NotOpened,
-  type Secret,
-  type Suite,
-  SuiteV1,
-  UnknownSuite
-} from "./CryptoSuite.ts"
+import { commit, CommitmentBytes, SaltBytes, symmetric } from "./Commitment.ts"
+import { type KemKey, MalformedKey, NotOpened, type Secret, type Suite, SuiteV1, UnknownSuite } from "./CryptoSuite.ts"
 import type { Engine, KemSecret } from "./Engine.ts"
 
 const KeyBytes = 32
-const SaltBytes = 16
 const TagBytes = 16
-const CommitmentBytes = 32
 const CapsuleBytes = 1_120
 const KemPublicBytes = 1_216
 const CoinsBytes = 64
@@ -33,17 +19,6 @@ const sealLabel = utf8("vivim/seal/1\0")
 const sealToLabel = utf8("vivim/seal-to/1\0")
 const noBytes = new Uint8Array(0)
 const zeroNonce = new Uint8Array(12)
-
-/** What one sealed thing is encrypted with, and what proves which key that came from. */
-interface Derived {
-  readonly cipher: ChunkCipher
-  readonly commitment: Uint8Array
-}
-
-const symmetric = (key: Secret): Effect.Effect<Uint8Array, MalformedKey> => {
-  const bytes = Redacted.value(key)
-  return bytes.length === KeyBytes ? Effect.succeed(bytes) : Effect.fail(new MalformedKey({ kind: "symmetric key" }))
-}
 
 /** Refuses what another suite sealed, and what is too short to have been sealed by this one. */
 const checkHead = (sealed: Uint8Array, bytesMin: number): Effect.Effect<void, UnknownSuite | NotOpened> => {
@@ -54,23 +29,16 @@ const checkHead = (sealed: Uint8Array, bytesMin: number): Effect.Effect<void, Un
 
 /** `scope`: what the sealed thing is bound to. `body`: commitment, salt, ciphertext, tag. */
 const sealing = (engine: Engine) => {
-  const derive = (key: Uint8Array, salt: Uint8Array, label: Uint8Array, scope: Uint8Array): Effect.Effect<Derived> =>
-    Effect.gen(function*() {
-      const info = concat(label, yield* engine.sha256(scope))
-      const bytes = yield* engine.hkdf({ key, salt, info, length: KeyBytes + CommitmentBytes })
-      const cipher = yield* engine.chunkCipher(bytes.subarray(0, KeyBytes))
-      return { cipher, commitment: bytes.subarray(KeyBytes) }
-    })
   const seal = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, plain: Uint8Array, head: Uint8Array) =>
     Effect.gen(function*() {
       const salt = yield* engine.randomBytes(SaltBytes)
-      const { cipher, commitment } = yield* derive(key, salt, label, scope)
+      const { cipher, commitment } = yield* commit(engine, key, salt, label, scope)
       return concat(head, commitment, salt, yield* cipher.seal(zeroNonce, noBytes, plain))
     })
   const open = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, body: Uint8Array) =>
     Effect.gen(function*() {
       const salt = body.subarray(CommitmentBytes, CommitmentBytes + SaltBytes)
-      const { cipher, commitment } = yield* derive(key, salt, label, scope)
+      const { cipher, commitment } = yield* commit(engine, key, salt, label, scope)
       if (!bytesEqual(commitment, body.subarray(0, CommitmentBytes))) return yield* new NotOpened()
       return yield* cipher.open(zeroNonce, noBytes, body.subarray(CommitmentBytes + SaltBytes))
     })

@@ -30,27 +30,25 @@ export const xWing = ({ mlKem768, sha3, shake256, x25519 }: Parts): Kem => {
       Effect.gen(function*() {
         const expanded = shake256(seed, 96)
         const mlKey = yield* mlKem768.keyOf(expanded.subarray(0, 64))
-        const secret = expanded.subarray(64)
-        const xPublic = yield* x25519.publicKey(secret)
+        const xKey = yield* x25519(expanded.subarray(64))
         const decapsulate: KemSecret["decapsulate"] = Effect.fnUntraced(function*(ciphertext) {
           if (ciphertext.length !== CapsuleBytes) return yield* new Refused()
           const xCiphertext = ciphertext.subarray(MlKemCapsuleBytes)
-          const xSecret = yield* x25519.shared(secret, xCiphertext)
+          const xSecret = yield* xKey.shared(xCiphertext)
           const mlSecret = yield* mlKey.decapsulate(ciphertext.subarray(0, MlKemCapsuleBytes))
-          return combine(mlSecret, xSecret, xCiphertext, xPublic)
+          return combine(mlSecret, xSecret, xCiphertext, xKey.publicKey)
         })
-        return { publicKey: concat(mlKey.publicKey, xPublic), decapsulate }
+        return { publicKey: concat(mlKey.publicKey, xKey.publicKey), decapsulate }
       }),
     encapsulate: Effect.fnUntraced(function*(publicKey, coins) {
       if (publicKey.length !== PublicBytes) return yield* new Refused()
       const xPublic = publicKey.subarray(MlKemPublicBytes)
-      const ephemeral = coins.subarray(32)
-      const xCiphertext = yield* x25519.publicKey(ephemeral)
-      const xSecret = yield* x25519.shared(ephemeral, xPublic)
+      const ephemeral = yield* x25519(coins.subarray(32))
+      const xSecret = yield* ephemeral.shared(xPublic)
       const ml = yield* mlKem768.encapsulate(publicKey.subarray(0, MlKemPublicBytes), coins.subarray(0, 32))
       return {
-        ciphertext: concat(ml.ciphertext, xCiphertext),
-        secret: combine(ml.secret, xSecret, xCiphertext, xPublic)
+        ciphertext: concat(ml.ciphertext, ephemeral.publicKey),
+        secret: combine(ml.secret, xSecret, ephemeral.publicKey, xPublic)
       }
     })
   }
