@@ -31,10 +31,15 @@ interface Node {
   readonly ask: Caller.Client<any>
   /** Messages to actors since the last time it was asked. */
   readonly messages: () => number
+  /** Events that were stated among what belongs to a caller. */
+  readonly intruders: () => number
   /** The shards are somebody else's by now, and back again. */
   readonly holds: (shards: boolean) => void
   readonly stop: Effect.Effect<void>
 }
+
+/** What a caller has about it, as a transaction it is in. */
+class CallersOwn extends Context.Tag("CallersOwn")<CallersOwn, "hers">() {}
 
 type Change = (sharding: Sharding.Sharding["Type"]) => Sharding.Sharding["Type"]
 
@@ -42,8 +47,15 @@ type Change = (sharding: Sharding.Sharding["Type"]) => Sharding.Sharding["Type"]
 const nodeOf = (change: Change, hostWaits: Duration.DurationInput) =>
   Effect.gen(function*() {
     const kept = yield* Layer.build(Layer.merge(EventStore.layerMemory, Snapshots.layerMemory))
-    const world = worldOf(Context.get(kept, EventStore), Context.get(kept, Snapshots))
-    let [messages, holds] = [0, true]
+    let [messages, holds, intruders] = [0, true, 0]
+    const world = worldOf(Context.get(kept, EventStore), Context.get(kept, Snapshots), undefined, (store) => ({
+      ...store,
+      append: (...of) =>
+        Effect.zipRight(
+          Effect.map(Effect.serviceOption(CallersOwn), (found) => void (intruders += found._tag === "Some" ? 1 : 0)),
+          store.append(...of)
+        )
+    }))
     const watched = Layer.effect(
       Sharding.Sharding,
       Effect.map(Sharding.Sharding, (sharding) =>
@@ -72,6 +84,7 @@ const nodeOf = (change: Change, hostWaits: Duration.DurationInput) =>
         messages = 0
         return since
       },
+      intruders: () => intruders,
       holds: (shards) => void (holds = shards),
       stop: Scope.close(scope, Exit.void)
     } satisfies Node
@@ -134,6 +147,14 @@ const laws = {
     }
   ),
 
+  apart: law("R4 nothing that belongs to a caller is there where the actor works", function*(node) {
+    yield* passing(node.ask("CreateCircle", create(), as(ada)))
+    node.messages()
+    yield* Effect.provideService(renamed(node), CallersOwn, "hers")
+    assert.strictEqual(node.messages(), 0)
+    assert.strictEqual(node.intruders(), 0)
+  }),
+
   finished: law("R3 what was told directly is finished before the actor lays its state down", function*(node) {
     yield* passing(node.ask("CreateCircle", create(), as(ada)))
     for (let n = 0; n < 25; n++) yield* renamed(node)
@@ -177,6 +198,11 @@ describe("residents", () => {
       ["takes everybody for near", laws.moved, (sharding) => ({ ...sharding, hasShardId: () => true })],
       ["puts to sleep whom it hears nothing of", laws.awake, hosting(() => ({ maxIdleTime: "5 seconds" }))],
       ["never puts anybody to sleep", laws.awake, hosting(() => ({ maxIdleTime: Duration.infinity }))],
+      ["works among what is its caller's", laws.apart, (sharding) => ({
+        ...sharding,
+        registerEntity: (entity, handlers, options) =>
+          sharding.registerEntity(entity, Effect.provideService(handlers, CallersOwn, "hers"), options)
+      })],
       ["waits for nobody at the end", laws.finished, (same) => same, "1 nanos"]
     ] satisfies ReadonlyArray<readonly [string, Law<Node>, Change, Duration.DurationInput?]>
   )(

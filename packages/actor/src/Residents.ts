@@ -6,6 +6,7 @@
  * R2  The short way keeps nobody out and nobody awake: an actor falls asleep when it has heard nothing for as long as it may,
  *     whichever way it was last spoken to, and not before.
  * R3  An actor that goes to sleep or moves finishes what it was told directly, and only then lays its state down.
+ * R4  An actor works in surroundings of its own, as if it had got a message: never in its caller's transaction.
  */
 import type { EntityAddress } from "@effect/cluster/EntityAddress"
 import type * as Sharding from "@effect/cluster/Sharding"
@@ -65,7 +66,9 @@ export const enter = Effect.fnUntraced(function*(
   const mailbox = Mailbox.make(max)
   const everyMs = heardEvery(max.idle)
   let due = clock.unsafeCurrentTimeMillis() + everyMs
-  const ask: Handle = (tag, command, caller) => mailbox.take(handle(tag, command, caller))
+  const surroundings = yield* Effect.context<never>()
+  const ask: Handle = (tag, command, caller) =>
+    mailbox.take(Effect.mapInputContext(handle(tag, command, caller), () => surroundings))
   const resident: Resident = {
     ask,
     isNear: () => {
