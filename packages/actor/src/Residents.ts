@@ -13,11 +13,11 @@ import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Identity } from "./Caller.ts"
+import type { Heard } from "./Caller.ts"
 import * as Mailbox from "./Mailbox.ts"
 
 /** Commands by their tag, as an incarnation hears them. */
-type Handle = (tag: string, command: any, caller: Identity) => Effect.Effect<any, any>
+type Handle = (tag: string, command: any, caller: Heard) => Effect.Effect<any, any>
 
 /** An actor that is awake in this process. */
 interface Resident {
