@@ -8,7 +8,7 @@ import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import * as Caller from "@vivim/actor/Caller"
-import * as Quarantine from "@vivim/actor/Quarantine"
+import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import { Circle } from "@vivim/circle/Circle"
@@ -160,7 +160,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actors, config.actor)),
-    Layer.provideMerge(Layer.sync(Quarantine.Quarantine, () => Quarantine.make(config.actor.quarantineMax))),
+    Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
   )
 
