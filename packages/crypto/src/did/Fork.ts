@@ -12,11 +12,13 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import type { Did } from "@vivim/event-schemas/ids"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { bytesEqual } from "../Bytes.ts"
+import { SuiteV1 } from "../CryptoSuite.ts"
 import * as IdentityLog from "./IdentityLog.ts"
 import * as Operation from "./Operation.ts"
 
 const Proof = Schema.Struct({
-  v: Schema.Literal(1),
+  v: Schema.Literal(SuiteV1),
   /** The operations that count, from the first to the one that both follow. */
   log: Schema.Array(Schema.Uint8ArrayFromSelf),
   kept: Schema.Uint8ArrayFromSelf,
@@ -31,8 +33,6 @@ export interface Judgement {
   readonly kind: "equivocation" | "race" | "late"
 }
 
-const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i])
-
 /** The proof that an operation forks a log; null when it does not. */
 export const against = (
   did: Did,
@@ -45,9 +45,9 @@ export const against = (
   const verdict = IdentityLog.check(did, log, rival, ground)
   const { after, reason } = verdict._tag === "Refused" ? verdict : { after: undefined, reason: undefined }
   if (after === undefined || (reason !== "Forked" && reason !== "WindowOver")) return null
-  const byHash = (hash: Uint8Array) => operations.find((bytes) => same(Operation.hashOf(bytes), hash))!
+  const byHash = (hash: Uint8Array) => operations.find((bytes) => bytesEqual(Operation.hashOf(bytes), hash))!
   const [kept, ...past] = log.chain.slice(0, after + 2).map(({ hash }) => byHash(hash)).toReversed()
-  return { v: 1, log: past.toReversed(), kept: kept!, rival }
+  return { v: SuiteV1, log: past.toReversed(), kept: kept!, rival }
 }
 
 /** Where two logs of one account part. */
@@ -80,13 +80,13 @@ export const judge = (bytes: Uint8Array, ground: IdentityLog.Ground): Judgement 
   const [kept, rival] = [Operation.decode(proof.kept)!, Operation.decode(proof.rival)!]
   if (verdict.reason === "WindowOver") return { did, seq: rival.seq, kind: "late" }
   if (verdict.reason !== "Forked") return null
-  return { did, seq: rival.seq, kind: same(kept.key, rival.key) ? "equivocation" : "race" }
+  return { did, seq: rival.seq, kind: bytesEqual(kept.key, rival.key) ? "equivocation" : "race" }
 }
 
 const decode = (bytes: Uint8Array): Proof | null => {
   try {
     const value = Canonical.decode(bytes)
-    if (!same(Canonical.encode(value), bytes)) return null
+    if (!bytesEqual(Canonical.encode(value), bytes)) return null
     return Either.getOrNull(Schema.decodeUnknownEither(Proof, { onExcessProperty: "error" })(value))
   } catch {
     return null

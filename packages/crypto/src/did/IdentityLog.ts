@@ -9,7 +9,9 @@
  * L5  Bytes, operations and keys are bounded, and who is robbed still has operations left to take the account back.
  * L6  A node that takes an operation in holds its time against its own clock: nobody dates an operation back to outlive the window.
  */
-import type { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { DeviceId, Did } from "@vivim/event-schemas/ids"
+import * as Schema from "effect/Schema"
+import { bytesEqual } from "../Bytes.ts"
 import * as Operation from "./Operation.ts"
 
 /** Part of the suite: two nodes that differ in them would fold one log into two accounts. */
@@ -41,29 +43,34 @@ export interface Ground {
   readonly now?: { readonly at: number; readonly skewMs: number }
 }
 
-/** What must be remembered of an operation that counts. */
-export interface Entry {
-  readonly hash: Uint8Array
-  readonly ts: number
-  readonly key: Uint8Array
-  /** The rank of the key it was signed with, under the operation before it: 0 is the highest recovery key. */
-  readonly rank: number
-  readonly recovery: ReadonlyArray<Uint8Array>
-  /** The hashes devices committed to, and the devices themselves. */
-  readonly devices: ReadonlyArray<Uint8Array>
-  readonly ids: ReadonlyArray<DeviceId>
-}
+const Hashes = Schema.Array(Schema.Uint8ArrayFromSelf)
 
-export interface IdentityLog {
-  readonly did: Did
+/** What must be remembered of an operation that counts. */
+const Entry = Schema.Struct({
+  hash: Schema.Uint8ArrayFromSelf,
+  ts: Schema.Number,
+  key: Schema.Uint8ArrayFromSelf,
+  /** The rank of the key it was signed with, under the operation before it: 0 is the highest recovery key. */
+  rank: Schema.Number,
+  recovery: Hashes,
+  /** The hashes devices committed to, and the devices themselves. */
+  devices: Hashes,
+  ids: Schema.Array(DeviceId)
+})
+type Entry = typeof Entry.Type
+
+/** A folded log, as it can be laid down. */
+export const IdentityLog = Schema.Struct({
+  did: Did,
   /** The operations that count, from the first to the newest. */
-  readonly chain: readonly [Entry, ...Array<Entry>]
+  chain: Schema.NonEmptyArray(Entry),
   /** What the newest one says. */
-  readonly head: Operation.Statement
+  head: Operation.Statement,
   /** How many were stated, and when the last one was. */
-  readonly stated: number
-  readonly ts: number
-}
+  stated: Schema.Number,
+  ts: Schema.Number
+})
+export type IdentityLog = typeof IdentityLog.Type
 
 export type Reason =
   | "TooLarge"
@@ -100,13 +107,12 @@ const deviceRank = 255
 const refused = (reason: Reason, after?: number): Refused =>
   after === undefined ? { _tag: "Refused", reason } : { _tag: "Refused", reason, after }
 
-const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i])
-const has = (hashes: ReadonlyArray<Uint8Array>, hash: Uint8Array) => hashes.some((one) => same(one, hash))
+const has = (hashes: ReadonlyArray<Uint8Array>, hash: Uint8Array) => hashes.some((one) => bytesEqual(one, hash))
 
 /** The rank a key has under an operation; null when that did not commit to it. */
 const rankOf = ({ devices, recovery }: Entry, key: Uint8Array): number | null => {
   const hash = Operation.keyHash(key)
-  const at = recovery.findIndex((one) => same(one, hash))
+  const at = recovery.findIndex((one) => bytesEqual(one, hash))
   return at >= 0 ? at : has(devices, hash) ? deviceRank : null
 }
 
@@ -144,7 +150,7 @@ const extend = (
 export const restate = (log: IdentityLog | null, bytes: Uint8Array): IdentityLog => {
   const operation = Operation.decode(bytes)
   if (operation === null) throw new Error("not an operation of an account")
-  const at = log === null ? -1 : log.chain.findIndex(({ hash }) => same(hash, operation.prev ?? new Uint8Array()))
+  const at = log === null ? -1 : log.chain.findIndex(({ hash }) => bytesEqual(hash, operation.prev ?? new Uint8Array()))
   return extend(log, at, bytes, operation)
 }
 
@@ -191,8 +197,8 @@ export const check = (did: Did, log: IdentityLog | null, bytes: Uint8Array, grou
   if (operation === null) return refused("NotAnOperation")
   if (log === null ? !begins(did, operation) : operation.prev === null) return refused("NotThisAccount")
   const hash = Operation.hashOf(bytes)
-  if (log?.chain.some((entry) => same(entry.hash, hash)) === true) return refused("AlreadyStated")
-  const at = log === null ? -1 : log.chain.findIndex((entry) => same(entry.hash, operation.prev!))
+  if (log?.chain.some((entry) => bytesEqual(entry.hash, hash)) === true) return refused("AlreadyStated")
+  const at = log === null ? -1 : log.chain.findIndex((entry) => bytesEqual(entry.hash, operation.prev!))
   if (log !== null && (at < 0 || operation.seq !== at + 1)) return refused("UnknownPrevious")
   const rank = log === null ? 0 : rankOf(log.chain[at]!, operation.key)
   if (rank === null) return refused("KeyNotCommitted")

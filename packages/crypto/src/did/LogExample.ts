@@ -1,6 +1,7 @@
 /** Accounts with logs, made from nothing but names: for tests. The same names give the same keys, and so the same bytes. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { SuiteV1 } from "../CryptoSuite.ts"
 import * as DidKey from "../DidKey.ts"
 import * as SigningKey from "../SigningKey.ts"
 import * as Operation from "./Operation.ts"
@@ -60,7 +61,7 @@ export const genesis = (
   ts: number
 ): { readonly did: Did; readonly bytes: Uint8Array } => {
   const statement: Operation.Statement = {
-    v: 1,
+    v: SuiteV1,
     seq: 0,
     prev: null,
     key: first.key(0).publicKey,

@@ -14,6 +14,8 @@ import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { base32 } from "multiformats/bases/base32"
+import { bytesEqual, concat, utf8 } from "../Bytes.ts"
+import { SuiteV1 } from "../CryptoSuite.ts"
 import * as DidKey from "../DidKey.ts"
 
 const bytes = (length: number) =>
@@ -45,7 +47,7 @@ const Services = Schema.Record({
 
 const statement = {
   /** The suite: Ed25519, SHA-256, X-Wing. Another one is another format. */
-  v: Schema.Literal(1),
+  v: Schema.Literal(SuiteV1),
   seq: Natural,
   /** Hash of the operation before it; null for the first. */
   prev: Schema.NullOr(Hash),
@@ -61,25 +63,19 @@ const statement = {
   ts: Natural
 }
 
-const Statement = Schema.Struct(statement)
+/** An operation before it is signed. */
+export const Statement = Schema.Struct(statement)
 const Signed = Schema.Struct({ ...statement, sig: bytes(64) })
 
-/** An operation before it is signed. */
 export type Statement = typeof Statement.Type
 export type Operation = typeof Signed.Type
 export type Device = typeof Device.Type
 export type Service = Statement["services"][string]
 
-const domain = new TextEncoder().encode("vivim/did-operation/v1\n")
+const domain = utf8("vivim/did-operation/v1\n")
 
 /** The bytes a signature of this statement is over. */
-export const messageOf = (unsigned: Statement): Uint8Array => {
-  const said = Canonical.encode(unsigned)
-  const message = new Uint8Array(domain.length + said.length)
-  message.set(domain)
-  message.set(said, domain.length)
-  return message
-}
+export const messageOf = (unsigned: Statement): Uint8Array => concat(domain, Canonical.encode(unsigned))
 
 /** The statement without its signature. */
 export const unsigned = ({ sig: _, ...rest }: Operation): Statement => rest
@@ -89,14 +85,12 @@ export const signed = (statement: Statement, sig: Uint8Array): Uint8Array => Can
 
 const read = Schema.decodeUnknownEither(Signed, { onExcessProperty: "error" })
 
-const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i])
-
 /** The operation these bytes are; null when they are none, or not the bytes this operation has. */
 export const decode = (given: Uint8Array): Operation | null => {
   try {
     const value = Canonical.decode(given)
     // A reader that takes several byte forms for one value would give one signature several hashes.
-    if (!same(Canonical.encode(value), given)) return null
+    if (!bytesEqual(Canonical.encode(value), given)) return null
     return Either.getOrNull(read(value))
   } catch {
     return null
