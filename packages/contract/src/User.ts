@@ -16,6 +16,12 @@ export class NoSuchDevice extends Schema.TaggedError<NoSuchDevice>()("NoSuchDevi
 /** Master keys have a newer generation than that; `generation` is the newest. */
 export class WrapsBehind extends Schema.TaggedError<WrapsBehind>()("WrapsBehind", { generation: Schema.Int }) {}
 
+/** Which master key it is, from 1. */
+const Generation = Schema.Int.pipe(
+  Schema.positive(),
+  Schema.annotations({ arbitrary: () => (fc: any) => fc.integer({ min: 1, max: 3 }) })
+)
+
 const Bio = Text.pipe(Schema.maxLength(4_000))
 
 export class UserCommands extends RpcGroup.make(
@@ -41,7 +47,7 @@ export class UserCommands extends RpcGroup.make(
   command("KeepKeyWraps", "POST /users/:userId/wraps", "Keep the master key, sealed to your devices and your kit", {
     payload: {
       userId: Did,
-      generation: Schema.Int.pipe(Schema.positive()),
+      generation: Generation,
       wraps: Schema.Array(Schema.Struct({ deviceId: Schema.NullOr(DeviceId), sealed: Sealed })).pipe(
         Schema.minItems(1),
         Schema.maxItems(33)
