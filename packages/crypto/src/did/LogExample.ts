@@ -15,8 +15,9 @@ export interface Holder {
   readonly name: string
   readonly key: (n: number) => SigningKey.SigningKey
   readonly hash: (n: number) => Uint8Array
-  /** The device this is, if it is one. */
+  /** The device this is, if it is one, and what that signs with. */
   readonly deviceId: DeviceId
+  readonly identity: SigningKey.SigningKey
   readonly kem: Uint8Array
 }
 
@@ -27,11 +28,13 @@ export const holder = (name: string): Holder => {
     keys.set(n, made)
     return made
   }
+  const identity = SigningKey.fromSeed(seedOf(`${name}/device`))
   return {
     name,
     key,
+    identity,
     hash: (n) => Operation.keyHash(key(n).publicKey),
-    deviceId: DidKey.deviceId(SigningKey.fromSeed(seedOf(`${name}/device`)).publicKey),
+    deviceId: DidKey.deviceId(identity.publicKey),
     kem: seedOf(`${name}/kem`)
   }
 }
