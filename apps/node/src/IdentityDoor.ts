@@ -15,6 +15,7 @@ import { ContentHash, Did } from "@vivim/event-schemas/ids"
 import * as IdentityView from "@vivim/user/IdentityView"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import * as Http from "./HttpRefusal.ts"
@@ -64,7 +65,7 @@ const document = Effect.gen(function*() {
   const { did: self, document, origin } = yield* NodeIdentity
   if (did === null) return unknown
   if (did === self) return yield* show(document, documentKinds, 300)
-  const key = DidKey.parse(did)
+  const key = Option.getOrNull(DidKey.toEd25519(did))
   if (key !== null) return yield* show(DidDocument.ofKey(did, key), documentKinds, 86_400)
   const identity = yield* identityOf(did)
   if (HttpServerResponse.isServerResponse(identity)) return identity

@@ -19,7 +19,7 @@ const [kit, phone, laptop] = [holder("kit"), holder("phone"), holder("laptop")]
 const { bytes: first, did } = genesis([kit], phone, 1_000)
 const both = next(first, phone, 2_000, { devices: { ...device(phone, 1), ...device(laptop, 0) }, aka: ["at:ada"] })
 const closed = next(both, kit, 3_000, { devices: {}, recovery: [] })
-const node = DidDocument.ofKey("did:web:node.example", new Uint8Array(32).fill(3))
+const node = DidDocument.ofKey("did:web:node.example", laptop.identity.publicKey)
 
 /** What was looked for, and how often. */
 const bench = () => {

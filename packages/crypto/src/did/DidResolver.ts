@@ -14,6 +14,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as DidKey from "../DidKey.ts"
 import * as DidDocument from "./DidDocument.ts"
@@ -78,7 +79,7 @@ const ofNode = (did: string, { fetchJson }: Options): Effect.Effect<Resolved, Di
 }
 
 const look = (did: string, options: Options): Effect.Effect<Resolved, DidNotResolved> => {
-  const key = DidKey.parse(did)
+  const key = Option.getOrNull(DidKey.toEd25519(did))
   if (key !== null) return Effect.succeed({ did, document: DidDocument.ofKey(did, key), log: null })
   if (Operation.isDidVivim(did)) return ofAccount(did as Did, options)
   return did.startsWith("did:web:") ? ofNode(did, options) : not(did, "unsupported")

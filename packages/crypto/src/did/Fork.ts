@@ -14,6 +14,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { bytesEqual } from "../Bytes.ts"
 import { SuiteV1 } from "../CryptoSuite.ts"
+import * as StrictCbor from "../StrictCbor.ts"
 import * as IdentityLog from "./IdentityLog.ts"
 import * as Operation from "./Operation.ts"
 
@@ -83,12 +84,8 @@ export const judge = (bytes: Uint8Array, ground: IdentityLog.Ground): Judgement 
   return { did, seq: rival.seq, kind: bytesEqual(kept.key, rival.key) ? "equivocation" : "race" }
 }
 
-const decode = (bytes: Uint8Array): Proof | null => {
-  try {
-    const value = Canonical.decode(bytes)
-    if (!bytesEqual(Canonical.encode(value), bytes)) return null
-    return Either.getOrNull(Schema.decodeUnknownEither(Proof, { onExcessProperty: "error" })(value))
-  } catch {
-    return null
-  }
-}
+const read = Schema.decodeUnknownEither(Proof, { onExcessProperty: "error" })
+/** A whole log of the largest operations fits. */
+const limits = { ...StrictCbor.limits, bytesMax: 16 * 1_048_576 }
+const decode = (bytes: Uint8Array): Proof | null =>
+  Either.getOrNull(Either.flatMap(StrictCbor.decode(bytes, limits), (value) => read(value)))

@@ -14,9 +14,10 @@ import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { base32 } from "multiformats/bases/base32"
-import { bytesEqual, concat, utf8 } from "../Bytes.ts"
 import { SuiteV1 } from "../CryptoSuite.ts"
 import * as DidKey from "../DidKey.ts"
+import * as SignedBytes from "../SignedBytes.ts"
+import * as StrictCbor from "../StrictCbor.ts"
 
 const bytes = (length: number) =>
   Schema.Uint8ArrayFromSelf.pipe(Schema.filter((is) => is.length === length, { message: () => `${length} bytes` }))
@@ -72,10 +73,9 @@ export type Operation = typeof Signed.Type
 export type Device = typeof Device.Type
 export type Service = Statement["services"][string]
 
-const domain = utf8("vivim/did-operation/v1\n")
-
 /** The bytes a signature of this statement is over. */
-export const messageOf = (unsigned: Statement): Uint8Array => concat(domain, Canonical.encode(unsigned))
+export const messageOf = (unsigned: Statement): Uint8Array =>
+  SignedBytes.message("vivim/did-operation", sha256(Canonical.encode(unsigned)))
 
 /** The statement without its signature. */
 export const unsigned = ({ sig: _, ...rest }: Operation): Statement => rest
@@ -86,16 +86,8 @@ export const signed = (statement: Statement, sig: Uint8Array): Uint8Array => Can
 const read = Schema.decodeUnknownEither(Signed, { onExcessProperty: "error" })
 
 /** The operation these bytes are; null when they are none, or not the bytes this operation has. */
-export const decode = (given: Uint8Array): Operation | null => {
-  try {
-    const value = Canonical.decode(given)
-    // A reader that takes several byte forms for one value would give one signature several hashes.
-    if (!bytesEqual(Canonical.encode(value), given)) return null
-    return Either.getOrNull(read(value))
-  } catch {
-    return null
-  }
-}
+export const decode = (given: Uint8Array): Operation | null =>
+  Either.getOrNull(Either.flatMap(StrictCbor.decode(given), (value) => read(value)))
 
 /** What the next operation calls this one by. */
 export const hashOf = (operation: Uint8Array): Uint8Array => sha256(operation)

@@ -4,9 +4,10 @@
  *
  * T1  It holds for one account, node, handle, name and time; nobody but a device of the first operation can make it.
  */
+import { sha256 } from "@noble/hashes/sha2.js"
 import * as Canonical from "@vivim/event-schemas/Canonical"
-import { concat, utf8 } from "../Bytes.ts"
 import * as DidKey from "../DidKey.ts"
+import * as SignedBytes from "../SignedBytes.ts"
 import type { Ground } from "./IdentityLog.ts"
 import * as Operation from "./Operation.ts"
 
@@ -20,11 +21,9 @@ export interface Asked {
   readonly at: number
 }
 
-const domain = utf8("vivim/registration/v1\n")
-
 /** The bytes a device signs. */
 export const messageOf = ({ at, displayName, handle, node, userId }: Asked): Uint8Array =>
-  concat(domain, Canonical.encode({ at, displayName, handle, node, userId }))
+  SignedBytes.message("vivim/registration", sha256(Canonical.encode({ at, displayName, handle, node, userId })))
 
 /** Whether a device that the first operation names signed it. */
 export const holds = (asked: Asked, genesis: Uint8Array, proof: Uint8Array, verify: Ground["verify"]): boolean => {
