@@ -241,6 +241,17 @@ const door = () =>
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
   })
 
+/** Capabilities: what others may do with what is theirs who let them. */
+const capability = () =>
+  Config.all({
+    ...wholes({
+      textMax: ["Characters of a chain of capabilities, and of one use of it.", 16 * KiB, KiB, 64 * KiB],
+      stepsMax: ["Steps of the policy language for one use.", 10_000, 100, 1_000_000],
+      rememberedMax: ["Chains whose signatures are remembered.", 4_096, 1, 1_000_000]
+    }),
+    ...times({ useLifeMax: ["How long after its signing a use may be made.", "60 seconds", "1 second", "2 minutes"] })
+  })
+
 /** Several processes of one node on one database. */
 const cluster = () =>
   Config.all({
@@ -270,7 +281,8 @@ export const NodeConfig = Config.all({
   content: group("CONTENT", content),
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
-  door: group("DOOR", door)
+  door: group("DOOR", door),
+  capability: group("CAPABILITY", capability)
 }).pipe(Config.nested("VIVIM"))
 
 export type NodeConfig = Config.Config.Success<typeof NodeConfig>

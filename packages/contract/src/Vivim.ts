@@ -2,6 +2,7 @@
 import { ArchiveViews } from "./Archive.ts"
 import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
+import { CapabilityDoors } from "./Capability.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
 import { ImportViews } from "./Import.ts"
@@ -18,6 +19,7 @@ import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  CapabilityDoors,
   CircleCommands,
   CircleViews,
   DocumentCommands,

@@ -30,6 +30,7 @@ describe("Env", () => {
   it("F1 what is not known is not there", () => {
     assert.isFalse(opens(null, "0.0.0.0/0"))
     assert.isFalse(opens("somewhere", "0.0.0.0/0"))
+    assert.strictEqual(Env.make({ ip: "::ffff:203.0.113.7", twoFactor: false })["ip"], "203.0.113.7")
     const policy = parsePolicy([Env.requiresTwoFactor])!
     const with2fa = (twoFactor: boolean) => holds(policy, { args: {}, env: Env.make({ ip: null, twoFactor }) }, 100)
     assert.deepStrictEqual([with2fa(true), with2fa(false)], [true, false])

@@ -10,15 +10,18 @@ import * as Network from "./Network.ts"
 import type { Env } from "./Verifier.ts"
 
 /** What is known of who asks: null where it is not. The networks are only told when somebody looks. */
-export const make = (known: { readonly ip: string | null; readonly twoFactor: boolean }): Env => ({
-  twoFactor: known.twoFactor,
-  ...known.ip === null ? {} : {
-    ip: known.ip,
+export const make = (known: { readonly ip: string | null; readonly twoFactor: boolean }): Env => {
+  const whole = known.ip === null ? null : Network.write(known.ip)
+  if (whole === null) return { twoFactor: known.twoFactor }
+  const ip = whole.slice(0, whole.indexOf("/"))
+  return {
+    twoFactor: known.twoFactor,
+    ip,
     get nets() {
-      return Network.around(known.ip!)
+      return Network.around(ip)
     }
   }
-})
+}
 
 /** Only from these networks, as `Network.write` writes them. An empty choice would be none to the policy language: one there must be. */
 export const allowedIps = (networks: readonly [string, ...Array<string>]): unknown => [

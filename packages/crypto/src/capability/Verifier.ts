@@ -39,6 +39,11 @@ export interface Opened {
   readonly epoch: number
 }
 
+/** A use that opens its request. */
+export interface Used extends Opened {
+  readonly invocation: Invocation.Invocation
+}
+
 /** What the verifier itself knows of the asking. */
 export interface Env {
   readonly [name: string]: unknown
@@ -70,7 +75,7 @@ export interface Verifier {
   /** Whether the chain holds, whoever holds it: all but its use. */
   readonly chain: (text: string, now: number) => Opened | Denied
   /** Whether the use opens the request. */
-  readonly use: (asked: Asked) => (Opened & { readonly invocation: Invocation.Invocation }) | Denied
+  readonly use: (asked: Asked) => Used | Denied
 }
 
 /** What is known of a chain's text: all that does not depend on when it is asked. */
