@@ -132,7 +132,7 @@ describe("capabilities", () => {
         ["GET", `/conversations/${ids[1]}`],
         ["GET", `/conversations/${ids[1]}/units`]
       ] as const
-    ) isRefused(await ask(chain, bo, method, at, method === "POST" ? { body: "{}" } : {}))
+    ) isRefused(await ask(chain, bo, method, at, method === "GET" ? {} : { body: "{}" }))
     isRefused(await ask(chain, bo, "PATCH", `/conversations/${id}`, write("Mine")))
     assert.strictEqual((await fetch(`${node.origin}/api/v1/conversations/${id}`)).status, 401)
   })
@@ -203,7 +203,7 @@ describe("capabilities", () => {
     const read = { body: JSON.stringify({ ids: [] }) }
     const signed = await headerFor(chain, bo, "POST", `${at}/read`, read)
     isRefused(await ask(chain, bo, "POST", `${at}/read`, { body: JSON.stringify({ ids: ["m1"] }), header: signed }))
-    for (const bad of ["", "x", "x.y", Token.write(chain), `${Token.write(chain)}.`, "a".repeat(5_000)]) {
+    for (const bad of ["x", "x.y", Token.write(chain), `${Token.write(chain)}.`, "a".repeat(5_000)]) {
       isRefused(await ask(chain, bo, "GET", at, { header: `Capability ${bad}` }))
     }
     // Signed by its owner, and yet never recorded here.

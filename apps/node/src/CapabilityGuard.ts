@@ -1,8 +1,8 @@
 /**
  * Lets in who is not signed in but holds a capability of the owner's: `Authorization: Capability <chain>.<use>`.
  *
- * Q1  Only calls that declare it are reached, about the one thing the capability is for, and each use is counted before it is let.
- * Q2  Whoever is refused hears one and the same sentence, whatever the reason; the reason is in the node's log.
+ * Only calls that declare it are reached, about the one thing the capability is for, and each use is counted before it is let.
+ * Whoever is refused hears one and the same sentence, whatever the reason; the reason is in the node's log.
  *
  * Signatures come before the owner's actor is asked whether anything was taken back: nobody wakes it who has shown nothing.
  */

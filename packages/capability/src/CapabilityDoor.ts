@@ -1,8 +1,8 @@
 /**
  * What owners ask about what they let others do. The owner's device signs; here it is verified, recorded, listed and taken back.
  *
- * H1  Only a capability that would open something is recorded: the owner's own, signed, in time, of the present epoch.
- * H2  The owner takes back anything of theirs; who passed a delegation on takes back that one, and nobody else does.
+ * Only a capability that would open something is recorded: the owner's own, signed, in time, of the present epoch.
+ * The owner takes back anything of theirs; who passed a delegation on takes back that one, and nobody else does.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Reactivity from "@effect/experimental/Reactivity"
