@@ -3,10 +3,11 @@ import * as Chain from "@vivim/crypto/capability/Chain"
 import * as Command from "@vivim/crypto/capability/Command"
 import * as Delegation from "@vivim/crypto/capability/Delegation"
 import * as Invocation from "@vivim/crypto/capability/Invocation"
-import { ofDidKey } from "@vivim/crypto/capability/Keys"
 import * as Rules from "@vivim/crypto/capability/Rules"
 import { holds, parsePolicy } from "@vivim/crypto/capability/Statement"
+import * as DidKey from "@vivim/crypto/DidKey"
 import * as SigningKey from "@vivim/crypto/SigningKey"
+import * as Option from "effect/Option"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
@@ -27,8 +28,8 @@ interface Case {
 const signed = (
   { envelope, issuer }: { readonly envelope: Delegation.Delegation["envelope"]; readonly issuer: string }
 ) => {
-  const key = ofDidKey(issuer)
-  return key !== null && SigningKey.verify(key, envelope.signed, envelope.signature)
+  const [key] = Option.toArray(DidKey.toEd25519(issuer))
+  return key !== undefined && SigningKey.verify(key, envelope.signed, envelope.signature)
 }
 
 /** What is wrong with a case by the bare specification, or null: the parts of the verifier, without VIVIM's profile. */

@@ -36,7 +36,7 @@ const mark = (publicKey: Uint8Array, message: Uint8Array) => {
 
 /** Someone whose signature anybody could make: where the number of chains matters and forging is not what is tried. */
 export const sketch = (seed: number): Person => {
-  const publicKey = new Uint8Array(32).fill(seed)
+  const { publicKey } = SigningKey.fromSeed(new Uint8Array(32).fill(seed))
   return { did: DidKey.fromEd25519(publicKey), sign: (message) => mark(publicKey, message) }
 }
 

@@ -10,9 +10,11 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import * as Canonical from "@vivim/event-schemas/Canonical"
+import * as Either from "effect/Either"
 import { CID } from "multiformats/cid"
 import { create } from "multiformats/hashes/digest"
-import { sameBytes } from "./Same.ts"
+import { bytesEqual } from "../Bytes.ts"
+import * as StrictCbor from "../StrictCbor.ts"
 
 /** Makes a signature of 64 bytes. */
 export type Sign = (message: Uint8Array) => Uint8Array
@@ -41,16 +43,6 @@ const [DAG_CBOR, SHA_256] = [0x71, 0x12]
 /** The address of these bytes. */
 export const cidOf = (bytes: Uint8Array): CID => CID.createV1(DAG_CBOR, create(SHA_256, sha256(bytes)))
 
-/** What canonical bytes say; null when they are not canonical. */
-export const decodeStrictly = (bytes: Uint8Array): unknown => {
-  try {
-    const value = Canonical.decode(bytes)
-    return sameBytes(Canonical.encode(value), bytes) ? value : null
-  } catch {
-    return null
-  }
-}
-
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
@@ -59,12 +51,12 @@ const headBytes = (length: number) => length < 24 ? 1 : length <= 0xff ? 2 : 3
 
 /** Reads an envelope with a payload of this kind, or null. */
 export const open = (bytes: Uint8Array, tag: Tag): Envelope | null => {
-  const value = decodeStrictly(bytes)
+  const value = Either.getOrNull(StrictCbor.decode(bytes))
   if (!Array.isArray(value) || value.length !== 2) return null
   const [signature, body] = value as ReadonlyArray<unknown>
   if (!(signature instanceof Uint8Array) || signature.length > 0xffff || !isMap(body)) return null
   const header = body["h"]
-  if (!(header instanceof Uint8Array) || !sameBytes(header, suite)) return null
+  if (!(header instanceof Uint8Array) || !bytesEqual(header, suite)) return null
   if (Object.keys(body).length !== 2 || !Object.hasOwn(body, tag)) return null
   return {
     bytes,

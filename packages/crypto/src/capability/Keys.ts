@@ -1,19 +1,28 @@
 /**
- * Whose keys a DID speaks with: a `did:key` is its own Ed25519 key; for any other somebody must be asked.
- * Source: W3C CCG did:key method; multicodec 0xed.
+ * Whose keys a DID speaks with: a `did:key` is its own key; for any other somebody must be asked, each time.
  */
-import { base58btc } from "multiformats/bases/base58"
+import * as Option from "effect/Option"
+import * as DidKey from "../DidKey.ts"
+import { Recent } from "./Recent.ts"
 
 /** The public keys that may sign for a DID now; none when it is not known. */
 export type KeysOf = (did: string) => ReadonlyArray<Uint8Array>
 
-/** The key of a `did:key` of Ed25519, or null: every other kind of key is refused. */
-export const ofDidKey = (did: string): Uint8Array | null => {
-  if (!did.startsWith("did:key:z")) return null
-  try {
-    const bytes = base58btc.decode(did.slice("did:key:".length))
-    return bytes.length === 34 && bytes[0] === 0xed && bytes[1] === 0x01 ? bytes.subarray(2) : null
-  } catch {
-    return null
+/** DIDs whose key is remembered: what one is never changes. */
+const REMEMBERED = 4_096
+
+/** Adds what every `did:key` says of itself. */
+export const withDidKeys = (keysOf: KeysOf): KeysOf => {
+  const known = new Recent<ReadonlyArray<Uint8Array>>(REMEMBERED)
+  return (did) => {
+    if (!isDidKey(did)) return keysOf(did)
+    const found = known.get(did)
+    if (found !== undefined) return found
+    const keys = Option.toArray(DidKey.toEd25519(did))
+    known.set(did, keys)
+    return keys
   }
 }
+
+/** Whether a DID is its own key, for good. */
+export const isDidKey = (did: string): boolean => did.startsWith("did:key:")

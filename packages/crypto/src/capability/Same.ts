@@ -1,16 +1,10 @@
 /** Whether two values of the data model are one: maps whatever the order of their keys, numbers whatever they were written as. */
 import { CID } from "multiformats/cid"
+import { bytesEqual } from "../Bytes.ts"
 import type { Steps } from "./Steps.ts"
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && CID.asCID(value) === null
-
-/** Whether two byte strings are one. Not for secrets: it ends at the first difference. */
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
-  if (a.length !== b.length) return false
-  for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false
-  return true
-}
 
 /** Throws `StepsSpent` when it takes more than may be done. */
 export const isSame = (a: unknown, b: unknown, steps: Steps): boolean => {
@@ -21,7 +15,7 @@ export const isSame = (a: unknown, b: unknown, steps: Steps): boolean => {
   }
   if (a instanceof Uint8Array || b instanceof Uint8Array) {
     steps.take(a instanceof Uint8Array ? a.length >> 6 : 0)
-    return a instanceof Uint8Array && b instanceof Uint8Array && sameBytes(a, b)
+    return a instanceof Uint8Array && b instanceof Uint8Array && bytesEqual(a, b)
   }
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length &&

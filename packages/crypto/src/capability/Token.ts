@@ -4,9 +4,10 @@
  * T1  Exactly one text says one thing: other alphabets, padding and stray bits are refused.
  */
 import * as Canonical from "@vivim/event-schemas/Canonical"
+import * as Either from "effect/Either"
+import * as StrictCbor from "../StrictCbor.ts"
 import { type Chain } from "./Chain.ts"
 import * as Delegation from "./Delegation.ts"
-import { decodeStrictly } from "./Envelope.ts"
 
 /** The suite of everything in it: Ed25519, SHA-256, dag-cbor. */
 const Suite = "v1"
@@ -50,7 +51,7 @@ export const write = (delegations: ReadonlyArray<Uint8Array>): string =>
 /** Reads a chain, whoever signed it; null when the text is none. */
 export const read = (text: string): Chain | null => {
   const bytes = fromText(text)
-  const value = bytes === null ? null : decodeStrictly(bytes)
+  const value = bytes === null ? null : Either.getOrNull(StrictCbor.decode(bytes))
   if (!Array.isArray(value) || value.length !== 2 || value[0] !== Suite || !Array.isArray(value[1])) return null
   const chain: Array<Delegation.Delegation> = []
   for (const one of value[1] as ReadonlyArray<unknown>) {

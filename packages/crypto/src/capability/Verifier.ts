@@ -10,15 +10,15 @@
  * S4  What was found out about a chain holds for the same text alone; a key that was taken from its owner since signs nothing.
  * S5  A revoked link closes whatever hangs on it.
  */
+import { bytesEqual } from "../Bytes.ts"
 import * as Chain from "./Chain.ts"
 import * as Command from "./Command.ts"
 import { type Delegation, resourceOf } from "./Delegation.ts"
 import type { Envelope, Verify } from "./Envelope.ts"
 import * as Invocation from "./Invocation.ts"
-import { type KeysOf, ofDidKey } from "./Keys.ts"
+import { isDidKey, type KeysOf, withDidKeys } from "./Keys.ts"
 import { Recent } from "./Recent.ts"
 import * as Rules from "./Rules.ts"
-import { sameBytes } from "./Same.ts"
 import * as Statement from "./Statement.ts"
 import * as Token from "./Token.ts"
 
@@ -99,15 +99,11 @@ export const make = ({ isRevoked = () => false, keysOf = () => [], limits, rules
   readonly rules?: Rules.Rules
 }): Verifier => {
   const recent = new Recent<Known>(limits.rememberedMax)
-  const keys = (did: string) => {
-    const own = ofDidKey(did)
-    return own === null ? keysOf(did) : [own]
-  }
+  const keys = withDidKeys(keysOf)
   const signer = (did: string, { signature, signed }: Envelope) =>
     keys(did).find((key) => verify(key, signed, signature)) ?? null
 
-  const isKnownKey = (did: string, key: Uint8Array) =>
-    did.startsWith("did:key:") || keysOf(did).some((one) => sameBytes(one, key))
+  const isKnownKey = (did: string, key: Uint8Array) => isDidKey(did) || keysOf(did).some((one) => bytesEqual(one, key))
 
   const isSigned = (known: Known): boolean => {
     if (known.keys?.every((key, at) => isKnownKey(known.chain[at]!.issuer, key)) === true) return true
@@ -171,7 +167,7 @@ export const make = ({ isRevoked = () => false, keysOf = () => [], limits, rules
     }
     const hash = args["hash"]
     const isBound = args["res"] === needed.res && args["call"] === needed.call && hash instanceof Uint8Array &&
-      sameBytes(hash, needed.hash)
+      bytesEqual(hash, needed.hash)
     if (!isBound || needed.res !== opened.resource) return denied("policy", "it is bound to another request")
     return signer(invocation.issuer, invocation.envelope) === null
       ? denied("signature", "the use is not signed by its holder")
