@@ -2,8 +2,8 @@
  * Chains of delegations made at random, and a judge of them that shares nothing with the verifier: what opens must be what the
  * owner let, and what the owner let must open.
  */
-import { limits, nonce, type Person, sketch, verifySketch } from "@vivim/crypto/capability/CapabilityExample"
 import * as Envelope from "@vivim/crypto/capability/Envelope"
+import { limits, nonce, type Person, sketch, verifySketch } from "@vivim/crypto/capability/Person"
 import * as Token from "@vivim/crypto/capability/Token"
 import * as Verifier from "@vivim/crypto/capability/Verifier"
 

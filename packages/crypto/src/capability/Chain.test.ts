@@ -1,9 +1,9 @@
 /** A chain of delegations: no link is more than the one before, however it was made. */
 import { assert, describe, it } from "vitest"
-import { by, type Person, sketch } from "./CapabilityExample.ts"
 import * as Chain from "./Chain.ts"
 import * as Delegation from "./Delegation.ts"
 import * as Invocation from "./Invocation.ts"
+import { by, type Person, sketch } from "./Person.ts"
 import * as Rules from "./Rules.ts"
 
 const people = [1, 2, 3, 4].map(sketch) as [Person, Person, Person, Person]

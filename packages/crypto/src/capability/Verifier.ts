@@ -14,11 +14,12 @@ import { bytesEqual } from "../Bytes.ts"
 import * as Chain from "./Chain.ts"
 import * as Command from "./Command.ts"
 import { type Delegation, resourceOf } from "./Delegation.ts"
-import type { Envelope, Verify } from "./Envelope.ts"
+import type { Verify } from "./Envelope.ts"
 import * as Invocation from "./Invocation.ts"
-import { isDidKey, type KeysOf, withDidKeys } from "./Keys.ts"
+import type { KeysOf } from "./Keys.ts"
 import { Recent } from "./Recent.ts"
 import * as Rules from "./Rules.ts"
+import * as Signatures from "./Signatures.ts"
 import * as Statement from "./Statement.ts"
 import * as Token from "./Token.ts"
 
@@ -78,121 +79,118 @@ export interface Verifier {
   readonly use: (asked: Asked) => Used | Denied
 }
 
-/** What is known of a chain's text: all that does not depend on when it is asked. */
-interface Known {
-  readonly chain: Chain.Chain
-  readonly links: string | null
-  readonly attenuation: string | null
-  /** The key each link was found to be signed with. */
-  keys: ReadonlyArray<Uint8Array> | null
-}
-
-const denied = (step: Denied["step"], why: string): Denied => ({ _tag: "Denied", step, why })
-
-export const make = ({ isRevoked = () => false, keysOf = () => [], limits, rules = Rules.Vivim, verify }: {
+/** What a verifier is made of. */
+export interface Parts {
   readonly verify: Verify
   /** The keys of a DID that is no `did:key`. */
   readonly keysOf?: KeysOf
   /** What is known here to be revoked. */
   readonly isRevoked?: (cid: string) => boolean
   readonly limits: Limits
-  readonly rules?: Rules.Rules
-}): Verifier => {
+}
+
+/** What is known of a chain's text: all that does not depend on when it is asked. */
+interface Known {
+  readonly chain: Chain.Chain
+  readonly links: string | null
+  readonly attenuation: string | null
+  readonly signers: Signatures.Signers | null
+}
+
+const denied = (step: Denied["step"], why: string): Denied => ({ _tag: "Denied", step, why })
+
+const known = (chain: Chain.Chain): Known => ({
+  chain,
+  links: Chain.links(chain, Rules.Vivim),
+  attenuation: Chain.attenuation(chain, Rules.Vivim),
+  signers: null
+})
+
+const opened = (chain: Chain.Chain): Opened => ({
+  _tag: "Opened",
+  chain,
+  owner: chain[0]!.issuer,
+  holder: chain.at(-1)!.audience,
+  resource: resourceOf(chain[0]!)!,
+  epoch: chain[0]!.bounds!.epoch!
+})
+
+/** Judges chains. Only what was signed is remembered: nobody fills the memory with what he made up. */
+const judging = (signatures: Signatures.Signatures, { isRevoked = () => false, limits }: Parts): Verifier["chain"] => {
   const recent = new Recent<Known>(limits.rememberedMax)
-  const keys = withDidKeys(keysOf)
-  const signer = (did: string, { signature, signed }: Envelope) =>
-    keys(did).find((key) => verify(key, signed, signature)) ?? null
-
-  const isKnownKey = (did: string, key: Uint8Array) => isDidKey(did) || keysOf(did).some((one) => bytesEqual(one, key))
-
-  const isSigned = (known: Known): boolean => {
-    if (known.keys?.every((key, at) => isKnownKey(known.chain[at]!.issuer, key)) === true) return true
-    const found: Array<Uint8Array> = []
-    for (const { envelope, issuer } of known.chain) {
-      const key = signer(issuer, envelope)
-      if (key === null) return false
-      found.push(key)
-    }
-    known.keys = found
-    return true
-  }
-
-  /** Reads a chain, or remembers it. Only what was signed is remembered: nobody fills the memory with what he made up. */
   const read = (text: string): Known | null => {
-    const known = recent.get(text)
-    if (known !== undefined) return known
+    const remembered = recent.get(text)
+    if (remembered !== undefined) return remembered
     const chain = Token.read(text)
-    return chain === null
-      ? null
-      : { chain, links: Chain.links(chain, rules), attenuation: Chain.attenuation(chain, rules), keys: null }
+    return chain === null ? null : known(chain)
   }
-
-  const judge = (text: string, now: number): Opened | Denied => {
+  return (text, now) => {
     if (text.length > limits.textMax) return denied("size", `${text.length} characters`)
-    const known = read(text)
-    if (known === null) return denied("form", "no chain of delegations")
-    const { chain } = known
-    if (known.links !== null) return denied("links", known.links)
-    const time = Chain.time(chain, rules, now)
+    const found = read(text)
+    if (found === null) return denied("form", "no chain of delegations")
+    const { attenuation, chain, links, signers } = found
+    if (links !== null) return denied("links", links)
+    const time = Chain.time(chain, Rules.Vivim, now)
     if (time !== null) return denied("time", time)
-    if (known.attenuation !== null) return denied("attenuation", known.attenuation)
+    if (attenuation !== null) return denied("attenuation", attenuation)
     for (const { cid } of chain) if (isRevoked(cid)) return denied("revocation", `${cid} is revoked`)
-    if (!isSigned(known)) return denied("signature", "a delegation is not signed by its issuer")
-    recent.set(text, known)
-    const [root] = chain
-    return {
-      _tag: "Opened",
-      chain,
-      owner: root!.issuer,
-      holder: chain.at(-1)!.audience,
-      resource: resourceOf(root!)!,
-      epoch: root!.bounds!.epoch!
-    }
+    const still = signers !== null && signatures.areStill(chain, signers) ? signers : signatures.signersOf(chain)
+    if (still === null) return denied("signature", "a delegation is not signed by its issuer")
+    recent.set(text, still === signers ? found : { ...found, signers: still })
+    return opened(chain)
   }
+}
 
-  /** What is wrong with a use of a chain that holds; the dear parts last. */
-  const misuse = (opened: Opened, { args, ...invocation }: Invocation.Invocation, asked: Asked): Denied | null => {
-    const leaf = opened.chain.at(-1)!
-    const foreign = Chain.use(opened.chain, { ...invocation, args })
-    if (foreign !== null) return denied("links", foreign)
-    // Who counts the uses of a resource is one for each owner: a use meant for anybody else is none here.
-    if ((invocation.audience ?? opened.owner) !== opened.owner) return denied("links", "it is meant for another")
-    if (invocation.expires === null || asked.now >= invocation.expires) return denied("time", "the use has ended")
-    if (invocation.expires > asked.now + limits.useLifeMax) return denied("time", "the use lasts too long")
-    if (!Command.covers(leaf.command, invocation.command)) return denied("attenuation", "the use asks for more")
-    if (!Command.covers(invocation.command, asked.command)) return denied("attenuation", `it needs ${asked.command}`)
-    const needed = Invocation.argsOf(asked.request)
-    if (Object.keys(args).some((name) => !Object.hasOwn(needed, name))) {
-      return denied("policy", "it says what it may not")
-    }
-    const hash = args["hash"]
-    const isBound = args["res"] === needed.res && args["call"] === needed.call && hash instanceof Uint8Array &&
-      bytesEqual(hash, needed.hash)
-    if (!isBound || needed.res !== opened.resource) return denied("policy", "it is bound to another request")
-    return signer(invocation.issuer, invocation.envelope) === null
-      ? denied("signature", "the use is not signed by its holder")
-      : null
+/** What is wrong with a use of a chain that holds, but for its signature and the policies. */
+const misuse = (
+  { chain, owner, resource }: Opened,
+  invocation: Invocation.Invocation,
+  { command, now, request }: Asked,
+  { useLifeMax }: Limits
+): Denied | null => {
+  const { args, audience, expires } = invocation
+  const foreign = Chain.use(chain, invocation)
+  if (foreign !== null) return denied("links", foreign)
+  // Who counts the uses of a resource is one for each owner: a use meant for anybody else is none here.
+  if ((audience ?? owner) !== owner) return denied("links", "it is meant for another")
+  if (expires === null || now >= expires) return denied("time", "the use has ended")
+  if (expires > now + useLifeMax) return denied("time", "the use lasts too long")
+  if (!Command.covers(chain.at(-1)!.command, invocation.command)) {
+    return denied("attenuation", "the use asks for more")
   }
+  if (!Command.covers(invocation.command, command)) return denied("attenuation", `it needs ${command}`)
+  const needed = Invocation.argsOf(request)
+  if (Object.keys(args).some((name) => !Object.hasOwn(needed, name))) return denied("policy", "it says what it may not")
+  const hash = args["hash"]
+  const isBound = args["res"] === needed.res && args["call"] === needed.call && hash instanceof Uint8Array &&
+    bytesEqual(hash, needed.hash)
+  return isBound && needed.res === resource ? null : denied("policy", "it is bound to another request")
+}
 
+export const make = (parts: Parts): Verifier => {
+  const { keysOf = () => [], limits, verify } = parts
+  const signatures = Signatures.make(verify, keysOf)
+  const judge = judging(signatures, parts)
   return {
     chain: judge,
     use: (asked) => {
       const dot = asked.token.indexOf(".")
       if (asked.token.length - dot - 1 > limits.textMax) return denied("size", "a use of too many characters")
-      const opened = judge(dot < 0 ? asked.token : asked.token.slice(0, dot), asked.now)
-      if (opened._tag === "Denied") return opened
+      const found = judge(dot < 0 ? asked.token : asked.token.slice(0, dot), asked.now)
+      if (found._tag === "Denied") return found
       const bytes = dot < 0 ? null : Token.fromText(asked.token.slice(dot + 1))
       const invocation = bytes === null ? null : Invocation.read(bytes)
       if (invocation === null) return denied("form", "no use of a capability")
-      const wrong = misuse(opened, invocation, asked)
+      const wrong = misuse(found, invocation, asked, limits)
       if (wrong !== null) return wrong
-      const scene = { args: invocation.args, env: asked.env }
-      for (const { cid, policy } of opened.chain) {
-        if (!Statement.holds(policy, scene, limits.stepsMax)) {
-          return denied("policy", `the policy of ${cid} does not hold`)
-        }
+      if (!signatures.isSigned(invocation.issuer, invocation.envelope)) {
+        return denied("signature", "the use is not signed by its holder")
       }
-      return { ...opened, invocation }
+      const scene = { args: invocation.args, env: asked.env }
+      const closed = found.chain.find(({ policy }) => !Statement.holds(policy, scene, limits.stepsMax))
+      return closed === undefined
+        ? { ...found, invocation }
+        : denied("policy", `the policy of ${closed.cid} does not hold`)
     }
   }
 }
