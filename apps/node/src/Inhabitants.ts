@@ -1,4 +1,4 @@
-/** Who lives in this node: its actors, the views of its registry, and what follows from events by itself. */
+/** The inhabitants of this node: its actors, the views of its registry, and what follows from events by itself. */
 import { Capability } from "@vivim/capability/Capability"
 import * as CapabilityView from "@vivim/capability/CapabilityView"
 import { Circle } from "@vivim/circle/Circle"
