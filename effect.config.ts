@@ -7,84 +7,10 @@ import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { allowed, buckets, GiB, group, KiB, MiB, one, shared, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
 
-/** What each switch may be, by its full name: for the sentence that refuses it. */
-const allowed = new Map<string, string>()
-let prefix = ["VIVIM"]
-
-/** Names the group its switches belong to. */
-const group = <A>(name: string, switches: () => Config.Config<A>): Config.Config<A> => {
-  prefix = ["VIVIM", name]
-  const nested = Config.nested(switches(), name)
-  prefix = ["VIVIM"]
-  return nested
-}
-
-interface Said<A> {
-  readonly is: string
-  readonly may: string
-  readonly else: A
-}
-
-const one = <A>(name: string, config: Config.Config<A>, said: Said<A>): Config.Config<A> => {
-  allowed.set([...prefix, name].join("_"), said.may)
-  // Validated under its own name, so that a refusal can say which switch it is about.
-  return config.pipe(Config.nested(name), Config.withDefault(said.else), Config.withDescription(said.is))
-}
-
-const whole = (name: string, is: string, standard: number, range: readonly [number, number], unit = "") =>
-  one(
-    name,
-    Config.integer().pipe(
-      Config.validate({ message: "out of range", validation: (n) => n >= range[0] && n <= range[1] })
-    ),
-    { is, may: `a whole number from ${range[0]} to ${range[1]}${unit}`, else: standard }
-  )
-
-const time = (name: string, is: string, standard: Duration.DurationInput, range: readonly [string, string]) =>
-  one(
-    name,
-    Config.duration().pipe(
-      Config.validate({
-        message: "out of range",
-        validation: Duration.between({
-          minimum: Duration.decode(range[0] as Duration.DurationInput),
-          maximum: Duration.decode(range[1] as Duration.DurationInput)
-        })
-      })
-    ),
-    { is, may: `a duration from ${range[0]} to ${range[1]}, such as "90 seconds"`, else: Duration.decode(standard) }
-  )
-
-/** A text of a form; where the empty one is of no use, it is as if nothing were said. */
-const text = (name: string, form: RegExp, said: Said<string>) => {
-  const given = form.test("") ? Config.string() : Config.nonEmptyString()
-  return one(name, Config.validate(given, { message: "not of that form", validation: (is) => form.test(is) }), said)
-}
-
-/** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
-const nameOf = (key: string) => key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()
-
-const table = <K extends string, Row, A>(rows: Readonly<Record<K, Row>>, config: (name: string, row: Row) => A) =>
-  Object.fromEntries(Object.entries<Row>(rows).map(([key, row]) => [key, config(nameOf(key), row)])) as Record<K, A>
-
-type Whole = readonly [is: string, standard: number, min: number, max: number, unit?: string]
-const wholes = <K extends string>(rows: Readonly<Record<K, Whole>>) =>
-  table(rows, (name, [is, standard, min, max, unit]: Whole) => whole(name, is, standard, [min, max], unit))
-
-type Time = readonly [is: string, standard: Duration.DurationInput, min: string, max: string]
-const times = <K extends string>(rows: Readonly<Record<K, Time>>) =>
-  table(rows, (name, [is, standard, min, max]: Time) => time(name, is, standard, [min, max]))
-
-const KiB = 1_024
-const MiB = 1_024 * KiB
-const GiB = 1_024 * MiB
-
+type SignUp = "open" | "token" | "closed"
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
-
-/** A folder that several processes of a node need in common. */
-const shared = (name: string, is: string) =>
-  text(name, /^/, { is: `${is} Empty: in the data folder.`, may: "empty, or a folder the node may use", else: "" })
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
@@ -113,6 +39,21 @@ const node = Config.all({
       else: Redacted.make("")
     }
   ),
+  publicOrigin: text("PUBLIC_ORIGIN", /^$|^https?:\/\/[A-Za-z0-9.:[\]-]+$/, {
+    is: "What people reach the node by, where that is another address than HOST and PORT: what they sign names it.",
+    may: "empty, or an origin such as https://vivim.example",
+    else: ""
+  }),
+  signUp: one<SignUp>("SIGN_UP", Config.literal("open", "token", "closed")(), {
+    is: "Who may open an account from afar: everybody, whoever has VIVIM_SIGN_UP_TOKEN, or nobody.",
+    may: "open, token or closed",
+    else: "closed"
+  }),
+  signUpToken: one("SIGN_UP_TOKEN", Config.redacted(), {
+    is: "The invitation asked for where VIVIM_SIGN_UP is token.",
+    may: "a secret",
+    else: Redacted.make("")
+  }),
   logLevel: one<LogLevel>("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
     is: "The least serious kind of message the node logs.",
     may: "debug, info, warning, error or none",
@@ -237,8 +178,41 @@ const processes = () =>
 /** What the doors take. */
 const door = () =>
   Config.all({
-    ...wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] }),
+    ...wholes({
+      proxies: ["Proxies of your own before the node: so many entries of X-Forwarded-For are believed.", 0, 0, 8],
+      bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"]
+    }),
+    origins: text("ORIGINS", /^$|^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, {
+      is: "Pages of other origins that may use the node (CORS); unless named here, none may.",
+      may: "empty, or origins parted by commas, such as https://app.example",
+      else: ""
+    }),
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
+  })
+
+/** Sessions and the tokens that carry them. */
+const session = () =>
+  Config.all(times({
+    accessMax: ["How long an access token lasts.", "10 minutes", "10 seconds", "10 minutes"],
+    idleMax: ["A session that is not refreshed for so long is over.", "30 days", "1 minute", "365 days"],
+    lifeMax: ["How long a session lasts in any case.", "180 days", "1 minute", "1000 days"],
+    challengeMax: ["How long a challenge can be answered.", "60 seconds", "1 second", "60 seconds"],
+    proofMax: ["How old a proof of a client's key may be.", "60 seconds", "1 second", "5 minutes"],
+    graceMax: ["How long a client may ask again for the same refresh.", "10 seconds", "0 seconds", "1 minute"],
+    freshMax: ["How long a session is believed without another look.", "30 seconds", "0 seconds", "5 minutes"],
+    stepUpMax: ["How long who showed themselves may do what cannot be undone.", "10 minutes", "1 second", "1 hour"]
+  }))
+
+/** How much one account, device or network may ask for. */
+const limit = () =>
+  buckets({
+    challenge: ["Challenges to one network", 30, 6],
+    token: ["Tries to show who one is", 30, 6],
+    refresh: ["Refreshes of one session, or from one network", 60, 30],
+    signUp: ["Accounts opened from one network", 5, 1],
+    import: ["Files of one account handed over for import", 60, 10],
+    search: ["Searches of one account", 300, 300],
+    default: ["Other calls of one account, device or network", 3_000, 1_200]
   })
 
 /** Several processes of one node on one database. */
@@ -270,7 +244,9 @@ export const NodeConfig = Config.all({
   content: group("CONTENT", content),
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
-  door: group("DOOR", door)
+  door: group("DOOR", door),
+  session: group("SESSION", session),
+  limit: group("LIMIT", limit)
 }).pipe(Config.nested("VIVIM"))
 
 export type NodeConfig = Config.Config.Success<typeof NodeConfig>

@@ -5,6 +5,8 @@ import type * as Event from "./Event.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { RepairEvents } from "./repair/index.ts"
+import { SessionEvents } from "./session/index.ts"
+import { StandingEvents } from "./standing/index.ts"
 import { UserEvents } from "./user/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
@@ -14,6 +16,8 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   import: ImportEvents,
   peer: PeerEvents,
   repair: RepairEvents,
+  session: SessionEvents,
+  standing: StandingEvents,
   user: UserEvents,
   view: ViewEvents
 }

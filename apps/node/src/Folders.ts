@@ -23,6 +23,8 @@ export interface Folders {
   readonly auditKey: string
   readonly auditHead: string
   readonly token: string
+  /** What sessions are signed with. */
+  readonly sessionKey: string
   /** Which process of the node this is. */
   readonly processId: string
 }
@@ -43,6 +45,7 @@ export const folders = (dataDir: string, keysDir = ""): Folders => {
     // Each process remembers what it has signed: what was taken back meanwhile shows to any of them.
     auditHead: path.join(root, "audit.head"),
     token: path.join(keys, "session.token"),
+    sessionKey: path.join(keys, "session.key"),
     processId: path.join(root, "process.id")
   }
 }

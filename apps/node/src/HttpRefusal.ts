@@ -1,17 +1,33 @@
 /** How the plain HTTP doors say no: the same form as the REST face, a tag and a sentence. */
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DiskFull from "@vivim/contract/DiskFull"
+import { Turned } from "@vivim/contract/Session"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
 export const refuse = (status: number, tag: string, message: string) =>
   HttpServerResponse.unsafeJson({ _tag: tag, message }, { status })
 
+const encode = Schema.encodeUnknownOption(Turned)
+
+/** What the guard says in full, as in the REST face; of others their name and sentence. */
+const told = (error: { readonly _tag: string; readonly message?: string }): object =>
+  Option.getOrElse(encode(error), () => ({ _tag: error._tag, message: error.message || error._tag }))
+
 const statusOf: Readonly<Record<string, number>> = {
   NotSignedIn: 401,
   NotAllowed: 403,
+  AccountNotActive: 403,
+  StepUpNeeded: 401,
+  TooManyRequests: 429,
+  Unavailable: 503,
   UploadTooLarge: 413,
   LimitExceeded: 413,
-  BadRequest: 400
+  BadRequest: 400,
+  HandleTaken: 409,
+  UserTaken: 409
 }
 
 /** Every failure becomes an answer; what the caller cannot help is logged and called unavailable. */
@@ -26,5 +42,9 @@ export const refusing = <R>(
         Effect.logWarning("a door failed", error),
         refuse(503, "Unavailable", "The node cannot serve this just now.")
       )
-      : Effect.succeed(refuse(status, error._tag, error.message ?? error._tag))
+      : Effect.succeed(HttpServerResponse.unsafeJson(told(error), { status }))
   })
+
+/** A request whose body is longer is not read to its end. */
+export const small = (bytesMax: number) => <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  HttpServerRequest.withMaxBodySize(work, Option.some(bytesMax))

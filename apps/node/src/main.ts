@@ -33,12 +33,10 @@ import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
-import * as SqlSiblings from "@vivim/event-store/SqlSiblings"
 import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
 import * as ImportView from "@vivim/import/ImportView"
-import * as SqlHomes from "@vivim/import/SqlHomes"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
@@ -48,6 +46,11 @@ import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
 import { Repair } from "@vivim/repair/Repair"
+import * as SecurityView from "@vivim/session/SecurityView"
+import * as SessionDoor from "@vivim/session/SessionDoor"
+import { SessionLog } from "@vivim/session/SessionLog"
+import { Standing } from "@vivim/standing/Standing"
+import * as StandingView from "@vivim/standing/StandingView"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import { User } from "@vivim/user/User"
@@ -60,6 +63,7 @@ import * as Layer from "effect/Layer"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
+import * as Access from "./Access.ts"
 import * as AccountDoor from "./AccountDoor.ts"
 import * as ArchiveDoor from "./ArchiveDoor.ts"
 import * as AuditDoor from "./AuditDoor.ts"
@@ -68,14 +72,15 @@ import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
 import * as Cluster from "./Cluster.ts"
+import * as Company from "./Company.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
+import * as Guard from "./Guard.ts"
 import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
 import * as KeyMark from "./KeyMark.ts"
-import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
@@ -83,15 +88,19 @@ import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as RepairDoor from "./RepairDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
+import * as SignInDoor from "./SignInDoor.ts"
+import * as StandingDoor from "./StandingDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
 /** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-const actors = [User, Circle, Document, Peer, Import, View, Repair]
+const actors = [User, Standing, SessionLog, Circle, Document, Peer, Import, View, Repair]
 const registryViews = [
   UserView.UserView,
+  StandingView.StandingView,
+  SecurityView.SecurityView,
   CircleView.CircleView,
   PeerView.PeerView,
   ContentView.ContentView,
@@ -109,6 +118,9 @@ const Calls = (config: NodeConfig) =>
     ActorHost.handlers(DocumentAddress),
     ActorHost.handlers(PeerAddress),
     UserView.handlers,
+    StandingDoor.handlers,
+    StandingView.handlers,
+    SessionDoor.handlers(config.session.stepUpMax),
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,
@@ -131,15 +143,16 @@ const Doors = (config: NodeConfig, at: Folders) =>
     RestDoor.layer,
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
+    SignInDoor.layer(config.node),
     AccountDoor.layer,
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
     WebDoor.layer(webClient)
   ).pipe(
-    Layer.provide(HttpGuard.layer({ loopbackOnly: isLoopback(config.node.host) })),
+    Layer.provide(HttpGuard.layer(HttpGuard.optionsOf(config))),
     Layer.provide(Calls(config)),
-    Layer.provide(LocalSession.guard),
+    Layer.provide(Layer.merge(Guard.rpc, Guard.rpcEnd)),
     Layer.provide(RpcSerialization.layerJson)
   )
 
@@ -156,7 +169,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         runningMax: config.imports.runningMax,
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
-    Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actors, config.actor)),
@@ -215,7 +228,7 @@ const Ground = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     )),
-    Layer.provideMerge(company(config, at)),
+    Layer.provideMerge(Company.layer(at, isAlone(config))),
     Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),
     Layer.provideMerge(NodeDatabase.layer({
@@ -237,18 +250,6 @@ const actorsAt = ({ actor, cluster }: NodeConfig) => {
     ? SingleRunner.layer({ shardingConfig: { ...limits, simulateRemoteSerialization: false } })
     : Cluster.layer({ ...cluster, ...limits })
 }
-
-/** What one of several processes of a node needs to know of the others. */
-const company = (config: NodeConfig, at: Folders) =>
-  isAlone(config)
-    ? ProcessPlace.layer(at, true)
-    : Layer.unwrapEffect(Effect.map(
-      ProcessPlace.ProcessPlace,
-      ({ id }) => SqlHomes.layer(id!)
-    )).pipe(
-      Layer.provideMerge(ProcessPlace.layer(at, false)),
-      Layer.provideMerge(SqlSiblings.layer)
-    )
 
 /** Where old ranges of the log lie. Several processes of a node must be shown one and the same folder. */
 const segments = ({ node }: NodeConfig, { archive }: Folders) =>
@@ -273,8 +274,6 @@ const eventStore = ({ eventStore }: NodeConfig) =>
         awayMsMax: Duration.toMillis(eventStore.awayMax)
       }))
   )
-
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const House = (config: NodeConfig) => {
   const at = folders(config.node.dataDir, config.node.keysDir)
