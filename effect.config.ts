@@ -4,10 +4,22 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { allowed, buckets, GiB, group, KiB, MiB, one, shared, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
+import {
+  allowed,
+  buckets,
+  GiB,
+  group,
+  KiB,
+  MiB,
+  one,
+  sharedFolder,
+  text,
+  times,
+  whole,
+  wholes
+} from "./infra/SwitchKinds.ts"
 
 type SignUp = "open" | "token" | "closed"
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
@@ -25,8 +37,8 @@ const node = Config.all({
     may: "a folder the node may write to",
     else: "./data"
   }),
-  keysDir: shared("KEYS_DIR", "The node's keys, accounts and token: one folder for all its processes."),
-  archiveDir: shared("ARCHIVE_DIR", "Archived ranges of the log: one folder for all processes of a node."),
+  keysDir: sharedFolder("KEYS_DIR", "The node's keys, accounts and token: one folder for all its processes."),
+  archiveDir: sharedFolder("ARCHIVE_DIR", "Archived ranges of the log: one folder for all processes of a node."),
   databaseUrl: one(
     "DATABASE_URL",
     Config.redacted().pipe(Config.validate({

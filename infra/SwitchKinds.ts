@@ -59,7 +59,7 @@ export const text = (name: string, form: RegExp, said: Said<string>) => {
 /** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
 const nameOf = (key: string) => key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()
 
-export const table = <K extends string, Row, A>(
+const table = <K extends string, Row, A>(
   rows: Readonly<Record<K, Row>>,
   config: (name: string, row: Row) => A
 ) => Object.fromEntries(Object.entries<Row>(rows).map(([key, row]) => [key, config(nameOf(key), row)])) as Record<K, A>
@@ -86,5 +86,5 @@ export const buckets = <K extends string>(rows: Readonly<Record<K, Bucket>>) =>
     })))
 
 /** A folder that several processes of a node need in common. */
-export const shared = (name: string, is: string) =>
+export const sharedFolder = (name: string, is: string) =>
   text(name, /^/, { is: `${is} Empty: in the data folder.`, may: "empty, or a folder the node may use", else: "" })

@@ -74,7 +74,7 @@ const laws = (title: string, buckets: Effect.Effect<Layer.Layer<Buckets>, unknow
 
 laws("buckets in memory", Effect.succeed(Buckets.layerMemory))
 // Without the system's PostgreSQL programs there is no server to test on.
-describe.skipIf(noServer !== null)("with PostgreSQL programs", () =>
+describe.skipIf(noServer !== null)("with PostgreSQL programs", () => {
   laws(
     "buckets in PostgreSQL",
     Effect.gen(function*() {
@@ -82,7 +82,8 @@ describe.skipIf(noServer !== null)("with PostgreSQL programs", () =>
       const url = yield* server.newDatabase
       return SqlBuckets.layer.pipe(Layer.provide(PgClient.layer({ url, maxConnections: 5 })), Layer.orDie)
     })
-  ))
+  )
+})
 
 /** Buckets that count how often they are asked. */
 const counted = Effect.gen(function*() {
@@ -113,13 +114,11 @@ describe("a process", () => {
     run(Effect.gen(function*() {
       const { looks, pass } = yield* counted
       yield* Effect.forEach(Array.from({ length: 500 }), () => pass("tea", "ada"))
-      const { retryAfterMs } = yield* Effect.flip(pass("tea", "ada")) as Effect.Effect<
-        { readonly retryAfterMs: number }
-      >
+      const refusal = yield* Effect.flip(pass("tea", "ada"))
       const before = looks.n
       yield* Effect.forEach(all, () => Effect.flip(pass("tea", "ada")))
       assert.strictEqual(looks.n, before)
-      yield* TestClock.adjust(retryAfterMs)
+      yield* TestClock.adjust(refusal.retryAfterMs)
       yield* pass("tea", "ada")
     })))
 })

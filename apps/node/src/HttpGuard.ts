@@ -116,9 +116,6 @@ const allowing = (origin: string) => ({
 /** Files come in by doors of their own, which count what they take. */
 const isUpload = (method: string, url: string) => method === "POST" && /^\/api\/v1\/imports(\?|$)/.test(url)
 
-const tooLarge = ({ headers, method, url }: HttpServerRequest.HttpServerRequest, { bodyBytesMax }: HttpGuardOptions) =>
-  !isUpload(method, url) && Number(headers["content-length"] ?? 0) > bodyBytesMax
-
 export const layer = (options: HttpGuardOptions) =>
   HttpLayerRouter.middleware(
     (answer) =>
@@ -132,13 +129,7 @@ export const layer = (options: HttpGuardOptions) =>
         const isAsked = method === "OPTIONS" && headers["access-control-request-method"] !== undefined
         const response = isAsked && isListed(origin, options)
           ? HttpServerResponse.empty({ status: 204 })
-          : tooLarge(request, options)
-          ? Http.refuse(
-            413,
-            "LimitExceeded",
-            `A request may be ${options.bodyBytesMax} bytes long (VIVIM_DOOR_BODY_BYTES_MAX).`
-          )
-          : yield* Http.small(options.bodyBytesMax)(answer)
+          : yield* isUpload(method, url) ? answer : Http.small(options.bodyBytesMax)(answer)
         return HttpServerResponse.setHeaders(response, {
           ...headersFor(url, response, options),
           ...isListed(origin, options) && hostOf(origin) !== headers["host"] ? allowing(origin) : {}

@@ -45,6 +45,9 @@ export const refusing = <R>(
       : Effect.succeed(HttpServerResponse.unsafeJson(told(error), { status }))
   })
 
-/** A request whose body is longer is not read to its end. */
-export const small = (bytesMax: number) => <A, E, R>(work: Effect.Effect<A, E, R>) =>
-  HttpServerRequest.withMaxBodySize(work, Option.some(bytesMax))
+/** A request whose body says it is longer is refused; one that lies is cut off, and its connection with it. */
+export const small = (bytesMax: number) => <E, R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+    Number(headers["content-length"] ?? 0) > bytesMax
+      ? Effect.succeed(refuse(413, "LimitExceeded", `A request may be ${bytesMax} bytes long here.`))
+      : HttpServerRequest.withMaxBodySize(work, Option.some(bytesMax)))

@@ -28,7 +28,7 @@ export const make = (key: SessionKey, asked: Bound, origin: string, expiresAt: n
 }
 
 /** The Ed25519 key a device's id is: multibase base58btc of multicodec 0xed and 32 bytes; null for an id that is none. */
-export const deviceKey = (deviceId: string): Uint8Array | null => {
+const deviceKey = (deviceId: string): Uint8Array | null => {
   try {
     const bytes = base58btc.decode(deviceId)
     return bytes.length === 34 && bytes[0] === 0xed && bytes[1] === 0x01 ? bytes.subarray(2) : null

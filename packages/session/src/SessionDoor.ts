@@ -12,7 +12,7 @@ import { NotSignedIn } from "@vivim/contract/Refusal"
 import { type Session, SessionGuard } from "@vivim/contract/Session"
 import { NoSuchSession, type OpenSession, SessionViews } from "@vivim/contract/Sessions"
 import type { Answer } from "@vivim/contract/SignIn"
-import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
 import type * as Reference from "@vivim/projection/Reference"
@@ -56,14 +56,14 @@ interface SteppingUp {
 }
 
 /** Steps a session up, and answers until when it stands. */
-const stepUp = (sessions: Sessions["Type"], means: Means.OwnMeans, lasts: Duration.DurationInput) =>
+const stepUp = (sessions: Sessions["Type"], ground: Means.MeansGround, lasts: Duration.DurationInput) =>
   Effect.fnUntraced(function*({ device, sessionId, userId }: Session, asked: SteppingUp) {
     if (sessionId === null) return yield* notShown()
     const { answer, code } = asked
     const isShown = asked.means === "device"
       ? answer !== undefined && answer.userId === userId && answer.deviceId === device
         && (yield* sessions.isAnswered(answer, { purpose: "step-up", bound: sessionId }))
-      : code !== undefined && (yield* means.show(userId, asked.means, code))
+      : code !== undefined && (yield* Means.show(ground, userId, asked.means, code))
     if (!isShown) return yield* notShown()
     yield* sessions.shown(sessionId, asked.means)
     return { until: (yield* Clock.currentTimeMillis) + Duration.toMillis(lasts) }
@@ -81,16 +81,20 @@ export const handlers = (
 > =>
   Doors.toLayer(Effect.gen(function*() {
     const sessions = yield* Sessions
-    const means = yield* Means.make(sessions.note)
+    const ground = {
+      sql: yield* SqlClient.SqlClient,
+      cipher: yield* PayloadCipher,
+      note: sessions.note
+    }
     const { query, watch } = yield* Doorway.open<Ground>()
-    const step = stepUp(sessions, means, stepUpMax)
+    const step = stepUp(sessions, ground, stepUpMax)
     const watched =
       <A, E extends { readonly _tag: string }>(doing: string, ask: (session: Session) => Effect.Effect<A, E, Ground>) =>
       () => watch((session) => ({ keys: [Security.keyOf(session.userId)], ask: weatherproof(doing, ask(session)) }))
     return {
       WatchSessions: watched("read your sessions", open),
       WatchSecurityLog: watched("read what was done with your sessions", ({ userId }) => Security.entries(userId)),
-      WatchMeans: watched("read your means", ({ userId }) => means.list(userId)),
+      WatchMeans: watched("read your means", ({ userId }) => Means.list(ground, userId)),
       CountSecurity: ({ since }) => query(() => weatherproof("count", Security.counts(since ?? 0))),
       EndSession: ({ sessionId }) =>
         query(({ userId }) =>
@@ -109,15 +113,15 @@ export const handlers = (
       StepUp: (asked) =>
         query((session) => weatherproof("look at what you show", step(session, asked), ["NotSignedIn"])),
       BeginTotp: ({ name }) =>
-        query(({ handle, userId }) => weatherproof("make a secret", means.beginTotp(userId, name, handle))),
+        query(({ handle, userId }) => weatherproof("make a secret", Means.beginTotp(ground, userId, name, handle))),
       ConfirmTotp: ({ code, meansId }) =>
         query(({ userId }) =>
-          weatherproof("confirm the authenticator", means.confirmTotp(userId, meansId, code), [
+          weatherproof("confirm the authenticator", Means.confirmTotp(ground, userId, meansId, code), [
             "NoSuchMeans",
             "NotSignedIn"
           ])
         ),
       RemoveMeans: ({ meansId }) =>
-        query(({ userId }) => weatherproof("remove the means", means.remove(userId, meansId), ["NoSuchMeans"]))
+        query(({ userId }) => weatherproof("remove the means", Means.remove(ground, userId, meansId), ["NoSuchMeans"]))
     }
   }))

@@ -22,7 +22,7 @@ const Noted: Schema.Schema<SessionEvent> = Schema.declare(
     SessionEvents.events.some(({ tag }) => tag === (value as { readonly _tag?: string })?._tag)
 )
 
-export class SessionNotes extends RpcGroup.make(
+class SessionNotes extends RpcGroup.make(
   Rpc.make("NoteSession", {
     payload: { commandId: CommandId, userId: Did, event: Noted },
     success: Receipt,
