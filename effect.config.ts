@@ -6,8 +6,22 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { allowed, GiB, group, KiB, MiB, one, sharedFolder, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
+import {
+  allowed,
+  buckets,
+  GiB,
+  group,
+  KiB,
+  MiB,
+  one,
+  sharedFolder,
+  text,
+  times,
+  whole,
+  wholes
+} from "./infra/SwitchKinds.ts"
 
+type SignUp = "open" | "token" | "closed"
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
 
 /** Where the node is, and what it stands on. */
@@ -37,6 +51,21 @@ const node = Config.all({
       else: Redacted.make("")
     }
   ),
+  publicOrigin: text("PUBLIC_ORIGIN", /^$|^https?:\/\/[A-Za-z0-9.:[\]-]+$/, {
+    is: "What people reach the node by, where that is another address than HOST and PORT: what they sign names it.",
+    may: "empty, or an origin such as https://vivim.example",
+    else: ""
+  }),
+  signUp: one<SignUp>("SIGN_UP", Config.literal("open", "token", "closed")(), {
+    is: "Who may open an account from afar: everybody, whoever has VIVIM_SIGN_UP_TOKEN, or nobody.",
+    may: "open, token or closed",
+    else: "closed"
+  }),
+  signUpToken: one("SIGN_UP_TOKEN", Config.redacted(), {
+    is: "The invitation asked for where VIVIM_SIGN_UP is token.",
+    may: "a secret",
+    else: Redacted.make("")
+  }),
   logLevel: one<LogLevel>("LOG_LEVEL", Config.literal("debug", "info", "warning", "error", "none")(), {
     is: "The least serious kind of message the node logs.",
     may: "debug, info, warning, error or none",
@@ -167,7 +196,15 @@ const processes = () =>
 /** What the doors take. */
 const door = () =>
   Config.all({
-    ...wholes({ bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"] }),
+    ...wholes({
+      proxies: ["Proxies of your own before the node: so many entries of X-Forwarded-For are believed.", 0, 0, 8],
+      bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"]
+    }),
+    origins: text("ORIGINS", /^$|^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, {
+      is: "Pages of other origins that may use the node (CORS); unless named here, none may.",
+      may: "empty, or origins parted by commas, such as https://app.example",
+      else: ""
+    }),
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
   })
 
@@ -209,6 +246,31 @@ const capability = () =>
     ...times({ useLifeMax: ["How long before its end a use may be signed.", "60 seconds", "1 second", "2 minutes"] })
   })
 
+/** Sessions and the tokens that carry them. */
+const session = () =>
+  Config.all(times({
+    accessMax: ["How long an access token lasts.", "10 minutes", "10 seconds", "10 minutes"],
+    idleMax: ["A session that is not refreshed for so long is over.", "30 days", "1 minute", "365 days"],
+    lifeMax: ["How long a session lasts in any case.", "180 days", "1 minute", "1000 days"],
+    challengeMax: ["How long a challenge can be answered.", "60 seconds", "1 second", "60 seconds"],
+    proofMax: ["How old a proof of a client's key may be.", "60 seconds", "1 second", "5 minutes"],
+    graceMax: ["How long a client may ask again for the same refresh.", "10 seconds", "0 seconds", "1 minute"],
+    freshMax: ["How long a session is believed without another look.", "30 seconds", "0 seconds", "5 minutes"],
+    stepUpMax: ["How long who showed themselves may do what cannot be undone.", "10 minutes", "1 second", "1 hour"]
+  }))
+
+/** How much one account, device or network may ask for. */
+const limit = () =>
+  buckets({
+    challenge: ["Challenges to one network", 30, 6],
+    token: ["Tries to show who one is", 30, 6],
+    refresh: ["Refreshes of one session, or from one network", 60, 30],
+    signUp: ["Accounts opened from one network", 5, 1],
+    import: ["Files of one account handed over for import", 60, 10],
+    search: ["Searches of one account", 300, 300],
+    default: ["Other calls of one account, device or network", 3_000, 1_200]
+  })
+
 /** Several processes of one node on one database. */
 const cluster = () =>
   Config.all({
@@ -240,7 +302,9 @@ export const NodeConfig = Config.all({
   process: group("PROCESS", processes),
   door: group("DOOR", door),
   identity: group("IDENTITY", identity),
-  capability: group("CAPABILITY", capability)
+  capability: group("CAPABILITY", capability),
+  session: group("SESSION", session),
+  limit: group("LIMIT", limit)
 }).pipe(Config.nested("VIVIM"))
 
 export type NodeConfig = Config.Config.Success<typeof NodeConfig>
@@ -250,8 +314,8 @@ const sentences = (error: ConfigError.ConfigError): ReadonlyArray<string> => {
   if (error._op === "And") return [...sentences(error.left), ...sentences(error.right)]
   if (error._op === "Or") return sentences(error.right)
   const name = error.path.join("_")
-  // The one place that reads the environment may also say what it read; addresses with passwords stay unsaid.
-  const value = name.endsWith("_URL") ? "set to something else" : `"${process.env[name] ?? ""}"`
+  // The one place that reads the environment may also say what it read; secrets and addresses with passwords stay unsaid.
+  const value = /_(URL|TOKEN|SECRET)$/.test(name) ? "set to something else" : `"${process.env[name] ?? ""}"`
   return [`${name} is ${value}, but it must be ${allowed.get(name) ?? "something else"}.`]
 }
 

@@ -7,6 +7,8 @@ import { HandleEvents } from "./handle/index.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { RepairEvents } from "./repair/index.ts"
+import { SessionEvents } from "./session/index.ts"
+import { StandingEvents } from "./standing/index.ts"
 import { UserEvents } from "./user/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
@@ -18,6 +20,8 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   import: ImportEvents,
   peer: PeerEvents,
   repair: RepairEvents,
+  session: SessionEvents,
+  standing: StandingEvents,
   user: UserEvents,
   view: ViewEvents
 }

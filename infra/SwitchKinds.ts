@@ -76,6 +76,15 @@ export const KiB = 1_024
 export const MiB = 1_024 * KiB
 export const GiB = 1_024 * MiB
 
+type Bucket = readonly [what: string, burst: number, perMinute: number]
+/** Two switches for each kind of call: how many at once, and how many a minute in the long run. */
+export const buckets = <K extends string>(rows: Readonly<Record<K, Bucket>>) =>
+  Config.all(table(rows, (name, [what, burst, perMinute]: Bucket) =>
+    Config.all({
+      burst: whole(`${name}_BURST`, `${what} at once.`, burst, [1, 1_000_000]),
+      perMinute: whole(`${name}_PER_MINUTE`, `${what} a minute, in the long run.`, perMinute, [1, 1_000_000])
+    })))
+
 /** A folder that several processes of a node need in common. */
 export const sharedFolder = (name: string, is: string) =>
   text(name, /^/, { is: `${is} Empty: in the data folder.`, may: "empty, or a folder the node may use", else: "" })

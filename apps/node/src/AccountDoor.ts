@@ -1,19 +1,19 @@
 /** Opens further accounts on a local development node: `PUT /api/v1/local/accounts/<handle>`. Part of the local session. */
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { CurrentSession } from "@vivim/contract/Session"
 import { Handle } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
 import { LocalSession } from "./LocalSession.ts"
 
 const open = Effect.gen(function*() {
-  const { headers } = yield* HttpServerRequest.HttpServerRequest
-  const { authenticate, ensureAccount } = yield* LocalSession
-  // Whoever runs the node opens accounts; `vivim-as` does not matter here.
-  yield* authenticate({ authorization: headers["authorization"], actAs: undefined }, "operator")
+  const { ensureAccount } = yield* LocalSession
+  const { runsNode } = yield* CurrentSession
+  if (!runsNode) return Http.refuse(403, "NotAllowed", "This is for whoever runs the node.")
   const { handle } = yield* HttpLayerRouter.params
   const asked = Schema.decodeUnknownOption(Handle)(handle)
   if (Option.isNone(asked)) {
@@ -27,4 +27,8 @@ const open = Effect.gen(function*() {
   return HttpServerResponse.unsafeJson({ handle: asked.value, userId: session.userId }, { status: isNew ? 201 : 200 })
 })
 
-export const layer = HttpLayerRouter.add("PUT", "/api/v1/local/accounts/:handle", Http.refusing(open))
+export const layer = HttpLayerRouter.add(
+  "PUT",
+  "/api/v1/local/accounts/:handle",
+  Http.refusing(authenticated("operator", open))
+)

@@ -8,8 +8,8 @@ import type { EventStore } from "@vivim/event-store/EventStore"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
-import { authenticated } from "./LocalSession.ts"
 import { version } from "./Version.ts"
 
 class BadRequest extends Data.TaggedError("BadRequest")<{ readonly message: string }> {}

@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import type { Folders } from "./Folders.ts"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
-import { authenticated } from "./LocalSession.ts"
 
 const serve = (at: Folders) =>
   Effect.gen(function*() {
@@ -29,4 +29,8 @@ const serve = (at: Folders) =>
   })
 
 export const layer = (at: Folders) =>
-  HttpLayerRouter.add("GET", "/api/v1/backup", Http.refusing(authenticated("operator", serve(at))))
+  HttpLayerRouter.add(
+    "GET",
+    "/api/v1/backup",
+    Http.refusing(authenticated({ role: "operator", stepUp: true }, serve(at)))
+  )

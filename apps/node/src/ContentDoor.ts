@@ -15,8 +15,8 @@ import { ContentHash } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
-import { authenticated } from "./LocalSession.ts"
 
 /** Kinds a browser may show in place; anything else is a download, so that nothing kept can run as a page of this node. */
 const shown = /^image\/(png|jpeg|gif|webp|avif|bmp)$/

@@ -25,6 +25,8 @@ export interface Folders {
   /** What the node signs with as itself. */
   readonly instanceKey: string
   readonly token: string
+  /** What sessions are signed with. */
+  readonly sessionKey: string
   /** Which process of the node this is. */
   readonly processId: string
 }
@@ -46,6 +48,7 @@ export const folders = (dataDir: string, keysDir = ""): Folders => {
     auditHead: path.join(root, "audit.head"),
     instanceKey: path.join(keys, "instance.key"),
     token: path.join(keys, "session.token"),
+    sessionKey: path.join(keys, "session.key"),
     processId: path.join(root, "process.id")
   }
 }

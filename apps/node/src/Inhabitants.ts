@@ -13,6 +13,10 @@ import * as ImportView from "@vivim/import/ImportView"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import { Repair } from "@vivim/repair/Repair"
+import * as SecurityView from "@vivim/session/SecurityView"
+import { SessionLog } from "@vivim/session/SessionLog"
+import { Standing } from "@vivim/standing/Standing"
+import * as StandingView from "@vivim/standing/StandingView"
 import { Handle } from "@vivim/user/Handle"
 import { HandleProcess } from "@vivim/user/HandleProcess"
 import { userOf } from "@vivim/user/User"
@@ -25,12 +29,14 @@ import type { NodeConfig } from "../../../effect.config.ts"
 export const actorsOf = ({ identity }: NodeConfig) => {
   const skewMsMax = Duration.toMillis(identity.skewMax)
   const user = userOf({ verify: NodeEd25519.verify, skewMsMax, forksMax: identity.forksMax })
-  return [user, Handle, Capability, Circle, Document, Peer, Import, View, Repair]
+  return [user, Handle, Standing, SessionLog, Capability, Circle, Document, Peer, Import, View, Repair]
 }
 
 /** The views of the master registry. */
 export const registryViews = [
   UserView.UserView,
+  StandingView.StandingView,
+  SecurityView.SecurityView,
   CapabilityView.CapabilityView,
   CircleView.CircleView,
   PeerView.PeerView,

@@ -23,8 +23,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
-import { authenticated } from "./LocalSession.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 
 export interface Rules {

@@ -14,8 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { CapabilityGuard } from "./CapabilityGuard.ts"
-import { authenticated, type LocalSession } from "./LocalSession.ts"
+import { authenticated, type Guard } from "./Guard.ts"
 
 interface Request {
   readonly path?: object
@@ -67,10 +66,7 @@ const handlers = HttpApiBuilder.group(RestApi as any, "vivim" as never, (group: 
   }) as any)
 
 /** `/api/v1/…`, its description at `/api/openapi.json`, and the same to read and try at `/api/docs`. */
-export const layer: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | LocalSession | CapabilityGuard> = Layer
-  .mergeAll(
-    HttpLayerRouter.addHttpApi(RestApi as any, { openapiPath: "/api/openapi.json" }).pipe(
-      Layer.provide(handlers as any)
-    ),
-    HttpApiSwagger.layerHttpLayerRouter({ api: RestApi, path: "/api/docs" })
-  ) as any
+export const layer: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Guard> = Layer.mergeAll(
+  HttpLayerRouter.addHttpApi(RestApi as any, { openapiPath: "/api/openapi.json" }).pipe(Layer.provide(handlers as any)),
+  HttpApiSwagger.layerHttpLayerRouter({ api: RestApi, path: "/api/docs" })
+) as any

@@ -10,8 +10,8 @@ import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { IncomingMessage } from "node:http"
+import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
-import { authenticated } from "./LocalSession.ts"
 
 const NameMax = 512
 
@@ -45,4 +45,8 @@ const heardOut = (incoming: IncomingMessage, max: Duration.DurationInput): Effec
   }).pipe(Effect.timeoutOption(max), Effect.asVoid)
 
 export const layer = (heardOutMax: Duration.DurationInput) =>
-  HttpLayerRouter.add("POST", "/api/v1/imports", Http.refusing(authenticated("session", take(heardOutMax))))
+  HttpLayerRouter.add(
+    "POST",
+    "/api/v1/imports",
+    Http.refusing(authenticated({ role: "user", bucket: "import" }, take(heardOutMax)))
+  )

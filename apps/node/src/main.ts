@@ -32,10 +32,8 @@ import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
-import * as SqlSiblings from "@vivim/event-store/SqlSiblings"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
-import * as SqlHomes from "@vivim/import/SqlHomes"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
@@ -43,6 +41,8 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
+import * as SessionDoor from "@vivim/session/SessionDoor"
+import * as StandingView from "@vivim/standing/StandingView"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as IdentityView from "@vivim/user/IdentityView"
@@ -55,6 +55,7 @@ import * as Layer from "effect/Layer"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
+import * as Access from "./Access.ts"
 import * as AccountDoor from "./AccountDoor.ts"
 import * as ArchiveDoor from "./ArchiveDoor.ts"
 import * as AuditDoor from "./AuditDoor.ts"
@@ -62,10 +63,11 @@ import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
-import * as CapabilityGuard from "./CapabilityGuard.ts"
 import * as Cluster from "./Cluster.ts"
+import * as Company from "./Company.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
+import * as Guard from "./Guard.ts"
 import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
@@ -73,7 +75,6 @@ import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
 import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
-import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
@@ -84,6 +85,8 @@ import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as RepairDoor from "./RepairDoor.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
+import * as SignInDoor from "./SignInDoor.ts"
+import * as StandingDoor from "./StandingDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
 import * as ViewDoor from "./ViewDoor.ts"
@@ -102,6 +105,9 @@ const Calls = (config: NodeConfig) =>
     UserView.handlers,
     IdentityView.handlers,
     CapabilityDoor.handlers,
+    StandingDoor.handlers,
+    StandingView.handlers,
+    SessionDoor.handlers(config.session.stepUpMax),
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,
@@ -124,6 +130,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     RestDoor.layer,
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
+    SignInDoor.layer(config.node),
     AccountDoor.layer,
     IdentityDoor.layer,
     RegistrationDoor.layer(config.identity),
@@ -132,9 +139,9 @@ const Doors = (config: NodeConfig, at: Folders) =>
     HealthDoor.layer,
     WebDoor.layer(webClient)
   ).pipe(
-    Layer.provide(HttpGuard.layer({ loopbackOnly: isLoopback(config.node.host) })),
+    Layer.provide(HttpGuard.layer(HttpGuard.optionsOf(config))),
     Layer.provide(Calls(config)),
-    Layer.provide(LocalSession.guard),
+    Layer.provide(Layer.merge(Guard.rpc, Guard.rpcEnd)),
     Layer.provide(RpcSerialization.layerJson)
   )
 
@@ -151,9 +158,8 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         runningMax: config.imports.runningMax,
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
-    Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
@@ -216,7 +222,7 @@ const Ground = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     )),
-    Layer.provideMerge(company(config, at)),
+    Layer.provideMerge(Company.layer(at, isAlone(config))),
     Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),
     Layer.provideMerge(NodeDatabase.layer({
@@ -238,18 +244,6 @@ const actorsAt = ({ actor, cluster }: NodeConfig) => {
     ? SingleRunner.layer({ shardingConfig: { ...limits, simulateRemoteSerialization: false } })
     : Cluster.layer({ ...cluster, ...limits })
 }
-
-/** What one of several processes of a node needs to know of the others. */
-const company = (config: NodeConfig, at: Folders) =>
-  isAlone(config)
-    ? ProcessPlace.layer(at, true)
-    : Layer.unwrapEffect(Effect.map(
-      ProcessPlace.ProcessPlace,
-      ({ id }) => SqlHomes.layer(id!)
-    )).pipe(
-      Layer.provideMerge(ProcessPlace.layer(at, false)),
-      Layer.provideMerge(SqlSiblings.layer)
-    )
 
 /** Where old ranges of the log lie. Several processes of a node must be shown one and the same folder. */
 const segments = ({ node }: NodeConfig, { archive }: Folders) =>
@@ -274,8 +268,6 @@ const eventStore = ({ eventStore }: NodeConfig) =>
         awayMsMax: Duration.toMillis(eventStore.awayMax)
       }))
   )
-
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const House = (config: NodeConfig) => {
   const at = folders(config.node.dataDir, config.node.keysDir)

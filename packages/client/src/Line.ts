@@ -14,6 +14,8 @@ export type Constructor = Context.Tag.Service<typeof Socket.WebSocketConstructor
 export interface Line {
   /** Makes the sockets this line hears of. */
   readonly constructor: Constructor
+  /** Which socket it is on, counted from 1. */
+  readonly socket: () => number
   /** Waits until the line is open, or given up. */
   readonly opened: Effect.Effect<void>
   /** Nobody will use the line any more: who still waits goes on. */
@@ -23,6 +25,7 @@ export interface Line {
 
 export const make = (platform: Constructor, onConnection: (state: "open" | "lost") => void): Line => {
   let current: WebSocket | undefined
+  let sockets = 0
   let isOpen = false
   let isGivenUp = false
   const waiting = new Set<() => void>()
@@ -34,6 +37,7 @@ export const make = (platform: Constructor, onConnection: (state: "open" | "lost
     constructor: (url, protocols) => {
       const socket = platform(url, protocols)
       current = socket
+      sockets += 1
       isOpen = false
       socket.addEventListener("open", () => {
         if (socket !== current) return
@@ -48,6 +52,7 @@ export const make = (platform: Constructor, onConnection: (state: "open" | "lost
       })
       return socket
     },
+    socket: () => sockets,
     opened: Effect.async<void>((resume) => {
       const done = () => resume(Effect.void)
       if (isOpen || isGivenUp) return done()

@@ -34,7 +34,8 @@ const pauseMs = 100
 const weatherOf = (cause: Cause.Cause<any>): { readonly said: Unavailable | null } | null => {
   const error = Option.getOrNull(Cause.failureOption(cause))
   if (error !== null) {
-    if (error._tag === "Unavailable") return { said: error }
+    // A node that was asked too often says when to come again, like one that cannot serve just now.
+    if (error._tag === "Unavailable" || error._tag === "TooManyRequests") return { said: error }
     return error._tag === "RpcClientError" || error._tag === "LineEnded" ? { said: null } : null
   }
   // A node that goes down interrupts what it was doing. A write to a socket that is gone dies of it.

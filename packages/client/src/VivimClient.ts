@@ -26,6 +26,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Line from "./Line.ts"
+import type { NodeSession } from "./NodeSession.ts"
 import * as Persistence from "./Persistence.ts"
 
 /** Every call of the contract. Commands and queries are Effects, watches are Streams. */
@@ -35,8 +36,10 @@ export interface Calls extends RpcClient.RpcClient<RpcGroup.Rpcs<typeof Vivim>> 
 export interface Connection {
   /** The RPC WebSocket, for instance `ws://127.0.0.1:4100/rpc`. */
   readonly url: string
-  /** The bearer token the node printed at its first start. */
-  readonly token: Redacted.Redacted
+  /** As whoever runs the node: the bearer token it printed at its first start. */
+  readonly token?: Redacted.Redacted
+  /** As a user: a session of the node (`NodeSession.ts`). */
+  readonly session?: NodeSession["Type"]
   /** Act as this handle (local development sessions only). */
   readonly actAs?: string
   /** How long a call waits for a node that does not answer, and is made again: 30 seconds unless said, `Duration.infinity` for ever. */
@@ -45,23 +48,60 @@ export interface Connection {
   readonly onConnection?: (state: "open" | "lost") => void
 }
 
-/** Lays the bearer token on every request that leaves and brings no authorization of its own. */
-const withToken = (connection: Connection) => (protocol: RpcClient.Protocol["Type"]): RpcClient.Protocol["Type"] => {
-  const headers: ReadonlyArray<[string, string]> = [
-    ["authorization", `Bearer ${Redacted.value(connection.token)}`],
-    ...(connection.actAs === undefined ? [] : [["vivim-as", connection.actAs] as [string, string]])
-  ]
-  return {
-    ...protocol,
-    send: (request, transferables) =>
-      protocol.send(
-        request._tag === "Request" && !request.headers.some(([name]) => name === "authorization")
-          ? { ...request, headers: [...request.headers, ...headers] }
-          : request,
-        transferables
+type Protocol = RpcClient.Protocol["Type"]
+
+/** Lays what says who is asking on every request that leaves and does not say so itself. */
+const withHeaders = (
+  protocol: Protocol,
+  headersOf: (id: string) => Effect.Effect<ReadonlyArray<[string, string]>>
+): Protocol => ({
+  ...protocol,
+  send: (request, transferables) =>
+    request._tag === "Request" && !request.headers.some(([name]) => name === "authorization")
+      ? Effect.flatMap(
+        headersOf(request.id),
+        (headers) => protocol.send({ ...request, headers: [...request.headers, ...headers] }, transferables)
       )
+      : protocol.send(request, transferables)
+})
+
+const withToken = ({ actAs, token }: Connection) => (protocol: Protocol): Protocol =>
+  withHeaders(protocol, () =>
+    Effect.succeed([
+      ...token === undefined ? [] : [["authorization", `Bearer ${Redacted.value(token)}`] as [string, string]],
+      ...(actAs === undefined ? [] : [["vivim-as", actAs] as [string, string]])
+    ]))
+
+/**
+ * A session shows its key once on each socket, and again until the node has taken it: a request that overtakes the first one brings a proof
+ * of its own.
+ */
+const withSession = (session: NodeSession["Type"], url: string, line: Line.Line) => (protocol: Protocol): Protocol => {
+  const asked = new Map<string, number>()
+  let provenOn = 0
+  const headersOf = (id: string) =>
+    Effect.suspend(() => {
+      const socket = line.socket()
+      if (provenOn !== socket) asked.set(id, socket)
+      return session.headers({ method: "GET", url, isProven: provenOn === socket })
+    })
+  const heard = (
+    response: { readonly _tag: string; readonly requestId?: unknown; readonly exit?: { readonly _tag: string } }
+  ) => {
+    const socket = asked.get(String(response.requestId))
+    if (socket === undefined) return
+    if (response._tag === "Chunk" || (response._tag === "Exit" && response.exit?._tag === "Success")) provenOn = socket
+    if (response._tag === "Exit") asked.delete(String(response.requestId))
+  }
+  return {
+    ...withHeaders(protocol, headersOf),
+    run: (take) =>
+      protocol.run((response) => Effect.zipRight(Effect.sync(() => heard(response as never)), take(response)))
   }
 }
+
+const identified = (connection: Connection, line: Line.Line) =>
+  connection.session === undefined ? withToken(connection) : withSession(connection.session, connection.url, line)
 
 /** A node that was killed is looked for soon, and never too often. */
 const reconnect = Schedule.exponential("100 millis", 1.5).pipe(
@@ -121,7 +161,7 @@ export class VivimClient extends Context.Tag("@vivim/client/VivimClient")<VivimC
             lasting(calls as unknown as Readonly<Record<string, unknown>>, { line, url: connection.url, patience })
           ))
       ).pipe(
-        Layer.provide(Layer.effect(RpcClient.Protocol, Effect.map(RpcClient.Protocol, withToken(connection)))),
+        Layer.provide(Layer.effect(RpcClient.Protocol, Effect.map(RpcClient.Protocol, identified(connection, line)))),
         // What cannot be sent fails at once: `Persistence` waits for the line, and knows for how long.
         Layer.provide(RpcClient.layerProtocolSocket({ retrySchedule: reconnect })),
         Layer.provide(Socket.layerWebSocket(connection.url)),

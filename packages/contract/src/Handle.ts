@@ -11,10 +11,18 @@ import { command } from "./Call.ts"
 import { NothingToChange } from "./Refusal.ts"
 
 /** Another account goes by this handle or one that looks like it, or once did. */
-export class HandleTaken extends Schema.TaggedError<HandleTaken>()("HandleTaken", { handle: Handle }) {}
+export class HandleTaken extends Schema.TaggedError<HandleTaken>()("HandleTaken", { handle: Handle }) {
+  override get message(): string {
+    return `somebody here goes by ${this.handle}, or by a handle that looks like it`
+  }
+}
 
 /** The handle, or one that looks like it, is the node's own. */
-export class HandleReserved extends Schema.TaggedError<HandleReserved>()("HandleReserved", { handle: Handle }) {}
+export class HandleReserved extends Schema.TaggedError<HandleReserved>()("HandleReserved", { handle: Handle }) {
+  override get message(): string {
+    return `${this.handle}, or what it looks like, is kept for the node itself`
+  }
+}
 
 /** Somebody meant to take it and has let their time pass: whoever asks must see first that they have no account. */
 export class HandleLapsed extends Schema.TaggedError<HandleLapsed>()("HandleLapsed", { handle: Handle, userId: Did }) {}

@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { RestRoute, type Route } from "./Call.ts"
-import { NotAllowed, NotSignedIn } from "./Refusal.ts"
+import { Turned } from "./Session.ts"
 import { Vivim } from "./Vivim.ts"
 
 export interface RestCall {
@@ -40,6 +40,10 @@ export const calls: ReadonlyArray<RestCall> = [...Vivim.requests.values()].map((
 const statusOf: Readonly<Record<string, number>> = {
   NotSignedIn: 401,
   NotAllowed: 403,
+  AccountNotActive: 403,
+  // RFC 9470, 3: who is asking is known, but not surely enough.
+  StepUpNeeded: 401,
+  TooManyRequests: 429,
   LimitExceeded: 413,
   Unavailable: 503
 }
@@ -104,7 +108,7 @@ const endpointOf = ({ pathFields, route, rpc, tag }: RestCall): HttpApiEndpoint.
   const refusals = members(
     Option.match(stream, { onNone: () => rpc.errorSchema as Schema.Schema.All, onSome: ({ failure }) => failure })
   )
-  const named = new Map([NotSignedIn, NotAllowed, ...refusals].flatMap((refusal) => {
+  const named = new Map([...members(Turned), ...refusals].flatMap((refusal) => {
     const name = tagOf(refusal as Schema.Schema.All)
     return name === undefined ? [] : [[name, refusal as Schema.Schema.Any] as const]
   }))
@@ -124,5 +128,6 @@ export const RestApi: HttpApi.HttpApi.Any = HttpApi.make("vivim")
   .annotate(OpenApi.Version, "1")
   .annotate(
     OpenApi.Description,
-    "The REST face of a VIVIM node, derived from its typed RPC contract. Send `Authorization: Bearer <token>`."
+    "The REST face of a VIVIM node, derived from its typed RPC contract. Send `Authorization: Bearer <token>` " +
+      "with the token of who runs the node, or `Authorization: DPoP <token>` and a proof (RFC 9449) with one of a session."
   )

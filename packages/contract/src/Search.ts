@@ -50,11 +50,13 @@ export class SearchViews extends RpcGroup.make(
   query("Search", "GET /search", "Find messages", {
     payload: SearchQuery,
     success: SearchResults,
-    refusals: Schema.Never
+    refusals: Schema.Never,
+    needs: { role: "user", bucket: "search" }
   }),
   watch("WatchSearch", "GET /search/live", "Find messages, and go on finding", {
     payload: SearchQuery,
     success: SearchResults,
-    refusals: Schema.Never
+    refusals: Schema.Never,
+    needs: { role: "user", bucket: "search" }
   })
 ) {}

@@ -69,12 +69,14 @@ export class UserCommands extends RpcGroup.make(
     "Let a device of a user without a log act no more",
     {
       payload: { userId: Did, deviceId: DeviceId },
-      refusals: Schema.Union(NoSuchUser, NoSuchDevice)
+      refusals: Schema.Union(NoSuchUser, NoSuchDevice),
+      needs: { role: "user", stepUp: true }
     }
   ),
   command("DeleteUser", "DELETE /users/:userId", "Leave this node and be forgotten", {
     payload: { userId: Did },
-    refusals: NoSuchUser
+    refusals: NoSuchUser,
+    needs: { role: "user", stepUp: true, whileSuspended: true, withoutRoles: true }
   })
 ) {}
 
@@ -112,7 +114,12 @@ export class UserSummary extends Schema.Class<UserSummary>("UserSummary")({
 }) {}
 
 export class UserViews extends RpcGroup.make(
-  watch("WatchAccount", "GET /account", "Your own account", { payload: {}, success: Account, refusals: NoSuchUser }),
+  watch("WatchAccount", "GET /account", "Your own account", {
+    payload: {},
+    success: Account,
+    refusals: NoSuchUser,
+    needs: { role: "user", whileSuspended: true }
+  }),
   watch("WatchUsers", "GET /users", "The accounts of this node", {
     payload: {},
     success: Schema.Array(UserSummary),

@@ -13,7 +13,9 @@ import { PeerCommands, PeerViews } from "./Peer.ts"
 import { ProcessViews } from "./Process.ts"
 import { RepairCommands, RepairDoors } from "./Repair.ts"
 import { SearchViews } from "./Search.ts"
-import { SessionGuard } from "./Session.ts"
+import { SessionEnd, SessionGuard } from "./Session.ts"
+import { SessionViews } from "./Sessions.ts"
+import { StandingCommands, StandingViews } from "./Standing.ts"
 import { TrashViews } from "./Trash.ts"
 import { UserCommands, UserViews } from "./User.ts"
 import { ViewCommands, ViewDoors } from "./View.ts"
@@ -22,6 +24,9 @@ export class Vivim extends UserCommands.merge(
   UserViews,
   IdentityViews,
   CapabilityDoors,
+  SessionViews,
+  StandingCommands,
+  StandingViews,
   CircleCommands,
   CircleViews,
   DocumentCommands,
@@ -40,4 +45,4 @@ export class Vivim extends UserCommands.merge(
   RepairCommands,
   RepairDoors,
   AwaitViews
-).middleware(SessionGuard) {}
+).middleware(SessionEnd).middleware(SessionGuard) {}

@@ -1,0 +1,34 @@
+/** Access: what stands between a request and the rooms. Sessions, standings, limits, the authorities that tell who asks, and the guard over all. */
+import * as RateLimit from "@vivim/rate-limit/RateLimit"
+import * as SqlBuckets from "@vivim/rate-limit/SqlBuckets"
+import * as SessionKey from "@vivim/session/SessionKey"
+import * as Sessions from "@vivim/session/Sessions"
+import * as Standings from "@vivim/standing/Standings"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { NodeConfig } from "../../../effect.config.ts"
+import { Authorities } from "./Authority.ts"
+import * as CapabilityGuard from "./CapabilityGuard.ts"
+import type { Folders } from "./Folders.ts"
+import * as Guard from "./Guard.ts"
+import * as LocalSession from "./LocalSession.ts"
+import * as Origins from "./Origins.ts"
+import * as SessionAuthority from "./SessionAuthority.ts"
+
+/** Who can tell who is asking, beside the node's own token. */
+const authorities = Layer.effect(Authorities, Effect.map(SessionAuthority.make, (session) => [session]))
+
+const sessions = ({ node, session }: NodeConfig, at: Folders) =>
+  Layer.unwrapEffect(
+    Effect.map(SessionKey.open(at.sessionKey), (key) => Sessions.layer(key, session, Origins.of(node)))
+  )
+
+export const layer = (config: NodeConfig, at: Folders) =>
+  Guard.layer({ stepUpMax: config.session.stepUpMax, proxies: config.door.proxies }).pipe(
+    Layer.provideMerge(authorities),
+    Layer.provideMerge(CapabilityGuard.layer(config.capability)),
+    Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(sessions(config, at)),
+    Layer.provideMerge(Layer.provide(RateLimit.layer(config.limit), SqlBuckets.layer)),
+    Layer.provideMerge(Standings.layer)
+  )

@@ -1,0 +1,178 @@
+/**
+ * The doors of those who have no session yet: `POST /api/v1/sign-in/challenge`, `/sign-in/token`, `/sign-in/refresh` and `/sign-up` (`SignIn.ts` in the
+ * contract says what goes in and comes out).
+ *
+ * D1  Whatever is wrong with an answer, and whether there is such an account at all, is answered alike.
+ * D2  Each door is counted by address; the doors that try a key or a token also by account or session, there where it is tried from: a stranger
+ *     cannot use up somebody else's tries.
+ * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody.
+ */
+import type * as Sharding from "@effect/cluster/Sharding"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Statement } from "@vivim/contract/Identity"
+import { AccountNotActive, NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
+import type { Bucket } from "@vivim/contract/Session"
+import { Answer, Challenge, ChallengeAsked, Refresh, SignUp, Tokens } from "@vivim/contract/SignIn"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import * as Operation from "@vivim/crypto/did/Operation"
+import type { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { Views } from "@vivim/projection/Views"
+import { RateLimit } from "@vivim/rate-limit/RateLimit"
+import { notOpened } from "@vivim/session/Opening"
+import { same } from "@vivim/session/SessionKey"
+import { Sessions } from "@vivim/session/Sessions"
+import { Standings } from "@vivim/standing/Standings"
+import { Registration } from "@vivim/user/Registration"
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { createHash } from "node:crypto"
+import { shortened } from "./ClientAddress.ts"
+import { address, type Guard, retryAfter } from "./Guard.ts"
+import * as Http from "./HttpRefusal.ts"
+
+/** Who may open an account without the node's own token. */
+export interface SignUpRule {
+  readonly signUp: "open" | "token" | "closed"
+  readonly signUpToken: Redacted.Redacted
+}
+
+class BadRequest extends Data.TaggedError("BadRequest")<{ readonly message: string }> {}
+
+const body = <A, I>(schema: Schema.Schema<A, I>) =>
+  Effect.mapError(
+    HttpServerRequest.schemaBodyJson(schema),
+    () => new BadRequest({ message: "this is not what is asked for here" })
+  )
+
+const answered = <A, I>(schema: Schema.Schema<A, I>) => (value: A) =>
+  HttpServerResponse.unsafeJson(Schema.encodeSync(schema)(value), { headers: { "cache-control": "no-store" } })
+
+const pass = (bucket: Bucket, ...who: ReadonlyArray<string>) =>
+  Effect.flatMap(RateLimit, (limit) =>
+    Effect.tapErrorTag(
+      Effect.forEach(who, (one) => limit.pass(bucket, one), { discard: true }),
+      "TooManyRequests",
+      retryAfter
+    ))
+
+/** Where this request comes from, as the user's own log keeps it. */
+export const from = Effect.gen(function*() {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const agent = (headers["user-agent"] ?? "").replaceAll(/[^\x20-\x7e]/g, "").slice(0, 256)
+  return { address: shortened(yield* address), agent }
+})
+
+/** The key this request shows. It is used up by asking. */
+export const provenKey = Effect.gen(function*() {
+  const { headers, method, originalUrl } = yield* HttpServerRequest.HttpServerRequest
+  const sessions = yield* Sessions
+  const proof = yield* sessions.prove(headers["dpop"], { method, path: originalUrl.split("?")[0]!, token: null })
+  return proof === null ? yield* new NotSignedIn({ message: "send a `DPoP` proof for this address" }) : proof.jkt
+})
+
+/** Refuses an account that is shut out. Asked only for who has shown that it is theirs. */
+export const mayOpen = (userId: Did) =>
+  Effect.gen(function*() {
+    const { rests } = (yield* Standings).of(userId, yield* Clock.currentTimeMillis)
+    if (rests?.banned === true) return yield* new AccountNotActive({ state: "banned", until: null })
+  })
+
+const challenge = Effect.gen(function*() {
+  yield* pass("challenge", `address ${yield* address}`)
+  const asked = yield* body(ChallengeAsked)
+  const sessions = yield* Sessions
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const origin = sessions.origins.find((origin) => new URL(origin).host === headers["host"]) ?? sessions.origins[0]!
+  return answered(Challenge)(yield* sessions.challenge(asked, asked.sessionId ?? "", origin))
+})
+
+const token = Effect.gen(function*() {
+  const where = yield* address
+  yield* pass("token", `address ${where}`)
+  const answer = yield* body(Answer)
+  yield* pass("token", `account ${answer.userId} from ${where}`, `device ${answer.deviceId} from ${where}`)
+  const sessions = yield* Sessions
+  return answered(Tokens)(
+    yield* sessions.signIn(
+      answer,
+      yield* provenKey,
+      yield* from,
+      Effect.provide(mayOpen(answer.userId), yield* Effect.context<Standings>())
+    )
+  )
+})
+
+const refresh = Effect.gen(function*() {
+  const where = yield* address
+  yield* pass("refresh", `address ${where}`)
+  const { refreshToken } = yield* body(Refresh)
+  yield* pass("refresh", `session ${refreshToken.split(".")[0]} from ${where}`)
+  const sessions = yield* Sessions
+  return answered(Tokens)(yield* sessions.refresh(refreshToken, yield* provenKey, yield* from))
+})
+
+const digest = (text: string) => createHash("sha256").update(text).digest()
+
+const isInvited = ({ signUp, signUpToken }: SignUpRule, invitation: string) =>
+  signUp === "open" ||
+  (signUp === "token" && Redacted.value(signUpToken) !== "" &&
+    same(digest(invitation), digest(Redacted.value(signUpToken))))
+
+/** A key is its own account's; a device is one of the account's first operation, which the account's actor looks at further. */
+const speaksFor = (userId: Did, deviceId: DeviceId, genesis: typeof Statement.Type | undefined): boolean =>
+  genesis === undefined
+    ? userId === `did:key:${deviceId}`
+    : Object.hasOwn(Operation.decode(genesis.operation)?.devices ?? {}, deviceId)
+
+const signUp = (rule: SignUpRule) =>
+  Effect.gen(function*() {
+    yield* pass("signUp", `address ${yield* address}`)
+    const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
+    const { deviceId, userId } = answer
+    if (!isInvited(rule, invitation)) {
+      return yield* new NotAllowed({ message: "accounts of this node are opened by invitation, if at all" })
+    }
+    const jkt = yield* provenKey
+    const sessions = yield* Sessions
+    const isRight = yield* sessions.isAnswered(answer, { purpose: "sign-up", bound: "" })
+    // The key that signed is the account's own: nobody opens one in another's name.
+    if (!isRight || !speaksFor(userId, deviceId, genesis)) return yield* notOpened()
+    const { register } = yield* Registration
+    const { position } = yield* register(
+      {
+        commandId: yield* CommandIds.next,
+        userId,
+        handle,
+        displayName,
+        ...genesis === undefined ? {} : { genesis }
+      },
+      { by: userId, device: null }
+    )
+    yield* Effect.ignore((yield* Views).waitFor(position))
+    return answered(Tokens)(
+      yield* sessions.open({ userId, handle, device: deviceId, means: "device", jkt, from: yield* from })
+    )
+  })
+
+/** No answer here is long. */
+const BodyBytesMax = 16 * 1_024
+
+type Needs = Guard | RateLimit | Registration | Sessions | Standings | Views | SqlClient.SqlClient | Sharding.Sharding
+
+export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> => {
+  const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>
+    HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(BodyBytesMax)))
+  return Layer.mergeAll(
+    door("/sign-in/challenge", challenge),
+    door("/sign-in/token", token),
+    door("/sign-in/refresh", refresh),
+    door("/sign-up", signUp(rule))
+  ) as Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs>
+}

@@ -1,0 +1,171 @@
+/**
+ * A session at a node, as its client carries it on: signs in with a device's key, refreshes in time and in the background, and makes the proofs
+ * (RFC 9449) without which its tokens are of no use. In browsers and in Node; the device's key is wherever the signer has it.
+ *
+ * J1  Who signs in signs for the origin it is connected to, whatever origin the node names.
+ * J2  However many calls find that the token is old, it is refreshed once; a refresh that was lost is asked for again.
+ * J3  A session that is over is forgotten, and whoever asks for it is told so.
+ */
+import { NotSignedIn, Unavailable } from "@vivim/contract/Refusal"
+import { type Answer, Challenge, type Purpose, signed, Tokens } from "@vivim/contract/SignIn"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import { base64url, exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from "jose"
+import { type KeptSession, SessionKeeper } from "./SessionKeeper.ts"
+
+/** A device that may act for an account, wherever its Ed25519 key is. */
+export interface Signer extends Pick<Answer, "userId" | "deviceId"> {
+  readonly sign: (bytes: Uint8Array) => Effect.Effect<Uint8Array>
+}
+
+/** A request that is to carry the session; `isProven`: its socket has carried a proof already. */
+export interface Carrying {
+  readonly method: string
+  readonly url: string
+  readonly isProven?: boolean
+}
+
+export class NodeSession extends Context.Tag("@vivim/client/NodeSession")<NodeSession, {
+  readonly signIn: (signer: Signer) => Effect.Effect<KeptSession, NotSignedIn | Unavailable>
+  /** The session as it is, refreshed where it was time. */
+  readonly current: Effect.Effect<KeptSession, NotSignedIn | Unavailable>
+  /** What a request must carry; nothing where there is no session. */
+  readonly headers: (request: Carrying) => Effect.Effect<ReadonlyArray<[string, string]>>
+  /** A device's answer to a challenge for this session: what `StepUp` asks for. */
+  readonly confirm: (signer: Signer) => Effect.Effect<Answer, NotSignedIn | Unavailable>
+  /** Forgets the session here; `EndSession` ends it at the node. */
+  readonly forget: Effect.Effect<void>
+}>() {
+  /** `origin` is where the node is: `https://vivim.example`. */
+  static readonly layer = (origin: string): Layer.Layer<NodeSession, never, SessionKeeper> =>
+    Layer.scoped(NodeSession, make(new URL(origin).origin))
+}
+
+/** So long before its end a token is exchanged. */
+const EarlyMs = 60_000
+/** How often it is looked whether that is near. */
+const LookEvery = "20 seconds"
+
+const over = () => new NotSignedIn({ message: "there is no session: sign in" })
+const away = (origin: string) =>
+  new Unavailable({ message: `the node at ${origin} does not answer`, retryAfterMs: 1_000 })
+
+const proof = (keys: GenerateKeyPairResult, { method, url }: Carrying, token: string | null) =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.promise(() =>
+      Promise.all([
+        exportJWK(keys.publicKey),
+        token === null ? null : globalThis.crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))
+      ]).then(([jwk, hash]) =>
+        new SignJWT({
+          htm: method,
+          htu: url.split(/[?#]/)[0]!,
+          jti: globalThis.crypto.randomUUID(),
+          ...hash === null ? {} : { ath: base64url.encode(new Uint8Array(hash)) }
+        }).setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk }).setIssuedAt(Math.floor(now / 1_000)).sign(
+          keys.privateKey
+        )
+      )
+    ))
+
+/** Says something to a door of the node; what it refuses is no session. */
+const post = Effect.fnUntraced(function*<A, I>(
+  origin: string,
+  path: string,
+  body: object,
+  answer: Schema.Schema<A, I>,
+  keys?: GenerateKeyPairResult
+) {
+  const url = `${origin}/api/v1${path}`
+  const dpop = keys === undefined ? {} : { dpop: yield* proof(keys, { method: "POST", url }, null) }
+  const response = yield* Effect.tryPromise({
+    try: (signal) =>
+      fetch(url, {
+        method: "POST",
+        signal,
+        headers: { "content-type": "application/json", ...dpop },
+        body: JSON.stringify(body)
+      }),
+    catch: () => away(origin)
+  })
+  if (response.status === 429 || response.status >= 500) {
+    const seconds = Number(response.headers.get("retry-after") ?? 1)
+    return yield* new Unavailable({ message: `the node at ${origin} is busy`, retryAfterMs: seconds * 1_000 })
+  }
+  if (!response.ok) return yield* new NotSignedIn({ message: "the node does not open a session for this" })
+  const said = yield* Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: () => away(origin) })
+  return yield* Effect.mapError(Schema.decodeUnknown(answer)(said), () => away(origin))
+})
+
+const answerTo = Effect.fnUntraced(function*(origin: string, signer: Signer, purpose: Purpose, sessionId?: string) {
+  const { deviceId, userId } = signer
+  const asked = { userId, deviceId, purpose, ...sessionId === undefined ? {} : { sessionId } }
+  const { expiresAt, nonce } = yield* post(origin, "/sign-in/challenge", asked, Challenge)
+  // Not the origin it names: a node that hands on another's challenge gets an answer that is of no use there.
+  const answer = { userId, deviceId, nonce, expiresAt, origin }
+  return { ...answer, signature: base64url.encode(yield* signer.sign(signed(answer))) }
+})
+
+const make = Effect.fnUntraced(function*(origin: string) {
+  const keeper = yield* SessionKeeper
+  const turn = yield* Effect.makeSemaphore(1)
+
+  const keep = Effect.fnUntraced(function*({ expiresInMs, ...tokens }: Tokens, keys: GenerateKeyPairResult) {
+    const kept: KeptSession = { ...tokens, keys, expiresAt: (yield* Clock.currentTimeMillis) + expiresInMs }
+    yield* keeper.save(kept)
+    return kept
+  })
+
+  const refreshed = (kept: KeptSession) =>
+    post(origin, "/sign-in/refresh", { refreshToken: kept.refreshToken }, Tokens, kept.keys).pipe(
+      // The same token may be shown again within a grace: an answer that was lost is not the end of the session.
+      Effect.retry({ while: (error) => error._tag === "Unavailable", times: 3, schedule: Schedule.spaced("1 second") }),
+      Effect.flatMap((tokens) => keep(tokens, kept.keys)),
+      Effect.tapErrorTag("NotSignedIn", () => keeper.save(null))
+    )
+
+  const current = turn.withPermits(1)(Effect.gen(function*() {
+    const kept = yield* keeper.load
+    if (kept === null) return yield* over()
+    const leftMs = kept.expiresAt - (yield* Clock.currentTimeMillis)
+    if (leftMs > EarlyMs) return kept
+    // A node that is away for a moment does not matter while the token is good.
+    return yield* leftMs > 0
+      ? Effect.catchTag(refreshed(kept), "Unavailable", () => Effect.succeed(kept))
+      : refreshed(kept)
+  }))
+
+  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(current), Schedule.spaced(LookEvery)))
+
+  return NodeSession.of({
+    current,
+    signIn: (signer) =>
+      turn.withPermits(1)(Effect.gen(function*() {
+        const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
+        const answer = yield* answerTo(origin, signer, "sign-in")
+        return yield* keep(yield* post(origin, "/sign-in/token", answer, Tokens, keys), keys)
+      })),
+    headers: (request) =>
+      Effect.flatMap(
+        Effect.option(current),
+        Option.match({
+          onNone: () => Effect.succeed([]),
+          onSome: ({ accessToken, keys }) =>
+            Effect.map(
+              request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
+              (dpop): ReadonlyArray<[string, string]> => [
+                ["authorization", `DPoP ${accessToken}`],
+                ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
+              ]
+            )
+        })
+      ),
+    confirm: (signer) => Effect.flatMap(current, ({ sessionId }) => answerTo(origin, signer, "step-up", sessionId)),
+    forget: keeper.save(null)
+  })
+})

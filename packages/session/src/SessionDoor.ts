@@ -1,0 +1,127 @@
+/**
+ * Answers users about their sessions and means.
+ *
+ * E1  Everybody sees and ends their own sessions, and nobody else's; operators see how much was done, never where from.
+ * E2  Who steps up shows it by what their account has: a second factor where there is one.
+ */
+import type * as Reactivity from "@effect/experimental/Reactivity"
+import type * as Rpc from "@effect/rpc/Rpc"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { NotSignedIn } from "@vivim/contract/Refusal"
+import { type Session, SessionGuard } from "@vivim/contract/Session"
+import { NoSuchSession, type OpenSession, SessionViews } from "@vivim/contract/Sessions"
+import type { Answer } from "@vivim/contract/SignIn"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import * as Doorway from "@vivim/projection/Doorway"
+import { weatherproof } from "@vivim/projection/Doorway"
+import type * as Reference from "@vivim/projection/Reference"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Means from "./OwnMeans.ts"
+import * as Security from "./SecurityView.ts"
+import { Sessions } from "./Sessions.ts"
+import type { SessionRow } from "./SessionTables.ts"
+
+const open = Effect.fnUntraced(function*({ sessionId, userId }: Session) {
+  const sql = yield* SqlClient.SqlClient
+  const now = yield* Clock.currentTimeMillis
+  const rows = yield* sql<SessionRow>`
+    SELECT * FROM user_session WHERE user_id = ${userId} AND ended_at IS NULL AND expires_at > ${now} ORDER BY opened_at DESC`
+  return yield* Effect.forEach(
+    rows,
+    (row) =>
+      Effect.map(Security.fromOf(Number(row.opened_position)), (from): OpenSession => ({
+        sessionId: row.session_id,
+        device: row.device_id,
+        means: row.means,
+        openedAt: Number(row.opened_at),
+        seenAt: Number(row.seen_at),
+        expiresAt: Number(row.expires_at),
+        address: from?.address ?? "",
+        agent: from?.agent ?? "",
+        isThis: row.session_id === sessionId
+      }))
+  )
+})
+
+const notShown = () => new NotSignedIn({ message: "this does not show who you are" })
+
+interface SteppingUp {
+  readonly means: "device" | "totp" | "recovery-code"
+  readonly code?: string | undefined
+  readonly answer?: Answer | undefined
+}
+
+/** Steps a session up, and answers until when it stands. */
+const stepUp = (sessions: Sessions["Type"], ground: Means.MeansGround, lasts: Duration.DurationInput) =>
+  Effect.fnUntraced(function*({ device, sessionId, userId }: Session, asked: SteppingUp) {
+    if (sessionId === null) return yield* notShown()
+    const { answer, code } = asked
+    const isShown = asked.means === "device"
+      ? answer !== undefined && answer.userId === userId && answer.deviceId === device
+        && (yield* sessions.isAnswered(answer, { purpose: "step-up", bound: sessionId }))
+      : code !== undefined && (yield* Means.show(ground, userId, asked.means, code))
+    if (!isShown) return yield* notShown()
+    yield* sessions.shown(sessionId, asked.means)
+    return { until: (yield* Clock.currentTimeMillis) + Duration.toMillis(lasts) }
+  })
+
+type Ground = SqlClient.SqlClient | Reference.Needs
+const Doors = SessionViews.middleware(SessionGuard)
+
+export const handlers = (
+  stepUpMax: Duration.DurationInput
+): Layer.Layer<
+  Rpc.ToHandler<RpcGroup.Rpcs<typeof Doors>>,
+  never,
+  Ground | PayloadCipher | Reactivity.Reactivity | Sessions
+> =>
+  Doors.toLayer(Effect.gen(function*() {
+    const sessions = yield* Sessions
+    const ground = {
+      sql: yield* SqlClient.SqlClient,
+      cipher: yield* PayloadCipher,
+      note: sessions.note
+    }
+    const { query, watch } = yield* Doorway.open<Ground>()
+    const step = stepUp(sessions, ground, stepUpMax)
+    const watched =
+      <A, E extends { readonly _tag: string }>(doing: string, ask: (session: Session) => Effect.Effect<A, E, Ground>) =>
+      () => watch((session) => ({ keys: [Security.keyOf(session.userId)], ask: weatherproof(doing, ask(session)) }))
+    return {
+      WatchSessions: watched("read your sessions", open),
+      WatchSecurityLog: watched("read what was done with your sessions", ({ userId }) => Security.entries(userId)),
+      WatchMeans: watched("read your means", ({ userId }) => Means.list(ground, userId)),
+      CountSecurity: ({ since }) => query(() => weatherproof("count", Security.counts(since ?? 0))),
+      EndSession: ({ sessionId }) =>
+        query(({ userId }) =>
+          Effect.flatMap(
+            sessions.end({ userId, sessionId }, "signed-out"),
+            (ended) => ended === 0 ? Effect.fail(new NoSuchSession({ sessionId })) : Effect.succeed({ ended })
+          )
+        ),
+      EndSessions: ({ others }) =>
+        query(({ sessionId, userId }) =>
+          Effect.map(
+            sessions.end({ userId, except: others === true ? sessionId : null }, "signed-out-everywhere"),
+            (ended) => ({ ended })
+          )
+        ),
+      StepUp: (asked) =>
+        query((session) => weatherproof("look at what you show", step(session, asked), ["NotSignedIn"])),
+      BeginTotp: ({ name }) =>
+        query(({ handle, userId }) => weatherproof("make a secret", Means.beginTotp(ground, userId, name, handle))),
+      ConfirmTotp: ({ code, meansId }) =>
+        query(({ userId }) =>
+          weatherproof("confirm the authenticator", Means.confirmTotp(ground, userId, meansId, code), [
+            "NoSuchMeans",
+            "NotSignedIn"
+          ])
+        ),
+      RemoveMeans: ({ meansId }) =>
+        query(({ userId }) => weatherproof("remove the means", Means.remove(ground, userId, meansId), ["NoSuchMeans"]))
+    }
+  }))
