@@ -2,6 +2,7 @@
 import { CircleEvents } from "./circle/index.ts"
 import { DocumentEvents } from "./document/index.ts"
 import type * as Event from "./Event.ts"
+import { HandleEvents } from "./handle/index.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { RepairEvents } from "./repair/index.ts"
@@ -11,6 +12,7 @@ import { ViewEvents } from "./view/index.ts"
 export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   circle: CircleEvents,
   document: DocumentEvents,
+  handle: HandleEvents,
   import: ImportEvents,
   peer: PeerEvents,
   repair: RepairEvents,

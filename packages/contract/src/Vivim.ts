@@ -4,6 +4,7 @@ import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
+import { IdentityViews } from "./Identity.ts"
 import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
@@ -18,6 +19,7 @@ import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  IdentityViews,
   CircleCommands,
   CircleViews,
   DocumentCommands,
