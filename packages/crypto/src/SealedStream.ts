@@ -29,6 +29,8 @@ import {
 /** Plain bytes in a chunk. */
 export const ChunkBytes = 65_536
 const TagBytes = 16
+/** Crumbs are swept together when there are so many. */
+const PartsMax = 64
 const HeadBytes = 1 + CommitmentBytes + SaltBytes
 const label = utf8("vivim/stream/1\0")
 const noBytes = new Uint8Array(0)
@@ -67,7 +69,9 @@ const pieces =
           const { number } = held
           if (Option.isNone(part)) return [held, Option.some({ bytes: concat(...held.parts), number, isFinal: true })]
           const [parts, length, size] = [[...held.parts, part.value], held.length + part.value.length, sizeOf(number)]
-          if (length <= size) return [{ parts, length, number }, Option.none()]
+          if (length <= size) {
+            return [{ parts: parts.length < PartsMax ? parts : [concat(...parts)], length, number }, Option.none()]
+          }
           const [bytes, rest] = take(parts, size)
           return [
             { parts: rest, length: length - size, number: number + 1 },
