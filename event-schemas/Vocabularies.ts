@@ -1,4 +1,5 @@
 /** Every vocabulary there is: all that can happen, by the kind of actor it happens to. */
+import { CapabilityEvents } from "./capability/index.ts"
 import { CircleEvents } from "./circle/index.ts"
 import { DocumentEvents } from "./document/index.ts"
 import type * as Event from "./Event.ts"
@@ -10,6 +11,7 @@ import { UserEvents } from "./user/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
 export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
+  capability: CapabilityEvents,
   circle: CircleEvents,
   document: DocumentEvents,
   handle: HandleEvents,

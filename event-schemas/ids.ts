@@ -111,6 +111,14 @@ export const ContentHash = Schema.String.pipe(
 )
 export type ContentHash = typeof ContentHash.Type
 
+/** The address of signed bytes: a CIDv1 of dag-cbor under SHA-256, in base32. Source: IPLD CID specification. */
+export const Cid = Schema.String.pipe(
+  Schema.pattern(/^bafyrei[a-z2-7]{52}$/),
+  Schema.annotations({ ...few(...["a", "b", "c"].map((letter) => `bafyrei${letter.repeat(52)}`)), identifier: "Cid" }),
+  Schema.brand("Cid")
+)
+export type Cid = typeof Cid.Type
+
 /** Milliseconds since 1970-01-01T00:00Z. */
 export const Millis = Schema.Int.pipe(Schema.nonNegative(), Schema.annotations({ identifier: "Millis" }))
 export type Millis = typeof Millis.Type

@@ -1,5 +1,6 @@
 /** The laws of actors, over every actor of the house; and actors that break them, one law each. */
 import * as Actor from "@vivim/actor/Actor"
+import { Capability } from "@vivim/capability/Capability"
 import { Circle } from "@vivim/circle/Circle"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import { Document } from "@vivim/document/Document"
@@ -18,7 +19,9 @@ import { Poured, Tea, TeaState } from "./Tea.ts"
 // Lists and texts stay short: what counts is who meets whom.
 FastCheck.configureGlobal({ ...FastCheck.readConfigureGlobal(), baseSize: "xsmall" })
 
-for (const actor of [SignedUser, Handle, Circle, Document, Peer, Import, View]) actorLaws(actor as unknown as Actor.Any)
+for (const actor of [SignedUser, Handle, Capability, Circle, Document, Peer, Import, View]) {
+  actorLaws(actor as unknown as Actor.Any)
+}
 
 type Tea = typeof Tea
 const { decide, evolve } = Tea

@@ -11,7 +11,7 @@ import * as Caller from "@vivim/actor/Caller"
 import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
-import { Circle } from "@vivim/circle/Circle"
+import * as CapabilityDoor from "@vivim/capability/CapabilityDoor"
 import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import { CircleAddress } from "@vivim/contract/Circle"
@@ -20,14 +20,11 @@ import { HandleAddress } from "@vivim/contract/Handle"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
 import { Vivim } from "@vivim/contract/Vivim"
-import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
-import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
 import * as SearchDoor from "@vivim/document/SearchDoor"
-import { TrashProcess } from "@vivim/document/TrashProcess"
 import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
@@ -36,12 +33,9 @@ import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as SqlSiblings from "@vivim/event-store/SqlSiblings"
-import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
-import * as ImportView from "@vivim/import/ImportView"
 import * as SqlHomes from "@vivim/import/SqlHomes"
-import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
@@ -49,16 +43,11 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
-import { Repair } from "@vivim/repair/Repair"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
-import { Handle } from "@vivim/user/Handle"
-import { HandleProcess } from "@vivim/user/HandleProcess"
 import * as IdentityView from "@vivim/user/IdentityView"
 import * as Registration from "@vivim/user/Registration"
-import { userOf } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
-import { View } from "@vivim/view/View"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -73,6 +62,7 @@ import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
+import * as CapabilityGuard from "./CapabilityGuard.ts"
 import * as Cluster from "./Cluster.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
@@ -81,6 +71,7 @@ import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
+import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
@@ -98,21 +89,6 @@ import * as UploadDoor from "./UploadDoor.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
-/** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-const actorsOf = ({ identity }: NodeConfig) => {
-  const skewMsMax = Duration.toMillis(identity.skewMax)
-  const user = userOf({ verify: NodeEd25519.verify, skewMsMax, forksMax: identity.forksMax })
-  return [user, Handle, Circle, Document, Peer, Import, View, Repair]
-}
-const registryViews = [
-  UserView.UserView,
-  CircleView.CircleView,
-  PeerView.PeerView,
-  ContentView.ContentView,
-  TrashView.TrashView,
-  ImportView.ImportView
-]
-const processes = [TrashProcess, HandleProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
@@ -125,6 +101,7 @@ const Calls = (config: NodeConfig) =>
     Registration.handler,
     UserView.handlers,
     IdentityView.handlers,
+    CapabilityDoor.handlers,
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,
@@ -176,6 +153,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
+    Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),

@@ -2,6 +2,7 @@
 import { ArchiveViews } from "./Archive.ts"
 import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
+import { CapabilityDoors } from "./Capability.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
 import { IdentityViews } from "./Identity.ts"
@@ -20,6 +21,7 @@ import { ViewCommands, ViewDoors } from "./View.ts"
 export class Vivim extends UserCommands.merge(
   UserViews,
   IdentityViews,
+  CapabilityDoors,
   CircleCommands,
   CircleViews,
   DocumentCommands,

@@ -134,6 +134,15 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
   })
 })
 
+/** The handle of an account here, or null. */
+export const handleOf = Effect.fn("UserView.handleOf")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<
+    Pick<AccountRow, "handle">
+  >`SELECT handle FROM registry.user_account WHERE user_id = ${userId}`
+  return row?.handle ?? null
+})
+
 /** Everyone with an account here. */
 const list = Effect.fn("UserView.list")(function*() {
   const sql = yield* SqlClient.SqlClient
