@@ -2,8 +2,8 @@
 import { CryptoSuite, type Secret } from "@vivim/crypto/CryptoSuite"
 import * as Envelope from "@vivim/crypto/Envelope"
 import * as NodeCryptoSuite from "@vivim/crypto/NodeCryptoSuite"
-import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import { mlKem768 } from "@vivim/crypto/NodeMlKem"
+import * as RawKeys from "@vivim/crypto/RawKeys"
 import * as SealedStream from "@vivim/crypto/SealedStream"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -49,7 +49,7 @@ const eventRows = (run: <A, E>(effect: Effect.Effect<A, E, CryptoSuite>) => A): 
     yield* Envelope.verify(signer.publicKey, envelope)
     return yield* Envelope.open(key, envelope)
   })
-  const privateKey = NodeEd25519.privateKeyOf(Redacted.value(seed))
+  const privateKey = RawKeys.privateKey("Ed25519", Redacted.value(seed))
   const publicKey = crypto.createPublicKey(privateKey)
   const digest = (bytes: Uint8Array) => crypto.createHash("sha256").update(bytes).digest()
   const bare = bareSeal(Redacted.value(key), plain)
@@ -86,11 +86,13 @@ const grantRows = (run: <A, E>(effect: Effect.Effect<A, E, CryptoSuite>) => A): 
   const [first] = devices
   const granted = run(suite.sealTo(first!.publicKey, aad, contentKey))
   const x25519 = crypto.generateKeyPairSync("x25519")
-  const { publicKey: mlKemKey } = Effect.runSync(mlKem768("native").keyOf(crypto.randomBytes(64)))
+  const mlKem = mlKem768("native")
+  const mlKemKey = run(mlKem.keyOf(crypto.randomBytes(64)))
+  const { ciphertext } = run(Effect.orDie(mlKem.encapsulate(mlKemKey.publicKey, crypto.randomBytes(32))))
   const bareGrant = () => {
     const { privateKey } = crypto.generateKeyPairSync("x25519")
     crypto.diffieHellman({ privateKey, publicKey: x25519.publicKey })
-    run(Effect.orDie(mlKem768("native").encapsulate(mlKemKey, crypto.randomBytes(32))))
+    run(Effect.orDie(mlKem.encapsulate(mlKemKey.publicKey, crypto.randomBytes(32))))
     bareSeal(Redacted.value(epochKey), contentKey)
   }
   return [
@@ -111,10 +113,11 @@ const grantRows = (run: <A, E>(effect: Effect.Effect<A, E, CryptoSuite>) => A): 
       bytes: granted.length
     },
     {
-      what: "open a grant on a device (`openWith`); bare: X25519, AES-GCM",
+      what: "open a grant on a device (`openWith`); bare: X25519, ML-KEM-768, AES-GCM",
       once: () => run(suite.openWith(first!, aad, granted)),
       bare: () => {
         crypto.diffieHellman({ privateKey: x25519.privateKey, publicKey: x25519.publicKey })
+        run(Effect.orDie(mlKemKey.decapsulate(ciphertext)))
         bareSeal(Redacted.value(epochKey), contentKey)
       },
       unit: "ms",

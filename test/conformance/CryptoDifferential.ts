@@ -1,5 +1,5 @@
 /**
- * Two engines, the same random inputs: every byte, verdict and refusal must be the same. Runs in a browser as well.
+ * The differential test of the crypto: two engines, the same random inputs. Every byte, verdict and refusal must be the same. Runs in a browser as well.
  *
  * A case is one input whose outcomes are compared. What is cheap is asked often, what is dear seldom; `mix` says how often. Half of
  * what can be altered is altered: one bit, one length, one key for another.
@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { hexOf } from "./CryptoVectors.ts"
 
 /** A small generator whose every choice follows from its seed (xorshift32). */
-export class Dice {
+class Dice {
   #state: number
 
   constructor(seed: number) {

@@ -7,6 +7,7 @@ import * as Ed25519 from "./Ed25519.ts"
 import { forgeries, little, misspelt, order, torsion } from "./Ed25519Forgeries.ts"
 import type { Probe } from "./Ed25519Probes.ts"
 import * as NodeEd25519 from "./NodeEd25519.ts"
+import * as RawKeys from "./RawKeys.ts"
 
 const verdict = ({ message, publicKey, signature }: Probe): boolean => {
   const [portable, node] = [Ed25519, NodeEd25519].map(({ verify }) => verify(publicKey, message, signature))
@@ -76,7 +77,7 @@ describe("Ed25519", () => {
     for (let length = 0; length < 300; length += 37) {
       const { privateKey } = crypto.generateKeyPairSync("ed25519")
       const message = crypto.randomBytes(length)
-      const publicKey = NodeEd25519.publicKeyOf(privateKey)
+      const publicKey = RawKeys.publicBytes(privateKey)
       assert.isTrue(verdict({ good: true, message, publicKey, signature: crypto.sign(null, message, privateKey) }))
     }
   })

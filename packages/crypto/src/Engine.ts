@@ -2,7 +2,7 @@
  * The primitives an engine brings; `SuiteConstruction` makes the suite of them, the same way for each.
  *
  * An engine that need not wait answers at once, with `Effect.succeed` or `Effect.fail`, and `onward` goes on without going through the
- * runtime: of what sealing an event costs, that is a third. So a primitive does its work when it is called; the suite defers it.
+ * runtime: of what sealing 1 KB costs, that was a third. So a primitive does its work when it is called; the suite defers it.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

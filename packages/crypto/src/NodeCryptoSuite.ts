@@ -8,6 +8,7 @@ import { type Engine, Refused, type X25519 } from "./Engine.ts"
 import * as NodeEd25519 from "./NodeEd25519.ts"
 import * as NodeMlKem from "./NodeMlKem.ts"
 import * as Randomness from "./Randomness.ts"
+import * as RawKeys from "./RawKeys.ts"
 import { construct } from "./SuiteConstruction.ts"
 import { xWing } from "./XWing.ts"
 
@@ -67,32 +68,22 @@ const chunkCipher = (key: Uint8Array): Effect.Effect<ChunkCipher> =>
 
 const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
   Effect.sync(() => {
-    const key = NodeEd25519.privateKeyOf(seed)
+    const key = RawKeys.privateKey("Ed25519", seed)
     return {
-      publicKey: NodeEd25519.publicKeyOf(key),
+      publicKey: RawKeys.publicBytes(key),
       sign: (message) => Effect.sync(() => crypto.sign(null, message, key))
     }
   })
 
-/** The DER of X25519 keys, but for their 32 bytes (RFC 8410, 4 and 7). */
-const publicHead = Buffer.from("302a300506032b656e032100", "hex")
-const privateHead = Buffer.from("302e020100300506032b656e04220420", "hex")
-
 const x25519: X25519 = (secret) =>
   Effect.sync(() => {
-    const privateKey = crypto.createPrivateKey({
-      key: Buffer.concat([privateHead, secret]),
-      format: "der",
-      type: "pkcs8"
-    })
-    const spki = crypto.createPublicKey(privateKey).export({ format: "der", type: "spki" })
-    const of = (key: Uint8Array) =>
-      crypto.createPublicKey({ key: Buffer.concat([publicHead, key]), format: "der", type: "spki" })
+    const privateKey = RawKeys.privateKey("X25519", secret)
     return {
-      publicKey: new Uint8Array(spki.subarray(publicHead.length)),
-      shared: (publicKey) =>
+      publicKey: RawKeys.publicBytes(privateKey),
+      shared: (bytes) =>
         Effect.try({
-          try: () => new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: of(publicKey) })),
+          try: () =>
+            new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: RawKeys.publicKey("X25519", bytes) })),
           catch: () => new Refused()
         })
     }

@@ -53,6 +53,13 @@ describe("SealedStream", () => {
     }
   })
 
+  it("T1 opens when it arrives byte by byte", async () => {
+    const plain = content(Size + 1)
+    const begun = process.cpuUsage()
+    assert.isTrue(Buffer.from(plain).equals(await run(open(await seal(plain, 1), 1))))
+    assert.isBelow(process.cpuUsage(begun).user, 6e6, "does not grow with the square of its pieces")
+  })
+
   it("T1 opens with the same key and aad only", async () => {
     const sealed = await seal(content(100))
     assert.strictEqual(await outcome(open(sealed, 10, Redacted.make(new Uint8Array(32)))), "NotOpened")

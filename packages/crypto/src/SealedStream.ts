@@ -29,6 +29,8 @@ import {
 /** Plain bytes in a chunk. */
 export const ChunkBytes = 65_536
 const TagBytes = 16
+/** Crumbs are swept together when there are so many. */
+const PartsMax = 64
 const HeadBytes = 1 + CommitmentBytes + SaltBytes
 const label = utf8("vivim/stream/1\0")
 const noBytes = new Uint8Array(0)
@@ -67,14 +69,31 @@ const pieces =
           const { number } = held
           if (Option.isNone(part)) return [held, Option.some({ bytes: concat(...held.parts), number, isFinal: true })]
           const [parts, length, size] = [[...held.parts, part.value], held.length + part.value.length, sizeOf(number)]
-          if (length <= size) return [{ parts, length, number }, Option.none()]
-          const joined = concat(...parts)
-          const rest = { parts: [joined.subarray(size)], length: length - size, number: number + 1 }
-          return [rest, Option.some({ bytes: joined.subarray(0, size), number, isFinal: false })]
+          if (length <= size) {
+            return [{ parts: parts.length < PartsMax ? parts : [concat(...parts)], length, number }, Option.none()]
+          }
+          const [bytes, rest] = take(parts, size)
+          return [
+            { parts: rest, length: length - size, number: number + 1 },
+            Option.some({ bytes, number, isFinal: false })
+          ]
         }
       ),
       Stream.filterMap((piece) => piece)
     )
+
+/** The first so many bytes, copied together only where they lie apart; and what remains. */
+const take = (parts: ReadonlyArray<Uint8Array>, size: number): readonly [Uint8Array, ReadonlyArray<Uint8Array>] => {
+  const taken: Array<Uint8Array> = []
+  let [at, left] = [0, size]
+  while (parts[at]!.length <= left) {
+    taken.push(parts[at]!)
+    left -= parts[at++]!.length
+  }
+  if (left > 0) taken.push(parts[at]!.subarray(0, left))
+  const rest = [parts[at]!.subarray(left), ...parts.slice(at + 1)]
+  return [taken.length === 1 ? taken[0]! : concat(...taken), rest]
+}
 
 const split = (part: Uint8Array): ReadonlyArray<Uint8Array> => {
   const parts: Array<Uint8Array> = []

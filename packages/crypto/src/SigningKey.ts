@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as crypto from "node:crypto"
 import * as KeyFile from "./KeyFile.ts"
 import * as NodeEd25519 from "./NodeEd25519.ts"
+import * as RawKeys from "./RawKeys.ts"
 
 /** The key file is not usable; `message` says what to do. */
 export class SigningKeyError extends Schema.TaggedError<SigningKeyError>()("SigningKeyError", {
@@ -31,13 +32,13 @@ export interface SigningKey {
 const ofKey = (key: crypto.KeyObject): SigningKey => {
   if (key.asymmetricKeyType !== "ed25519") throw new Error(`it holds a key of type ${key.asymmetricKeyType}`)
   return {
-    publicKey: NodeEd25519.publicKeyOf(key),
+    publicKey: RawKeys.publicBytes(key),
     sign: (message) => new Uint8Array(crypto.sign(null, message, key))
   }
 }
 
 /** The key whose secret is these 32 bytes. */
-export const fromSeed = (seed: Uint8Array): SigningKey => ofKey(NodeEd25519.privateKeyOf(seed))
+export const fromSeed = (seed: Uint8Array): SigningKey => ofKey(RawKeys.privateKey("Ed25519", seed))
 
 /** Whether the holder of this public key signed these bytes, by the strict profile of `Ed25519`. Never throws. */
 export const verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean = NodeEd25519.verify
