@@ -1,8 +1,7 @@
 /**
  * Shows DID documents and the logs that prove them, to anyone: `/.well-known/did.json`, `GET /api/v1/identity/{did}`, its `/log`, and
- * the keys its devices are linked to by hash.
- *
- * D2  A document is shown in the kinds DID Core names, can be asked for again cheaply, and is gone when nobody can sign for it.
+ * the keys its devices are linked to by hash. A document comes in the kinds DID Core names, can be asked for again cheaply, and is gone
+ * when nobody can sign for it.
  */
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"

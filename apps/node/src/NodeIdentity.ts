@@ -1,7 +1,6 @@
 /**
  * Who the node is to others: a `did:web` by its public origin, and a key that it signs with as itself.
- *
- * D1  The node shows one document, under the name its origin gives it; what it signs verifies under that.
+ * It shows one document, under the name its origin gives it.
  */
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
 import * as DidWeb from "@vivim/crypto/did/DidWeb"

@@ -2,8 +2,8 @@
  * Where accounts with a log come in, and operations of theirs, from those who have no session: nobody has one before there is an account,
  * nor when all devices are lost. `POST /api/v1/identity` opens an account, `POST /api/v1/identity/{did}/log` brings an operation.
  *
- * D3  An account is opened by a device of its first operation, for this node and now; by anyone only where the operator says so.
- * D4  An operation is taken from whoever brings it: it speaks for itself.
+ * An account is opened by a device of its first operation, for this node and now; by anyone only where the operator says so. An operation
+ * is taken from whoever brings it: it speaks for itself.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
