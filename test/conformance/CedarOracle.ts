@@ -40,7 +40,7 @@ const lets = (terms: Terms): string =>
   ].join(" && ") || "true"
 
 /** The policies, in Cedar's language. */
-export const translate = (some: ReadonlyArray<Policy>): string =>
+const translate = (some: ReadonlyArray<Policy>): string =>
   some.map(({ scope, terms }) => {
     const applies = `context.scopes.contains("${scope}")`
     return `permit (principal, action, resource) when { ${applies} };\n` +
