@@ -42,6 +42,12 @@ const node = Config.all({
     may: "debug, info, warning, error or none",
     else: "info"
   }),
+  origin: text("ORIGIN", /^$|^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, {
+    is:
+      "Where others reach the node; its name among nodes (did:web) is made of it. Empty: nobody but this machine does.",
+    may: "empty, or an origin such as https://node.example",
+    else: ""
+  }),
   handle: text("HANDLE", /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/, {
     is: "The handle of the account that is made at the first start.",
     may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
@@ -165,6 +171,33 @@ const door = () =>
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
   })
 
+/** Accounts with an identity of their own, and DIDs of others. */
+const identity = () =>
+  Config.all({
+    registration: one<"operator" | "open">("REGISTRATION", Config.literal("operator", "open")(), {
+      is: "Who may open accounts: whoever holds the operator's token, or anyone who reaches the node.",
+      may: "operator or open",
+      else: "operator"
+    }),
+    ...times({
+      skewMax: ["How far the time of a signed operation may be from the node's.", "5 minutes", "1 second", "1 hour"],
+      claimMax: [
+        "How long a handle is held for an account that is about to be opened.",
+        "1 hour",
+        "1 minute",
+        "7 days"
+      ],
+      rememberedMax: ["How long what a DID resolves to is remembered.", "10 minutes", "1 second", "1 day"],
+      refusedMax: ["How long it is remembered that a DID does not resolve.", "1 minute", "1 second", "1 day"],
+      fetchMax: ["How long another node may take to show its DID document.", "10 seconds", "100 millis", "1 minute"]
+    }),
+    ...wholes({
+      forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
+      resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
+      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"]
+    })
+  })
+
 /** Capabilities: what others may do with what is theirs who let them. */
 const capability = () =>
   Config.all({
@@ -206,6 +239,7 @@ export const NodeConfig = Config.all({
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
   door: group("DOOR", door),
+  identity: group("IDENTITY", identity),
   capability: group("CAPABILITY", capability)
 }).pipe(Config.nested("VIVIM"))
 

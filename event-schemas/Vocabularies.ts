@@ -3,6 +3,7 @@ import { CapabilityEvents } from "./capability/index.ts"
 import { CircleEvents } from "./circle/index.ts"
 import { DocumentEvents } from "./document/index.ts"
 import type * as Event from "./Event.ts"
+import { HandleEvents } from "./handle/index.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { RepairEvents } from "./repair/index.ts"
@@ -13,6 +14,7 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   capability: CapabilityEvents,
   circle: CircleEvents,
   document: DocumentEvents,
+  handle: HandleEvents,
   import: ImportEvents,
   peer: PeerEvents,
   repair: RepairEvents,

@@ -19,7 +19,10 @@ export const Text = Schema.String.pipe(
 /** `did:<method>:<id>`: whose something is. Bounded, and free of path and control characters. Source: W3C DID Core, 3.1. */
 export const Did = Schema.String.pipe(
   Schema.pattern(/^did:[a-z0-9]{1,16}:[A-Za-z0-9._:%-]{1,200}$/),
-  Schema.annotations({ ...few("did:key:zAda", "did:key:zBo", "did:key:zCy"), identifier: "Did" }),
+  Schema.annotations({
+    ...few("did:key:zAda", "did:key:zBo", "did:vivim:meqauy67tfym2svf33a6tw2725mcg34i7rxrnk2r"),
+    identifier: "Did"
+  }),
   Schema.brand("Did")
 )
 export type Did = typeof Did.Type

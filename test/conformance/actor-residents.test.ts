@@ -6,6 +6,7 @@ import * as ActorHost from "@vivim/actor/ActorHost"
 import * as Caller from "@vivim/actor/Caller"
 import { Snapshots } from "@vivim/actor/Snapshots"
 import { Circle } from "@vivim/circle/Circle"
+import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -18,8 +19,10 @@ import * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
+import * as Tracer from "effect/Tracer"
 import { assert, describe, it } from "vitest"
 import { type World, worldOf } from "./ActorWorld.ts"
+import { all } from "./Events.ts"
 import { ada, as, create, rename, stream } from "./Lanterns.ts"
 import { type Law, law as lawOf } from "./Law.ts"
 
@@ -31,10 +34,15 @@ interface Node {
   readonly ask: Caller.Client<any>
   /** Messages to actors since the last time it was asked. */
   readonly messages: () => number
+  /** Events that were stated among what belongs to a caller. */
+  readonly intruders: () => number
   /** The shards are somebody else's by now, and back again. */
   readonly holds: (shards: boolean) => void
   readonly stop: Effect.Effect<void>
 }
+
+/** What a caller has about it, as a transaction it is in. */
+class CallersOwn extends Context.Tag("@vivim/test/conformance/actor-residents.test/CallersOwn")<CallersOwn, "hers">() {}
 
 type Change = (sharding: Sharding.Sharding["Type"]) => Sharding.Sharding["Type"]
 
@@ -42,8 +50,15 @@ type Change = (sharding: Sharding.Sharding["Type"]) => Sharding.Sharding["Type"]
 const nodeOf = (change: Change, hostWaits: Duration.DurationInput) =>
   Effect.gen(function*() {
     const kept = yield* Layer.build(Layer.merge(EventStore.layerMemory, Snapshots.layerMemory))
-    const world = worldOf(Context.get(kept, EventStore), Context.get(kept, Snapshots))
-    let [messages, holds] = [0, true]
+    let [messages, holds, intruders] = [0, true, 0]
+    const world = worldOf(Context.get(kept, EventStore), Context.get(kept, Snapshots), undefined, (store) => ({
+      ...store,
+      append: (...of) =>
+        Effect.zipRight(
+          Effect.map(Effect.serviceOption(CallersOwn), (found) => void (intruders += found._tag === "Some" ? 1 : 0)),
+          store.append(...of)
+        )
+    }))
     const watched = Layer.effect(
       Sharding.Sharding,
       Effect.map(Sharding.Sharding, (sharding) =>
@@ -72,6 +87,7 @@ const nodeOf = (change: Change, hostWaits: Duration.DurationInput) =>
         messages = 0
         return since
       },
+      intruders: () => intruders,
       holds: (shards) => void (holds = shards),
       stop: Scope.close(scope, Exit.void)
     } satisfies Node
@@ -115,11 +131,11 @@ const laws = {
       yield* passing(node.ask("CreateCircle", create(), as(ada)))
       node.world.faults.eventsRead()
       node.messages()
-      for (let n = 0; n < 60; n++) {
+      for (let n = 0; n < 40; n++) {
         yield* TestClock.adjust("5 seconds")
         yield* renamed(node)
       }
-      assert.isBelow(node.messages(), 45, "most went without a message")
+      assert.isBelow(node.messages(), 30, "most went without a message")
       yield* TestClock.adjust("58 seconds")
       assert.isNull(yield* node.world.snapshots.load(stream))
       yield* renamed(node)
@@ -127,12 +143,34 @@ const laws = {
       assert.isNull(yield* node.world.snapshots.load(stream), "it was spoken to less than a minute ago")
       assert.strictEqual(node.world.faults.eventsRead(), 0, "nobody woke anew")
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual((yield* node.world.snapshots.load(stream))?.version, 62)
+      assert.strictEqual((yield* node.world.snapshots.load(stream))?.version, 42)
       node.messages()
       yield* passing(renamed(node))
       assert.strictEqual(node.messages(), 1, "who sleeps is woken by the cluster")
     }
   ),
+
+  apart: law("R4 nothing that belongs to a caller is there where the actor works", function*(node) {
+    yield* passing(node.ask("CreateCircle", create(), as(ada)))
+    node.messages()
+    yield* Effect.provideService(renamed(node), CallersOwn, "hers")
+    assert.strictEqual(node.messages(), 0)
+    assert.strictEqual(node.intruders(), 0)
+  }),
+
+  traced: law("R1 either way the events say in which trace their command was given", function*(node) {
+    const traced = (n: number, work: Effect.Effect<unknown, unknown>) =>
+      Effect.withParentSpan(work, Tracer.externalSpan({ traceId: "a".repeat(32), spanId: `${n}`.repeat(16) }))
+    yield* passing(traced(1, node.ask("CreateCircle", create(), as(ada))))
+    yield* traced(2, renamed(node))
+    yield* renamed(node)
+    assert.strictEqual(node.messages(), 1)
+    const told = (yield* all(node.world.log.read(stream))).map(({ meta }) => Meta.decode(meta).trace)
+    assert.deepStrictEqual(
+      told,
+      [1, 2].map((n) => `00-${"a".repeat(32)}-${`${n}`.repeat(16)}-01`).concat(null as never)
+    )
+  }),
 
   finished: law("R3 what was told directly is finished before the actor lays its state down", function*(node) {
     yield* passing(node.ask("CreateCircle", create(), as(ada)))
@@ -177,6 +215,11 @@ describe("residents", () => {
       ["takes everybody for near", laws.moved, (sharding) => ({ ...sharding, hasShardId: () => true })],
       ["puts to sleep whom it hears nothing of", laws.awake, hosting(() => ({ maxIdleTime: "5 seconds" }))],
       ["never puts anybody to sleep", laws.awake, hosting(() => ({ maxIdleTime: Duration.infinity }))],
+      ["works among what is its caller's", laws.apart, (sharding) => ({
+        ...sharding,
+        registerEntity: (entity, handlers, options) =>
+          sharding.registerEntity(entity, Effect.provideService(handlers, CallersOwn, "hers"), options)
+      })],
       ["waits for nobody at the end", laws.finished, (same) => same, "1 nanos"]
     ] satisfies ReadonlyArray<readonly [string, Law<Node>, Change, Duration.DurationInput?]>
   )(

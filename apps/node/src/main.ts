@@ -8,7 +8,7 @@ import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import * as Caller from "@vivim/actor/Caller"
-import * as Quarantine from "@vivim/actor/Quarantine"
+import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import * as CapabilityDoor from "@vivim/capability/CapabilityDoor"
@@ -16,6 +16,7 @@ import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import { CircleAddress } from "@vivim/contract/Circle"
 import { DocumentAddress } from "@vivim/contract/Document"
+import { HandleAddress } from "@vivim/contract/Handle"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
 import { Vivim } from "@vivim/contract/Vivim"
@@ -44,6 +45,8 @@ import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
+import * as IdentityView from "@vivim/user/IdentityView"
+import * as Registration from "@vivim/user/Registration"
 import * as UserView from "@vivim/user/UserView"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -67,15 +70,19 @@ import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
+import * as IdentityDoor from "./IdentityDoor.ts"
+import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
+import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
 import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as RepairDoor from "./RepairDoor.ts"
-import { actors, processes, registryViews } from "./Residents.ts"
+import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
@@ -91,7 +98,9 @@ const Calls = (config: NodeConfig) =>
     ActorHost.handlers(CircleAddress),
     ActorHost.handlers(DocumentAddress),
     ActorHost.handlers(PeerAddress),
+    Registration.handler,
     UserView.handlers,
+    IdentityView.handlers,
     CapabilityDoor.handlers,
     CircleView.handlers,
     PeerView.handlers,
@@ -99,12 +108,12 @@ const Calls = (config: NodeConfig) =>
     SearchDoor.handlers,
     TrashView.handlers,
     ImportDoor.handlers,
-    OperatorDoor.handlers(actors),
+    OperatorDoor.handlers(actorsOf(config)),
     AuditDoor.handlers,
     ArchiveDoor.handlers(config.eventStore.segmentEventsMax),
     ViewDoor.handlers,
     ProcessDoor.handlers,
-    RepairDoor.handlers(actors),
+    RepairDoor.handlers(actorsOf(config)),
     AwaitDoor.handlers
   )
 
@@ -116,6 +125,8 @@ const Doors = (config: NodeConfig, at: Folders) =>
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
     AccountDoor.layer,
+    IdentityDoor.layer,
+    RegistrationDoor.layer(config.identity),
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
@@ -141,12 +152,14 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
     Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
-    Layer.provideMerge(ActorHost.layers(actors, config.actor)),
-    Layer.provideMerge(Layer.sync(Quarantine.Quarantine, () => Quarantine.make(config.actor.quarantineMax))),
-    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
+    Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
+    Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
+    Layer.provideMerge(NodeIdentity.layer(at, config.node))
   )
 
 /** Rows for all processes of the node; users' files for this one. */
@@ -166,7 +179,10 @@ const views = (config: NodeConfig, at: Folders) =>
 const reactions = (config: NodeConfig) =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const { kind } = yield* NodeDatabase.NodeDatabase
-    const ask = { document: yield* ActorHost.client(DocumentAddress) }
+    const ask = {
+      document: yield* ActorHost.client(DocumentAddress),
+      handle: yield* ActorHost.client(HandleAddress)
+    }
     return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded" })
   }))
 

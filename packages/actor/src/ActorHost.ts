@@ -131,6 +131,24 @@ export const check = (
     }
   })
 
+/** Streams asked after at the same time. */
+const AskedAtOnce = 4
+
+/**
+ * Every actor that stands still in any process of the node, folded anew to see: it may have been mended since. What cannot be looked
+ * at just now is told as it was last met here.
+ */
+export const standing = (check: Check): Effect.Effect<ReadonlyArray<Quarantined>> =>
+  Effect.gen(function*() {
+    const quarantine = yield* Quarantine
+    const stops = yield* Effect.forEach(yield* quarantine.streams, (stream) =>
+      check(stream).pipe(
+        Effect.tap((stop) => stop === null ? Effect.sync(() => quarantine.strike(stream)) : Effect.void),
+        Effect.catchAll(() => Effect.sync(() => quarantine.list().find((stop) => stop.stream === stream) ?? null))
+      ), { concurrency: AskedAtOnce })
+    return stops.filter((stop) => stop !== null)
+  })
+
 export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError>
 
 /** Opens a visit to one actor in someone's name. */

@@ -6,17 +6,18 @@
  * R2  The short way keeps nobody out and nobody awake: an actor falls asleep when it has heard nothing for as long as it may,
  *     whichever way it was last spoken to, and not before.
  * R3  An actor that goes to sleep or moves finishes what it was told directly, and only then lays its state down.
+ * R4  An actor works in surroundings of its own, as if it had got a message: never in its caller's transaction.
  */
 import type { EntityAddress } from "@effect/cluster/EntityAddress"
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Identity } from "./Caller.ts"
+import type { Heard } from "./Caller.ts"
 import * as Mailbox from "./Mailbox.ts"
 
 /** Commands by their tag, as an incarnation hears them. */
-type Handle = (tag: string, command: any, caller: Identity) => Effect.Effect<any, any>
+type Handle = (tag: string, command: any, caller: Heard) => Effect.Effect<any, any>
 
 /** An actor that is awake in this process. */
 interface Resident {
@@ -65,7 +66,9 @@ export const enter = Effect.fnUntraced(function*(
   const mailbox = Mailbox.make(max)
   const everyMs = heardEvery(max.idle)
   let due = clock.unsafeCurrentTimeMillis() + everyMs
-  const ask: Handle = (tag, command, caller) => mailbox.take(handle(tag, command, caller))
+  const surroundings = yield* Effect.context<never>()
+  const ask: Handle = (tag, command, caller) =>
+    mailbox.take(Effect.mapInputContext(handle(tag, command, caller), () => surroundings))
   const resident: Resident = {
     ask,
     isNear: () => {

@@ -5,6 +5,7 @@ import { AwaitViews } from "./Await.ts"
 import { CapabilityDoors } from "./Capability.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
+import { IdentityViews } from "./Identity.ts"
 import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
@@ -19,6 +20,7 @@ import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  IdentityViews,
   CapabilityDoors,
   CircleCommands,
   CircleViews,

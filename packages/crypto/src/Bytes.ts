@@ -1,7 +1,9 @@
 /** Bytes: joined, compared, made of text. */
 
+const encoder = new TextEncoder()
+
 /** The UTF-8 bytes of a text. */
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
 /** One after the other. */
 export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {

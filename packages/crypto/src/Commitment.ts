@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { concat } from "./Bytes.ts"
 import { type ChunkCipher, MalformedKey, type Secret, type Suite } from "./CryptoSuite.ts"
+import { onward } from "./Engine.ts"
 
 export const SaltBytes = 16
 export const CommitmentBytes = 32
@@ -28,11 +29,13 @@ export const commit = (
   label: Uint8Array,
   scope: Uint8Array
 ): Effect.Effect<Committed> =>
-  Effect.gen(function*() {
-    const info = concat(label, yield* sha256(scope))
-    const bytes = yield* hkdf({ key, salt, info, length: KeyBytes + CommitmentBytes })
-    return { cipher: yield* chunkCipher(bytes.subarray(0, KeyBytes)), commitment: bytes.subarray(KeyBytes) }
-  })
+  onward(
+    sha256(scope),
+    (digest) =>
+      onward(hkdf({ key, salt, info: concat(label, digest), length: KeyBytes + CommitmentBytes }), (bytes) =>
+        onward(chunkCipher(bytes.subarray(0, KeyBytes)), (cipher) =>
+          Effect.succeed({ cipher, commitment: bytes.subarray(KeyBytes) })))
+  )
 
 /** The 32 bytes of a key that seals. */
 export const symmetric = (key: Secret): Effect.Effect<Uint8Array, MalformedKey> => {

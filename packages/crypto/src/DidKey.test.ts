@@ -11,6 +11,10 @@ describe("DidKey", () => {
   it("G1 goes there and back", () => {
     assert.deepStrictEqual(Option.getOrThrow(DidKey.toEd25519(DidKey.fromEd25519(key))), key)
     assert.throws(() => DidKey.fromEd25519(key.subarray(1)), "not 31")
+    const id = DidKey.deviceId(key)
+    assert.strictEqual(DidKey.fromEd25519(key), `did:key:${id}`)
+    assert.deepStrictEqual(DidKey.publicKeyOf(id), key)
+    assert.isNull(DidKey.publicKeyOf(`${id}x`))
   })
 
   it("G1 refuses every other spelling, kind and key", () => {

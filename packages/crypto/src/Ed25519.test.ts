@@ -53,6 +53,25 @@ describe("Ed25519", () => {
     assert.isFalse(Ed25519.isReduced(new Uint8Array(63)))
   })
 
+  it("E1 gives the same verdict by either way, whatever small part a key has", () => {
+    for (let n = 0; n < 12; n++) {
+      const point = ed25519.Point.fromBytes(ed25519.getPublicKey(new Uint8Array(32).fill(n)))
+      for (const [m, part] of torsion.entries()) {
+        const publicKey = point.add(part).toBytes()
+        assert.strictEqual(Ed25519.isKey(publicKey), m === 0)
+        assert.strictEqual(NodeEd25519.isKey(publicKey), m === 0)
+      }
+    }
+    // Bytes that mostly are no point at all, or a point with a small part.
+    for (let n = 0; n < 200; n++) {
+      const bytes = crypto.createHash("sha256").update(`${n}`).digest()
+      assert.strictEqual(NodeEd25519.isKey(bytes), Ed25519.isKey(bytes))
+    }
+    for (const key of [...misspelt, ...torsion.map((point) => point.toBytes()), new Uint8Array(31)]) {
+      assert.isFalse(NodeEd25519.isKey(key))
+    }
+  })
+
   it("E2 lets pass what node:crypto signs, of any length", () => {
     for (let length = 0; length < 300; length += 37) {
       const { privateKey } = crypto.generateKeyPairSync("ed25519")

@@ -32,6 +32,18 @@ const pointOf = (publicKey: Uint8Array): CurvePoint | undefined => {
   }
 }
 
+/** The point's u on Curve25519 (RFC 7748, 4.1), if the bytes are the canonical encoding of a point that has one. */
+export const montgomery = (publicKey: Uint8Array): Uint8Array | undefined => {
+  try {
+    const { y } = Point.fromBytes(publicKey, false)
+    const { Fp } = Point
+    return Fp.toBytes(Fp.div(Fp.add(Fp.ONE, y), Fp.sub(Fp.ONE, y)))
+  } catch {
+    // No point, or the neutral one.
+    return undefined
+  }
+}
+
 /** What was found out about each key; the oldest is forgotten beyond `KeysMax`. */
 export const rememberingKeys = <A>(find: (publicKey: Uint8Array) => A): (publicKey: Uint8Array) => A => {
   const known = new Map<string, A>()

@@ -1,10 +1,24 @@
-/** The primitives an engine brings; `SuiteConstruction` makes the suite of them, the same way for each. */
+/**
+ * The primitives an engine brings; `SuiteConstruction` makes the suite of them, the same way for each.
+ *
+ * An engine that need not wait answers at once, with `Effect.succeed` or `Effect.fail`, and `onward` goes on without going through the
+ * runtime: of what sealing an event costs, that is a third. So a primitive does its work when it is called; the suite defers it.
+ */
 import * as Data from "effect/Data"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { ChunkCipher, Derivation, Signer } from "./CryptoSuite.ts"
 
 /** What was given is no key, no ciphertext, or makes no secret. */
 export class Refused extends Data.TaggedError("Refused") {}
+
+const isDone = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => Exit.isExit(effect)
+
+/** What comes next: at once where the first is known already, else when it is. */
+export const onward = <A, E, B, E2>(
+  first: Effect.Effect<A, E>,
+  next: (value: A) => Effect.Effect<B, E2>
+): Effect.Effect<B, E | E2> => isDone(first) && Exit.isSuccess(first) ? next(first.value) : Effect.flatMap(first, next)
 
 /** The secret half of an X25519 key. */
 export interface X25519Key {

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as crypto from "node:crypto"
+import { concat } from "./Bytes.ts"
 import { type ChunkCipher, CryptoSuite, type Derivation, NotOpened, type Signer } from "./CryptoSuite.ts"
 import { type Engine, Refused, type X25519 } from "./Engine.ts"
 import * as NodeEd25519 from "./NodeEd25519.ts"
@@ -10,13 +11,10 @@ import * as Randomness from "./Randomness.ts"
 import { construct } from "./SuiteConstruction.ts"
 import { xWing } from "./XWing.ts"
 
+const Aes = "aes-256-gcm"
 const TagBytes = 16
 
-const hmac = (key: Uint8Array, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const mac = crypto.createHmac("sha256", key)
-  for (const part of parts) mac.update(part)
-  return mac.digest()
-}
+const hmac = (key: Uint8Array, bytes: Uint8Array): Uint8Array => crypto.createHmac("sha256", key).update(bytes).digest()
 
 /** By hand, for `hkdfSync` costs six times as much. */
 const hkdf = ({ info, key, length, salt }: Derivation): Uint8Array => {
@@ -26,37 +24,45 @@ const hkdf = ({ info, key, length, salt }: Derivation): Uint8Array => {
   const output = new Uint8Array(blocks * 32)
   let last = new Uint8Array(0)
   for (let n = 1; n <= blocks; n++) {
-    last = hmac(prk, last, info, Uint8Array.of(n)) as Uint8Array<ArrayBuffer>
+    last = hmac(prk, concat(last, info, Uint8Array.of(n))) as Uint8Array<ArrayBuffer>
     output.set(last, (n - 1) * 32)
   }
   return output.subarray(0, length)
 }
 
+const sealed = (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array): Uint8Array => {
+  const cipher = crypto.createCipheriv(Aes, key, nonce)
+  if (aad.length > 0) cipher.setAAD(aad)
+  const bytes = new Uint8Array(plain.length + TagBytes)
+  bytes.set(cipher.update(plain))
+  cipher.final()
+  bytes.set(cipher.getAuthTag(), plain.length)
+  return bytes
+}
+
+/** Nothing of the plain bytes leaves before their tag was found good. */
+const opened = (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, bytes: Uint8Array): Uint8Array | undefined => {
+  const at = bytes.length - TagBytes
+  if (at < 0) return undefined
+  const decipher = crypto.createDecipheriv(Aes, key, nonce, { authTagLength: TagBytes })
+  if (aad.length > 0) decipher.setAAD(aad)
+  decipher.setAuthTag(bytes.subarray(at))
+  const plain = decipher.update(bytes.subarray(0, at))
+  try {
+    decipher.final()
+    return plain
+  } catch {
+    return undefined
+  }
+}
+
 const chunkCipher = (key: Uint8Array): Effect.Effect<ChunkCipher> =>
   Effect.succeed({
-    seal: (nonce, aad, plain) =>
-      Effect.sync(() => {
-        const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce)
-        cipher.setAAD(aad)
-        const sealed = new Uint8Array(plain.length + TagBytes)
-        sealed.set(cipher.update(plain))
-        cipher.final()
-        sealed.set(cipher.getAuthTag(), plain.length)
-        return sealed
-      }),
-    open: (nonce, aad, sealed) =>
-      Effect.try({
-        try: () => {
-          const at = sealed.length - TagBytes
-          const decipher = crypto.createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TagBytes })
-          decipher.setAAD(aad)
-          decipher.setAuthTag(sealed.subarray(at))
-          const plain = decipher.update(sealed.subarray(0, at))
-          decipher.final()
-          return new Uint8Array(plain.buffer, plain.byteOffset, plain.length)
-        },
-        catch: () => new NotOpened()
-      })
+    seal: (nonce, aad, plain) => Effect.succeed(sealed(key, nonce, aad, plain)),
+    open: (nonce, aad, bytes) => {
+      const plain = opened(key, nonce, aad, bytes)
+      return plain === undefined ? Effect.fail(new NotOpened()) : Effect.succeed(plain)
+    }
   })
 
 const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
@@ -64,7 +70,7 @@ const signerOf = (seed: Uint8Array): Effect.Effect<Signer> =>
     const key = NodeEd25519.privateKeyOf(seed)
     return {
       publicKey: NodeEd25519.publicKeyOf(key),
-      sign: (message) => Effect.sync(() => new Uint8Array(crypto.sign(null, message, key)))
+      sign: (message) => Effect.sync(() => crypto.sign(null, message, key))
     }
   })
 
@@ -97,12 +103,12 @@ export const engine = (randomBytes: Randomness.Randomness, coins: "given" | "nat
   const mlKem768 = NodeMlKem.mlKem768(coins)
   return {
     randomBytes,
-    sha256: (bytes) => Effect.sync(() => crypto.createHash("sha256").update(bytes).digest()),
-    hmac: (key, bytes) => Effect.sync(() => hmac(key, bytes)),
-    hkdf: (derivation) => Effect.sync(() => hkdf(derivation)),
+    sha256: (bytes) => Effect.succeed(crypto.hash("sha256", bytes, "buffer")),
+    hmac: (key, bytes) => Effect.succeed(hmac(key, bytes)),
+    hkdf: (derivation) => Effect.succeed(hkdf(derivation)),
     chunkCipher,
     signerOf,
-    verify: (publicKey, message, signature) => Effect.sync(() => NodeEd25519.verify(publicKey, message, signature)),
+    verify: (publicKey, message, signature) => Effect.succeed(NodeEd25519.verify(publicKey, message, signature)),
     x25519,
     mlKem768,
     xWing: xWing({

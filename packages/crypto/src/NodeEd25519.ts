@@ -17,9 +17,38 @@ export const publicKeyOf = (key: crypto.KeyObject): Uint8Array => {
   return new Uint8Array(spki.subarray(publicHead.length))
 }
 
+const x25519PublicHead = Buffer.from("302a300506032b656e032100", "hex")
+const x25519PrivateHead = Buffer.from("302e020100300506032b656e04220420", "hex")
+
+/**
+ * Times this, a point loses its part of small order and changes its sign: it is a multiple of 8, and one less than a multiple of the
+ * order. It is of the form that X25519 leaves as it is (RFC 7748, 5), so that X25519 multiplies by it.
+ */
+const minusOne = crypto.createPrivateKey({
+  key: Buffer.concat([
+    x25519PrivateHead,
+    Buffer.from("a023cdd083ef5bb82f10d62e59e15a6800000000000000000000000000000050", "hex")
+  ]),
+  format: "der",
+  type: "pkcs8"
+})
+
+/** What `Ed25519.isKey` says, without its long multiplication: X25519 does not see signs, so what has prime order stays as it is. */
+export const isKey = (publicKey: Uint8Array): boolean => {
+  const u = Ed25519.montgomery(publicKey)
+  if (u === undefined) return false
+  try {
+    const key = crypto.createPublicKey({ key: Buffer.concat([x25519PublicHead, u]), format: "der", type: "spki" })
+    return crypto.diffieHellman({ privateKey: minusOne, publicKey: key }).equals(u)
+  } catch {
+    // Small order: the product is zero, and X25519 refuses that.
+    return false
+  }
+}
+
 /** A key the profile lets pass, made ready once. */
 const keyOf = Ed25519.rememberingKeys((publicKey) =>
-  Ed25519.isKey(publicKey)
+  isKey(publicKey)
     ? crypto.createPublicKey({ key: Buffer.concat([publicHead, publicKey]), format: "der", type: "spki" })
     : undefined
 )

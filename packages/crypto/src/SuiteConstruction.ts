@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import { bytesEqual, concat, utf8 } from "./Bytes.ts"
 import { commit, CommitmentBytes, SaltBytes, symmetric } from "./Commitment.ts"
 import { type KemKey, MalformedKey, NotOpened, type Secret, type Suite, SuiteV1, UnknownSuite } from "./CryptoSuite.ts"
-import type { Engine, KemSecret } from "./Engine.ts"
+import { type Engine, type KemSecret, onward } from "./Engine.ts"
 
 const KeyBytes = 32
 const TagBytes = 16
@@ -30,18 +30,23 @@ const checkHead = (sealed: Uint8Array, bytesMin: number): Effect.Effect<void, Un
 /** `scope`: what the sealed thing is bound to. `body`: commitment, salt, ciphertext, tag. */
 const sealing = (engine: Engine) => {
   const seal = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, plain: Uint8Array, head: Uint8Array) =>
-    Effect.gen(function*() {
-      const salt = yield* engine.randomBytes(SaltBytes)
-      const { cipher, commitment } = yield* commit(engine, key, salt, label, scope)
-      return concat(head, commitment, salt, yield* cipher.seal(zeroNonce, noBytes, plain))
-    })
-  const open = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, body: Uint8Array) =>
-    Effect.gen(function*() {
-      const salt = body.subarray(CommitmentBytes, CommitmentBytes + SaltBytes)
-      const { cipher, commitment } = yield* commit(engine, key, salt, label, scope)
-      if (!bytesEqual(commitment, body.subarray(0, CommitmentBytes))) return yield* new NotOpened()
-      return yield* cipher.open(zeroNonce, noBytes, body.subarray(CommitmentBytes + SaltBytes))
-    })
+    onward(
+      engine.randomBytes(SaltBytes),
+      (salt) =>
+        onward(commit(engine, key, salt, label, scope), ({ cipher, commitment }) =>
+          onward(cipher.seal(zeroNonce, noBytes, plain), (sealed) =>
+            Effect.succeed(concat(head, commitment, salt, sealed))))
+    )
+  const open = (key: Uint8Array, label: Uint8Array, scope: Uint8Array, body: Uint8Array) => {
+    const salt = body.subarray(CommitmentBytes, CommitmentBytes + SaltBytes)
+    return onward(
+      commit(engine, key, salt, label, scope),
+      ({ cipher, commitment }) =>
+        bytesEqual(commitment, body.subarray(0, CommitmentBytes))
+          ? cipher.open(zeroNonce, noBytes, body.subarray(CommitmentBytes + SaltBytes))
+          : Effect.fail(new NotOpened())
+    )
+  }
   return { seal, open }
 }
 
@@ -74,23 +79,25 @@ export const construct = (engine: Engine): Suite => {
       return yield* Effect.mapError(engine.xWing.encapsulate(publicKey, coins), () => malformed)
     })
   return {
-    randomBytes: engine.randomBytes,
-    sha256: engine.sha256,
-    hmac: engine.hmac,
-    hkdf: engine.hkdf,
-    verify: engine.verify,
-    chunkCipher: engine.chunkCipher,
+    randomBytes: (length) => Effect.suspend(() => engine.randomBytes(length)),
+    sha256: (bytes) => Effect.suspend(() => engine.sha256(bytes)),
+    hmac: (key, bytes) => Effect.suspend(() => engine.hmac(key, bytes)),
+    hkdf: (derivation) => Effect.suspend(() => engine.hkdf(derivation)),
+    verify: (publicKey, message, signature) => Effect.suspend(() => engine.verify(publicKey, message, signature)),
+    chunkCipher: (key) => Effect.suspend(() => engine.chunkCipher(key)),
     signerOf: (seed) => fromSeed(seed, "signing seed", engine.signerOf),
     kemKeyOf: (seed) => fromSeed(seed, "KEM seed", (bytes) => Effect.map(engine.xWing.keyOf(bytes), kemKeyOf)),
     encapsulate: (publicKey) =>
       Effect.map(encapsulate(publicKey), ({ ciphertext, secret }) => ({ ciphertext, secret: Redacted.make(secret) })),
-    seal: (key, aad, plain) => Effect.flatMap(symmetric(key), (bytes) => seal(bytes, sealLabel, aad, plain, suiteByte)),
+    seal: (key, aad, plain) =>
+      Effect.suspend(() => onward(symmetric(key), (bytes) => seal(bytes, sealLabel, aad, plain, suiteByte))),
     open: (key, aad, sealed) =>
-      Effect.gen(function*() {
-        const bytes = yield* symmetric(key)
-        yield* checkHead(sealed, 1 + BodyMin)
-        return yield* open(bytes, sealLabel, aad, sealed.subarray(1))
-      }),
+      Effect.suspend(() =>
+        onward(
+          symmetric(key),
+          (bytes) => onward(checkHead(sealed, 1 + BodyMin), () => open(bytes, sealLabel, aad, sealed.subarray(1)))
+        )
+      ),
     sealTo: (publicKey, aad, plain) =>
       Effect.gen(function*() {
         const { ciphertext, secret } = yield* encapsulate(publicKey)

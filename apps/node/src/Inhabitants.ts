@@ -1,8 +1,9 @@
-/** Who lives in this node: its actors, the views of its registry, and what follows from events by itself. */
+/** The inhabitants of this node: its actors, the views of its registry, and what follows from events by itself. */
 import { Capability } from "@vivim/capability/Capability"
 import * as CapabilityView from "@vivim/capability/CapabilityView"
 import { Circle } from "@vivim/circle/Circle"
 import * as CircleView from "@vivim/circle/CircleView"
+import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import { TrashProcess } from "@vivim/document/TrashProcess"
@@ -12,12 +13,22 @@ import * as ImportView from "@vivim/import/ImportView"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import { Repair } from "@vivim/repair/Repair"
-import { User } from "@vivim/user/User"
+import { Handle } from "@vivim/user/Handle"
+import { HandleProcess } from "@vivim/user/HandleProcess"
+import { userOf } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
 import { View } from "@vivim/view/View"
+import * as Duration from "effect/Duration"
+import type { NodeConfig } from "../../../effect.config.ts"
 
-/** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-export const actors = [User, Capability, Circle, Document, Peer, Import, View, Repair]
+/** The actors whose law this node knows. */
+export const actorsOf = ({ identity }: NodeConfig) => {
+  const skewMsMax = Duration.toMillis(identity.skewMax)
+  const user = userOf({ verify: NodeEd25519.verify, skewMsMax, forksMax: identity.forksMax })
+  return [user, Handle, Capability, Circle, Document, Peer, Import, View, Repair]
+}
+
+/** The views of the master registry. */
 export const registryViews = [
   UserView.UserView,
   CapabilityView.CapabilityView,
@@ -27,4 +38,6 @@ export const registryViews = [
   TrashView.TrashView,
   ImportView.ImportView
 ]
-export const processes = [TrashProcess]
+
+/** What follows from events by itself. */
+export const processes = [TrashProcess, HandleProcess]
