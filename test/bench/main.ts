@@ -50,7 +50,7 @@ const scale = Number(process.argv.slice(2).find((given) => /^\d+$/.test(given)) 
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   actor: async () => `## actors\n\n${ActorBench.table(await Effect.runPromise(ActorBench.actorBench(1_000, 7)))}`,
   audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(1_000, 15))}`,
-  capability: () => figures("capabilities and policies, per CPU-second", capabilityBench(1_000_000)),
+  capability: async () => figures("capabilities and policies, per CPU-second", await capabilityBench(1_000_000)),
   node: async () => figures("a node", await nodeBench()),
   search,
   crypto: () => `## crypto\n\n${cryptoBench(400, 7)}`,

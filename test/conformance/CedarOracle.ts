@@ -7,6 +7,7 @@ import { decide, type Policy, type Request } from "@vivim/policy/Policy"
 import { policies, request } from "@vivim/policy/PolicyExample"
 import type { Terms } from "@vivim/policy/Terms"
 import * as FastCheck from "effect/FastCheck"
+import { breath } from "./CapabilityChains.ts"
 
 const among = (name: string, choice: ReadonlyArray<string> | null) =>
   choice === null ? [] : [`(context has ${name} && ${JSON.stringify(choice)}.contains(context.${name}))`]
@@ -40,7 +41,7 @@ const lets = (terms: Terms): string =>
   ].join(" && ") || "true"
 
 /** The policies, in Cedar's language. */
-export const translate = (some: ReadonlyArray<Policy>): string =>
+const translate = (some: ReadonlyArray<Policy>): string =>
   some.map(({ scope, terms }) => {
     const applies = `context.scopes.contains("${scope}")`
     return `permit (principal, action, resource) when { ${applies} };\n` +
@@ -84,13 +85,14 @@ export interface Compared {
 const REQUESTS = 200
 
 /** Compares so many decisions, over sets of policies that each meet the same number of requests. */
-export const compare = (decisions: number, seed: number): Compared => {
+export const compare = async (decisions: number, seed: number): Promise<Compared> => {
   const sets = FastCheck.sample(policies, { numRuns: Math.ceil(decisions / REQUESTS), seed })
   const requests = FastCheck.sample(request, { numRuns: 10_000, seed: seed + 1 })
   const different: Array<string> = []
   let [allowed, refused, at] = [0, 0, 0]
   for (const some of sets) {
     prepare("drawn", some)
+    await breath()
     for (let n = 0; n < REQUESTS; n++) {
       const one = requests[at++ % requests.length]!
       const ours = decide(some, one)._tag === "Allowed"

@@ -4,11 +4,11 @@ import { compare } from "./CedarOracle.ts"
 
 describe("policies beside Cedar", () => {
   for (let seed = 1; seed <= 8; seed++) {
-    it(`decide alike on 5,000 questions drawn from ${seed}`, () => {
-      const { allowed, different, refused } = compare(5_000, seed)
+    it(`decide alike on 5,000 questions drawn from ${seed}`, async () => {
+      const { allowed, different, refused } = await compare(5_000, seed)
       assert.deepStrictEqual(different, [])
-      assert.isAbove(allowed, 10, "enough is let for the question to mean something")
-      assert.isAbove(refused, 10)
+      assert.isAbove(allowed, 100, "enough is let for the question to mean something")
+      assert.isAbove(refused, 100)
     })
   }
 })

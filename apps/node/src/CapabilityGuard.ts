@@ -16,8 +16,9 @@ import { NotAllowed } from "@vivim/contract/Refusal"
 import * as Env from "@vivim/crypto/capability/Env"
 import * as Verifier from "@vivim/crypto/capability/Verifier"
 import * as CommandIds from "@vivim/crypto/CommandIds"
-import * as SigningKey from "@vivim/crypto/SigningKey"
-import { Cid, DeviceId, StreamName } from "@vivim/event-schemas/ids"
+import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
+import { Cid, DeviceId, type Did, StreamName } from "@vivim/event-schemas/ids"
+import * as IdentityView from "@vivim/user/IdentityView"
 import * as UserView from "@vivim/user/UserView"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -52,12 +53,18 @@ const refused = new NotAllowed({ message: "this capability does not open this" }
 const deny = (step: string, why: string, of: object = {}) =>
   Effect.zipRight(Effect.annotateLogs(Effect.logInfo("a capability was refused"), { step, why, ...of }), refused)
 
-/** Until accounts have logs of their own, everybody is their own key. */
+/** The devices of accounts that live here; a database that cannot be asked knows nobody. */
+const devicesOf = (did: Did) =>
+  Effect.catchAll(
+    IdentityView.deviceKeys(did),
+    (error) => Effect.as(Effect.logWarning("could not read whose key this is", error), [])
+  )
+
 const verifier = ({ useLifeMax, ...limits }: NodeConfig["capability"]) =>
   CapabilityVerifier.layer({
-    verify: SigningKey.verify,
+    verify: NodeEd25519.verify,
     limits: { ...limits, useLifeMax: Duration.toSeconds(useLifeMax) }
-  })
+  }, devicesOf)
 
 export const layer = (
   limits: NodeConfig["capability"]
@@ -67,7 +74,7 @@ export const layer = (
 const guard = Layer.effect(
   CapabilityGuard,
   Effect.gen(function*() {
-    const { verifier } = yield* CapabilityVerifier
+    const { keysFor, verifier } = yield* CapabilityVerifier
     const ask = yield* ActorHost.client(CapabilityAddress)
     const sql = yield* SqlClient.SqlClient
     const handleOf = (did: Parameters<typeof UserView.handleOf>[0]) =>
@@ -101,8 +108,10 @@ const guard = Layer.effect(
         if (reach === undefined) return yield* deny("form", `${call} is for no capability`)
         const resource = Schema.decodeUnknownOption(StreamName)(reach.resource(payload))
         if (Option.isNone(resource)) return yield* deny("form", "it is about nothing")
+        const token = authorization.slice("Capability ".length)
         const found = verifier.use({
-          token: authorization.slice("Capability ".length),
+          token,
+          keysOf: yield* keysFor(token),
           command: reach.command,
           request: { resource: resource.value, call, content },
           // A second factor is shown in a session: who comes with a capability alone has shown none.

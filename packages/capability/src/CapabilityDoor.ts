@@ -13,12 +13,13 @@ import * as ActorHost from "@vivim/actor/ActorHost"
 import { CapabilityAddress, CapabilityDoors, LentSession, NotDelegable } from "@vivim/contract/Capability"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import type { Delegation } from "@vivim/crypto/capability/Delegation"
-import type { Opened, Verifier } from "@vivim/crypto/capability/Verifier"
+import type { Opened } from "@vivim/crypto/capability/Verifier"
 import { Cid, type Did, type DocumentId, StreamName } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
 import type * as Reference from "@vivim/projection/Reference"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { CapabilityVerifier } from "./CapabilityVerifier.ts"
@@ -28,9 +29,10 @@ const YEAR_MS = 366 * 86_400_000
 const resourceOf = (documentId: DocumentId) => StreamName.make(`document/${documentId}`)
 
 /** Chains hold or they do not: their owner is told why. */
-const holding = (verifier: Verifier) =>
+const holding = ({ keysFor, verifier }: Context.Tag.Service<CapabilityVerifier>) =>
   Effect.fnUntraced(function*(text: string, owner: Did) {
-    const opened = verifier.chain(text, Math.floor((yield* Clock.currentTimeMillis) / 1_000))
+    const now = Math.floor((yield* Clock.currentTimeMillis) / 1_000)
+    const opened = verifier.chain(text, now, yield* keysFor(text))
     if (opened._tag === "Denied") return yield* new NotDelegable({ message: `${opened.step}: ${opened.why}` })
     return opened.owner === owner ? opened : yield* new NotDelegable({ message: "links: it is another owner's" })
   })
@@ -58,7 +60,7 @@ export const handlers: Layer.Layer<
 > = Doors.toLayer(Effect.gen(function*() {
   const ask = yield* ActorHost.client(CapabilityAddress)
   const { query, watch } = yield* Doorway.open<Ground>()
-  const held = holding((yield* CapabilityVerifier).verifier)
+  const held = holding(yield* CapabilityVerifier)
   return {
     MintCapability: ({ chain, commandId, label }) =>
       Effect.gen(function*() {

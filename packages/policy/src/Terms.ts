@@ -55,20 +55,28 @@ const set = (values: Iterable<string>): ReadonlyArray<string> => [...new Set(val
 const apart = (prefixes: ReadonlyArray<string>): ReadonlyArray<string> =>
   set(prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other))))
 
+/** `null` and nothing said are no bound. */
+const choice = (chosen: Choice | undefined, read: (values: ReadonlyArray<string>) => ReadonlyArray<string>): Choice =>
+  chosen === undefined || chosen === null ? null : read(chosen)
+
+const withWeaker = (rights: ReadonlyArray<string>) =>
+  set(rights.flatMap((held) => [held, ...Command.Rights.filter((one) => Command.covers(held, one))]))
+
+const prefixes = (networks: ReadonlyArray<string>) =>
+  apart(networks.map((text) => {
+    const prefix = Network.prefix(text)
+    if (prefix === null) throw new RangeError(`"${text}" is no network`)
+    return prefix
+  }))
+
 /** Terms from what a person chose: what is not said is not bounded. Throws on a network that is none. */
 export const make = (chosen: Partial<Terms>): Terms => ({
   ...everything,
   ...chosen,
-  rights: chosen.rights == null
-    ? null
-    : set(chosen.rights.flatMap((held) => [held, ...Command.Rights.filter((one) => Command.covers(held, one))])),
-  audience: chosen.audience == null ? null : set(chosen.audience),
-  networks: chosen.networks == null ? null : apart(chosen.networks.map((text) => {
-    const prefix = Network.prefix(text)
-    if (prefix === null) throw new RangeError(`"${text}" is no network`)
-    return prefix
-  })),
-  origins: chosen.origins == null ? null : set(chosen.origins),
+  rights: choice(chosen.rights, withWeaker),
+  audience: choice(chosen.audience, set),
+  networks: choice(chosen.networks, prefixes),
+  origins: choice(chosen.origins, set),
   redactions: set(chosen.redactions ?? [])
 })
 

@@ -6,6 +6,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { ForkedLog, Identity, IdentityViews, KeyWrap, NoSuchIdentity, PublicDevice } from "@vivim/contract/Identity"
 import { SessionGuard } from "@vivim/contract/Session"
 import * as Fork from "@vivim/crypto/did/Fork"
+import * as DidKey from "@vivim/crypto/DidKey"
 import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import type { ContentHash, DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
@@ -57,6 +58,15 @@ export const read = Effect.fn("IdentityView.read")(function*(userId: Did) {
     ),
     closed: account.closed
   })
+})
+
+/** The keys of the devices that may sign for an account now: a device's id is its key. */
+export const deviceKeys = Effect.fn("IdentityView.deviceKeys")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<
+    Pick<DeviceRow, "device_id">
+  >`SELECT device_id FROM registry.user_device WHERE user_id = ${userId} AND revoked_at IS NULL`
+  return rows.flatMap(({ device_id }) => DidKey.publicKeyOf(device_id) ?? [])
 })
 
 /** Whether an account was here and is gone. */

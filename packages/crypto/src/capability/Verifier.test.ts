@@ -214,13 +214,14 @@ describe("Verifier", () => {
     const owner = { did: Did.make("did:vivim:abcdefghijklmnopqrstuvwxyz234567abcdefgh"), sign: ada.sign }
     const keyOf = (seed: number) => SigningKey.fromSeed(new Uint8Array(32).fill(seed)).publicKey
     let devices = [keyOf(9), keyOf(1)]
-    const verifier = Verifier.make({
-      limits,
-      verify: SigningKey.verify,
-      keysOf: (did) => did === owner.did ? devices : []
-    })
+    const keysOf = (did: string) => did === owner.did ? devices : []
+    const verifier = Verifier.make({ verify: SigningKey.verify, limits })
     const chain = [mint(bo, {}, owner)]
-    const tried = () => stepOf(open(token(chain, bo, { subject: owner }), {}, verifier))
+    const tried = () => stepOf(open(token(chain, bo, { subject: owner }), { keysOf }, verifier))
+    assert.deepStrictEqual(verifier.strangers(token(chain, bo, { subject: owner })), [owner.did])
+    assert.deepStrictEqual(verifier.strangers(token(chainOf(cy), cy)), [], "everybody in it is a key")
+    const loose = [mint(bo, {}, owner), mint(cy)]
+    assert.deepStrictEqual(verifier.strangers(Token.write(loose)), [], "nobody is asked about what does not hold")
     assert.deepStrictEqual([tried(), tried()], ["Opened", "Opened"])
     devices = [keyOf(9)]
     assert.strictEqual(tried(), "signature")

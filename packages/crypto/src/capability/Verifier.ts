@@ -16,7 +16,7 @@ import * as Command from "./Command.ts"
 import { type Delegation, resourceOf } from "./Delegation.ts"
 import type { Verify } from "./Envelope.ts"
 import * as Invocation from "./Invocation.ts"
-import type { KeysOf } from "./Keys.ts"
+import { isDidKey, type KeysOf, nobody } from "./Keys.ts"
 import { Recent } from "./Recent.ts"
 import * as Rules from "./Rules.ts"
 import * as Signatures from "./Signatures.ts"
@@ -70,11 +70,15 @@ export interface Asked {
   readonly env: Env
   /** Seconds since 1970. */
   readonly now: number
+  /** The keys of those `strangers` names. */
+  readonly keysOf?: KeysOf
 }
 
 export interface Verifier {
+  /** The DIDs of a chain, or a chain and a use of it, whose keys must be asked for; none where it would not hold anyway. */
+  readonly strangers: (token: string) => ReadonlyArray<Delegation["issuer"]>
   /** Whether the chain holds, whoever holds it: all but its use. */
-  readonly chain: (text: string, now: number) => Opened | Denied
+  readonly chain: (text: string, now: number, keysOf?: KeysOf) => Opened | Denied
   /** Whether the use opens the request. */
   readonly use: (asked: Asked) => Used | Denied
 }
@@ -82,8 +86,6 @@ export interface Verifier {
 /** What a verifier is made of. */
 export interface Parts {
   readonly verify: Verify
-  /** The keys of a DID that is no `did:key`. */
-  readonly keysOf?: KeysOf
   /** What is known here to be revoked. */
   readonly isRevoked?: (cid: string) => boolean
   readonly limits: Limits
@@ -115,16 +117,29 @@ const opened = (chain: Chain.Chain): Opened => ({
   epoch: chain[0]!.bounds!.epoch!
 })
 
+/** The chain of a token, in front of its use. */
+const chainOf = (token: string): string => {
+  const dot = token.indexOf(".")
+  return dot < 0 ? token : token.slice(0, dot)
+}
+
 /** Judges chains. Only what was signed is remembered: nobody fills the memory with what he made up. */
-const judging = (signatures: Signatures.Signatures, { isRevoked = () => false, limits }: Parts): Verifier["chain"] => {
+const judging = (signatures: Signatures.Signatures, { isRevoked = () => false, limits }: Parts) => {
   const recent = new Recent<Known>(limits.rememberedMax)
   const read = (text: string): Known | null => {
+    if (text.length > limits.textMax) return null
     const remembered = recent.get(text)
     if (remembered !== undefined) return remembered
     const chain = Token.read(text)
     return chain === null ? null : known(chain)
   }
-  return (text, now) => {
+  const strangers: Verifier["strangers"] = (token) => {
+    const found = read(chainOf(token))
+    if (found === null || found.links !== null || found.attenuation !== null) return []
+    const dids = [...found.chain.map(({ issuer }) => issuer), found.chain.at(-1)!.audience]
+    return [...new Set(dids.filter((did) => !isDidKey(did)))]
+  }
+  const chain: Verifier["chain"] = (text, now, keysOf = nobody) => {
     if (text.length > limits.textMax) return denied("size", `${text.length} characters`)
     const found = read(text)
     if (found === null) return denied("form", "no chain of delegations")
@@ -134,11 +149,13 @@ const judging = (signatures: Signatures.Signatures, { isRevoked = () => false, l
     if (time !== null) return denied("time", time)
     if (attenuation !== null) return denied("attenuation", attenuation)
     for (const { cid } of chain) if (isRevoked(cid)) return denied("revocation", `${cid} is revoked`)
-    const still = signers !== null && signatures.areStill(chain, signers) ? signers : signatures.signersOf(chain)
+    const isStill = signers !== null && signatures.areStill(chain, signers, keysOf)
+    const still = isStill ? signers : signatures.signersOf(chain, keysOf)
     if (still === null) return denied("signature", "a delegation is not signed by its issuer")
     recent.set(text, still === signers ? found : { ...found, signers: still })
     return opened(chain)
   }
+  return { strangers, chain }
 }
 
 /** What is wrong with a use of a chain that holds, but for its signature and the policies. */
@@ -168,25 +185,28 @@ const misuse = (
 }
 
 export const make = (parts: Parts): Verifier => {
-  const { keysOf = () => [], limits, verify } = parts
-  const signatures = Signatures.make(verify, keysOf)
-  const judge = judging(signatures, parts)
+  const { limits, verify } = parts
+  const signatures = Signatures.make(verify)
+  const { chain, strangers } = judging(signatures, parts)
   return {
-    chain: judge,
+    strangers,
+    chain,
     use: (asked) => {
-      const dot = asked.token.indexOf(".")
-      if (asked.token.length - dot - 1 > limits.textMax) return denied("size", "a use of too many characters")
-      const found = judge(dot < 0 ? asked.token : asked.token.slice(0, dot), asked.now)
+      const { env, keysOf = nobody, now, token } = asked
+      const text = chainOf(token)
+      const used = token.slice(text.length + 1)
+      if (used.length > limits.textMax) return denied("size", "a use of too many characters")
+      const found = chain(text, now, keysOf)
       if (found._tag === "Denied") return found
-      const bytes = dot < 0 ? null : Token.fromText(asked.token.slice(dot + 1))
+      const bytes = used === "" ? null : Token.fromText(used)
       const invocation = bytes === null ? null : Invocation.read(bytes)
       if (invocation === null) return denied("form", "no use of a capability")
       const wrong = misuse(found, invocation, asked, limits)
       if (wrong !== null) return wrong
-      if (!signatures.isSigned(invocation.issuer, invocation.envelope)) {
+      if (!signatures.isSigned(invocation.issuer, invocation.envelope, keysOf)) {
         return denied("signature", "the use is not signed by its holder")
       }
-      const scene = { args: invocation.args, env: asked.env }
+      const scene = { args: invocation.args, env }
       const closed = found.chain.find(({ policy }) => !Statement.holds(policy, scene, limits.stepsMax))
       return closed === undefined
         ? { ...found, invocation }
