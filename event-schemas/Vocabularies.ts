@@ -6,6 +6,7 @@ import type * as Event from "./Event.ts"
 import { HandleEvents } from "./handle/index.ts"
 import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
+import { ProcessEvents } from "./process/index.ts"
 import { RepairEvents } from "./repair/index.ts"
 import { SessionEvents } from "./session/index.ts"
 import { StandingEvents } from "./standing/index.ts"
@@ -19,6 +20,7 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   handle: HandleEvents,
   import: ImportEvents,
   peer: PeerEvents,
+  process: ProcessEvents,
   repair: RepairEvents,
   session: SessionEvents,
   standing: StandingEvents,

@@ -62,6 +62,14 @@ export const ViewName = Schema.String.pipe(
 )
 export type ViewName = typeof ViewName.Type
 
+/** A process of this node (what follows from events by itself), by its name. */
+export const ProcessName = Schema.String.pipe(
+  Schema.pattern(/^[a-z][a-z0-9-]{0,31}$/),
+  Schema.annotations({ ...few("trash", "sharing"), identifier: "ProcessName" }),
+  Schema.brand("ProcessName")
+)
+export type ProcessName = typeof ProcessName.Type
+
 /** The node itself, where it decides for no user; until nodes have an identity of their own it goes by this one. */
 export const nodeItself = Did.make("did:web:node")
 

@@ -6,6 +6,7 @@ import { NothingToChange } from "@vivim/contract/Refusal"
 import { Document } from "@vivim/document/Document"
 import { Import } from "@vivim/import/Import"
 import { Peer } from "@vivim/peer/Peer"
+import { ProcessRepair } from "@vivim/repair/ProcessRepair"
 import { Handle } from "@vivim/user/Handle"
 import { View } from "@vivim/view/View"
 import * as FastCheck from "effect/FastCheck"
@@ -19,7 +20,7 @@ import { Poured, Tea, TeaState } from "./Tea.ts"
 // Lists and texts stay short: what counts is who meets whom.
 FastCheck.configureGlobal({ ...FastCheck.readConfigureGlobal(), baseSize: "xsmall" })
 
-for (const actor of [SignedUser, Handle, Capability, Circle, Document, Peer, Import, View]) {
+for (const actor of [SignedUser, Handle, Capability, Circle, Document, Peer, Import, View, ProcessRepair]) {
   actorLaws(actor as unknown as Actor.Any)
 }
 

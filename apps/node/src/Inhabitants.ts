@@ -12,6 +12,7 @@ import { Import } from "@vivim/import/Import"
 import * as ImportView from "@vivim/import/ImportView"
 import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
+import { ProcessRepair } from "@vivim/repair/ProcessRepair"
 import { Repair } from "@vivim/repair/Repair"
 import * as SecurityView from "@vivim/session/SecurityView"
 import { SessionLog } from "@vivim/session/SessionLog"
@@ -29,7 +30,7 @@ import type { NodeConfig } from "../../../effect.config.ts"
 export const actorsOf = ({ identity }: NodeConfig) => {
   const skewMsMax = Duration.toMillis(identity.skewMax)
   const user = userOf({ verify: NodeEd25519.verify, skewMsMax, forksMax: identity.forksMax })
-  return [user, Handle, Standing, SessionLog, Capability, Circle, Document, Peer, Import, View, Repair]
+  return [user, Handle, Standing, SessionLog, Capability, Circle, Document, Peer, Import, View, Repair, ProcessRepair]
 }
 
 /** The views of the master registry. */
