@@ -10,11 +10,11 @@
 import * as Effect from "effect/Effect"
 import type { Round, Row } from "./AppendPlan.ts"
 import { eventBytes } from "./AppendRules.ts"
-import type { Outcome, Tail } from "./PostgresAppend.ts"
-import { findText, findValues, foundIn } from "./PostgresFind.ts"
+import type { Tail } from "./PostgresAppend.ts"
+import { findText, findValues, type Found, foundIn } from "./PostgresFind.ts"
 import { MessageWriter } from "./PostgresMessages.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
-import { elsewhere, locks } from "./PostgresTables.ts"
+import { locks } from "./PostgresTables.ts"
 
 const advance = "select event_advance($1, $2, $3, $4)"
 const copy =
@@ -24,12 +24,12 @@ const columns = 13
 
 /** Its statements are parsed once in the life of a session. */
 export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
-  Effect.suspend(() => {
+  Effect.async((resume) => {
     const out = new MessageWriter(4_096)
     out.parse("advance", advance)
     out.parse("copy", copy)
     out.parse("found", findText)
-    return Effect.asVoid(session.send(out.sync()))
+    session.post(out.sync(), (error) => resume(error === null ? Effect.void : Effect.fail(error)))
   })
 
 /** A round that has not come whole after so long does not come. */
@@ -48,28 +48,22 @@ export const freeLog = (session: Session, silentSeconds = silentSecondsMax): Eff
     values: [silentSeconds]
   }))
 
-/** What became of the round; null when the log stands elsewhere. */
-export const send = (
-  session: Session,
-  tail: Tail,
-  round: Pick<Round, "rows" | "doomed">
-): Effect.Effect<Outcome | null, SessionError> =>
-  Effect.suspend(() => session.send(written(tail, round))).pipe(
-    Effect.map((told) => ({
-      ...allKept,
-      base: tail.position,
-      found: round.doomed.length === 0 ? allKept.found : foundIn(JSON.parse(told.at(-1)!))
-    })),
-    Effect.catchIf(({ code }) => code === elsewhere, () => Effect.succeed(null))
-  )
+/** What must be known to refuse others of a round that is kept, or why it is not kept. */
+export type Verdict = Found | SessionError
 
-const allKept: Outcome = {
-  base: 0,
-  tailKept: true,
-  refused: new Set(),
-  heads: new Map(),
-  found: { taken: new Map(), stands: new Map() }
-}
+const nothing: Found = { taken: new Map(), stands: new Map() }
+
+/** Sends a round behind whatever was sent before, and says what became of it. */
+export const send = (
+  session: Pick<Session, "post">,
+  tail: Tail,
+  round: Pick<Round, "rows" | "doomed">,
+  done: (verdict: Verdict) => void
+): void =>
+  session.post(
+    written(tail, round),
+    (error, told) => done(error ?? (round.doomed.length === 0 ? nothing : foundIn(JSON.parse(told.at(-1)!))))
+  )
 
 const signature = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1")
 /** What a row has beside its texts and parts: lengths, numbers, id and hashes. */
