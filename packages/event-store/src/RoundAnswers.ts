@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as AppendPlan from "./AppendPlan.ts"
 import type { AppendQueue, Waiting } from "./AppendQueue.ts"
 import type { Appended, RecordedEvent } from "./EventStore.ts"
-import { EventIdTaken, EventStoreError, streamMoved } from "./EventStoreError.ts"
+import { EventIdTaken, EventStoreError, type StreamMoved, streamMoved } from "./EventStoreError.ts"
 import type { Outcome, Tail } from "./PostgresAppend.ts"
 import type * as PostgresFind from "./PostgresFind.ts"
 import type { StreamHeads } from "./StreamHeads.ts"
@@ -128,6 +128,7 @@ export const refuse = (
 ): void => {
   if (doomed.length === 0) return
   const kept = new Map(chains.filter((_, i) => !missed.has(i)).map(({ after, stream }) => [stream, after.version]))
+  let last: StreamMoved | null = null
   for (const { actual, rival, waiting } of doomed) {
     const { expected, stream } = waiting
     const stated = earlier(waiting, found.taken)
@@ -135,11 +136,16 @@ export const refuse = (
     if (stated !== undefined) queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
     else if (!rival || kept.has(stream)) {
       // Others may have brought it to where it was expected since it was seen elsewhere: then that is what it was refused for.
-      const error = streamMoved({ stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now })
-      queue.answer(waiting, false, Effect.fail(error))
+      const moved = { stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now }
+      // Rivals are many and are all told the same.
+      if (last === null || !isThe(last, moved)) last = streamMoved(moved)
+      queue.answer(waiting, false, last)
     }
   }
 }
+
+const isThe = (error: StreamMoved, { actual, expected, stream }: Pick<StreamMoved, "stream" | "expected" | "actual">) =>
+  error.stream === stream && error.expected === expected && error.actual === actual
 
 /** The first place of this very append, a refusal, or nothing: its ids are new. */
 const earlier = (
