@@ -65,7 +65,7 @@ const isSound = (store: Store, length: number) =>
 describe.skipIf(noServer !== null)("two rounds under way", () => {
   const test = onServer()
 
-  test("V1 those who follow see both in their order, in places that were foreseen", (url) =>
+  test("X1 those who follow see both in their order, in places that were foreseen", (url) =>
     Effect.gen(function*() {
       const { release, store, under } = yield* held(url, (store) => store.append("tea/1", 1, events(2)))
       const followed = yield* Effect.fork(firstOf(3 + crowd, store.follow(0)))
@@ -84,7 +84,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
       )
     }))
 
-  test("V3 the connection is lost with both under way: both are unknown, and the same ids find their places", (url) =>
+  test("X3 the connection is lost with both under way: both are unknown, and the same ids find their places", (url) =>
     Effect.gen(function*() {
       const same: [NewEvent] = [event()]
       const { release, session, store, under } = yield* held(url, (store) => store.append("tea/1", 1, same))
@@ -106,7 +106,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
       yield* isSound(store, 2 + crowd - unknown)
     }))
 
-  test("V2 another process that comes before both: both are planned again, in their order", (url) =>
+  test("X2 another process that comes before both: both are planned again, in their order", (url) =>
     Effect.gen(function*() {
       const store = yield* open(url)
       yield* store.append("tea/1", 0, events(1))
@@ -129,7 +129,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
       yield* isSound(store, 3 + crowd)
     }))
 
-  test("V2 another process that comes between the two: the second is planned again behind it", (url) =>
+  test("X2 another process that comes between the two: the second is planned again behind it", (url) =>
     Effect.gen(function*() {
       const [store, other] = yield* Effect.all([open(url), open(url)])
       const session = yield* operator(url)
@@ -188,7 +188,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
       yield* isSound(store, 4 + crowd)
     }))
 
-  test("V4 what is under way counts: the queue refuses, and takes again when both are answered", (url) =>
+  test("X4 what is under way counts: the queue refuses, and takes again when both are answered", (url) =>
     Effect.gen(function*() {
       const store = yield* open(url, { queue: { appendsMax: crowd } })
       const session = yield* operator(url)

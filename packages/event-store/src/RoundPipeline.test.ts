@@ -76,7 +76,7 @@ const positions = (events: ReadonlyArray<RecordedEvent>) => events.map(({ positi
 const from1To = (last: number) => Array.from({ length: last }, (_, i) => i + 1)
 
 describe("rounds under way", () => {
-  it("V1 are answered in their order, each when it is durable, in places foreseen", async () => {
+  it("X1 are answered in their order, each when it is durable, in places foreseen", async () => {
     const { answers, append, asked, kept, many } = world({ a: 4 })
     append("a", 4)
     await sent()
@@ -94,7 +94,7 @@ describe("rounds under way", () => {
     assert.deepStrictEqual(kept[1]!.previousHash, kept[0]!.hash)
   })
 
-  it("V2 what was planned behind a refused round is planned again with it, in order, the slow way", async () => {
+  it("X2 what was planned behind a refused round is planned again with it, in order, the slow way", async () => {
     for (const verdict of [refused, twice]) {
       const { answers, append, asked, many, pipeline, writer } = world({ a: 4 })
       append("a", 4)
@@ -121,7 +121,7 @@ describe("rounds under way", () => {
     }
   })
 
-  it("V2 each round has its own verdict: one that was kept behind a refused one is answered", async () => {
+  it("X2 each round has its own verdict: one that was kept behind a refused one is answered", async () => {
     const { answers, append, asked, kept, many, writer } = world()
     append("a", 0)
     await sent()
@@ -134,7 +134,7 @@ describe("rounds under way", () => {
     assert.strictEqual(writer.queue.take(100, 1e9)[0]!.stream, "a")
   })
 
-  it("V3 of what is behind a round nobody knows of, nobody knows; what only waits goes on waiting", async () => {
+  it("X3 of what is behind a round nobody knows of, nobody knows; what only waits goes on waiting", async () => {
     const { answers, append, asked, carrying, kept, many, writer } = world()
     append("a", 0)
     await sent()
@@ -152,7 +152,7 @@ describe("rounds under way", () => {
     assert.deepStrictEqual([answers.length, kept], [underWay, []], "an answer that comes late is nobody's")
   })
 
-  it("V3 what was refused before the connection was lost is known not to be kept, and goes on", async () => {
+  it("X3 what was refused before the connection was lost is known not to be kept, and goes on", async () => {
     const { answers, append, asked, many, writer } = world()
     append("a", 0)
     await sent()
@@ -164,7 +164,7 @@ describe("rounds under way", () => {
     assert.strictEqual(writer.queue.take(100, 1e9)[0]!.stream, "a")
   })
 
-  it("V4 one alone goes at once, the next behind it only when it is worth it, and never a third", async () => {
+  it("X4 one alone goes at once, the next behind it only when it is worth it, and never a third", async () => {
     const { append, asked, many, writer } = world()
     append("a", 0)
     await sent()
@@ -184,7 +184,7 @@ describe("rounds under way", () => {
     assert.isBelow(writer.queue.size.appends, left)
   })
 
-  it("V4 a crowd is halved, so that both sides have something to do", async () => {
+  it("X4 a crowd is halved, so that both sides have something to do", async () => {
     const { asked, kept, many, writer } = world()
     many("a", 64)
     await sent()
@@ -195,7 +195,7 @@ describe("rounds under way", () => {
     assert.deepStrictEqual(positions(kept), from1To(64))
   })
 
-  it("V5 what cannot be judged on the way waits until nothing is under way", async () => {
+  it("X5 what cannot be judged on the way waits until nothing is under way", async () => {
     const { append, asked, many, pipeline } = world()
     append("a", 0)
     await sent()
@@ -215,7 +215,7 @@ describe("rounds under way", () => {
     assert.isTrue(begun)
   })
 
-  it("V5 a refusal that hangs on a round under way alone is not planned", async () => {
+  it("X5 a refusal that hangs on a round under way alone is not planned", async () => {
     const { answers, append, asked, pipeline } = world({ a: 4 })
     append("a", 4)
     await sent()
@@ -226,7 +226,7 @@ describe("rounds under way", () => {
     assert.deepStrictEqual(answers, [])
   })
 
-  it("V5 an append that continues one about to be refused waits with it, one that continues a kept one does not", async () => {
+  it("X5 an append that continues one about to be refused waits with it, one that continues a kept one does not", async () => {
     const { append, asked, many, writer } = world({ a: 4, b: 4 })
     append("a", 4)
     append("b", 2)

@@ -2,11 +2,11 @@
  * Rounds under way in one session: the next is laid out and sent while the one before it is still being committed. Each is a transaction
  * of its own, and believes that those before it are kept.
  *
- * V1  Rounds are answered in the order in which they were sent, each when it is durable itself.
- * V2  If a round is refused, the log refuses what was planned behind it; all of it is planned again, in its order, the slow way.
- * V3  If nobody knows what became of a round, nobody knows of those behind it: all of them fail as unknown, and the session ends.
- * V4  At most so many are under way. A round goes out behind another only when enough waits for it; without one, at once.
- * V5  What a round cannot judge by itself (heads to be read, only refusals) waits until nothing is under way.
+ * X1  Rounds are answered in the order in which they were sent, each when it is durable itself.
+ * X2  If a round is refused, the log refuses what was planned behind it; all of it is planned again, in its order, the slow way.
+ * X3  If nobody knows what became of a round, nobody knows of those behind it: all of them fail as unknown, and the session ends.
+ * X4  At most so many are under way. A round goes out behind another only when enough waits for it; without one, at once.
+ * X5  What a round cannot judge by itself (heads to be read, only refusals) waits until nothing is under way.
  */
 import * as Effect from "effect/Effect"
 import * as AppendPlan from "./AppendPlan.ts"
