@@ -164,6 +164,22 @@ describe("rounds under way", () => {
     assert.strictEqual(writer.queue.take(100, 1e9)[0]!.stream, "a")
   })
 
+  it("X3 who waited for the session is let go with it", async () => {
+    const { append, asked, pipeline } = world()
+    append("a", 0)
+    await sent()
+    let begun = false
+    const looking = Effect.runFork(pipeline.exclusively(Effect.sync(() => {
+      begun = true
+    })))
+    await sent()
+    asked[0]!(gone)
+    await sent()
+    await Effect.runPromise(Fiber.interrupt(looking).pipe(Effect.disconnect, Effect.timeout("1 second")))
+    await Effect.runPromise(pipeline.drained.pipe(Effect.timeout("1 second")))
+    assert.isFalse(begun)
+  })
+
   it("X4 one alone goes at once, the next behind it only when it is worth it, and never a third", async () => {
     const { append, asked, many, writer } = world()
     append("a", 0)

@@ -87,12 +87,9 @@ export class RoundPipeline {
   exclusively<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.suspend(() => {
       this.holders++
-      return this.alone.withPermits(1)(
-        Effect.zipRight(
-          this.landed,
-          Effect.uninterruptible(Effect.suspend(() => !this.failed ? work : Effect.never))
-        )
-      )
+      // The session that failed meanwhile is about to be given up, and so are those who waited for it.
+      const now = Effect.suspend(() => this.failed ? Effect.never : Effect.uninterruptible(work))
+      return this.alone.withPermits(1)(Effect.zipRight(this.landed, now))
     }).pipe(Effect.ensuring(Effect.sync(() => {
       this.holders--
       this.pump()
