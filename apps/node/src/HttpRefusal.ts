@@ -9,6 +9,8 @@ export const refuse = (status: number, tag: string, message: string) =>
 const statusOf: Readonly<Record<string, number>> = {
   NotSignedIn: 401,
   NotAllowed: 403,
+  VaultLocked: 423,
+  Locked: 423,
   UploadTooLarge: 413,
   LimitExceeded: 413,
   BadRequest: 400

@@ -20,6 +20,10 @@ import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
+import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
+import * as VaultCipher from "@vivim/crypto/vault/VaultCipher"
 import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
@@ -48,15 +52,17 @@ import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
 import { Repair } from "@vivim/repair/Repair"
+import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
-import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import { User } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
+import * as VaultDoor from "@vivim/vault/VaultDoor"
 import { View } from "@vivim/view/View"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
@@ -85,6 +91,7 @@ import * as RepairDoor from "./RepairDoor.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
+import * as UserFileKeys from "./UserFileKeys.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
@@ -121,7 +128,8 @@ const Calls = (config: NodeConfig) =>
     ViewDoor.handlers,
     ProcessDoor.handlers,
     RepairDoor.handlers(actors),
-    AwaitDoor.handlers
+    AwaitDoor.handlers,
+    VaultDoor.handlers
   )
 
 /** The ways to ask: RPC over a WebSocket, REST, files, pages. */
@@ -171,7 +179,7 @@ const views = (config: NodeConfig, at: Folders) =>
       ...registryViews.map(SqlRegistry.make),
       UserFiles.make(LibraryView, {
         reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
-        scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
+        scratch: UserFileKeys.scratch(userDatabases(config, at.scratch)),
         checkpointEvery: config.view.checkpointEvery,
         ...id === null ? {} : { process: id }
       })
@@ -182,12 +190,15 @@ const reactions = (config: NodeConfig) =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const { kind } = yield* NodeDatabase.NodeDatabase
     const ask = { document: yield* ActorHost.client(DocumentAddress) }
-    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded" })
+    const { moves } = yield* PayloadCipher
+    const opened = Stream.filterMap(moves, ({ here, owner }) => here ? Option.some(owner) : Option.none())
+    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded", opened })
   }))
 
-const userDatabases = (config: NodeConfig, directory: string) =>
+const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys) =>
   SqliteUserDatabases.layer({
     directory,
+    keys,
     views: [LibraryView],
     openMax: config.view.openFilesMax,
     idleMax: config.view.fileIdleMax
@@ -208,13 +219,14 @@ const Ground = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(
       Layer.mergeAll(
         Layer.provideMerge(eventStore(config), segments(config, at)),
-        userDatabases(config, at.users),
+        UserFileKeys.layer(userDatabases(config, at.users)),
         Reactivity.layer
       )
     ),
-    Layer.provideMerge(Layer.unwrapEffect(
+    Layer.provideMerge(VaultCipher.layer(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
-    )),
+    ))),
+    Layer.provideMerge(Layer.provide(KeyVault.layer(config.vault), SqlVaultRows.layer)),
     Layer.provideMerge(company(config, at)),
     Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),

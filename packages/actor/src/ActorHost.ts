@@ -9,6 +9,7 @@ import type * as Rpc from "@effect/rpc/Rpc"
 import type { Address } from "@vivim/contract/Address"
 import type { Quarantined } from "@vivim/contract/Repair"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import type { KeysUnavailable, Locked } from "@vivim/crypto/Cipher"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { Did } from "@vivim/event-schemas/ids"
 import type { EventStore } from "@vivim/event-store/EventStore"
@@ -106,7 +107,7 @@ export const check = (
     }
   })
 
-export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError>
+export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError | Locked | KeysUnavailable>
 
 /** Opens a visit to one actor in someone's name. */
 export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => <

@@ -5,8 +5,10 @@
  * K1  What was put is got back, byte for byte, by its owner alone.
  * K2  The same content of one owner is kept once.
  * K3  Altered or missing parts are found out, never handed on.
+ * K5  Of an owner whose keys are not here nothing is kept or got back.
  * K4  A content that is refused fails nobody else's, however many are put at once.
  */
+import type { Locked } from "@vivim/crypto/Cipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -30,17 +32,17 @@ export class ContentStore extends Context.Tag("@vivim/content-store/ContentStore
     owner: string,
     bytes: Uint8Array,
     mime: string
-  ) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
+  ) => Effect.Effect<ContentRef, Locked | ContentStoreError | ContentTooLarge>
   /** Keeps bytes as they come, a part at a time. `E` is the source's own failure: then nothing is kept. */
   readonly putStream: <E>(
     owner: string,
     bytes: Stream.Stream<Uint8Array, E>,
     mime: string
-  ) => Effect.Effect<ContentRef, E | ContentStoreError | ContentTooLarge>
+  ) => Effect.Effect<ContentRef, E | Locked | ContentStoreError | ContentTooLarge>
   /** The content with this hash, part by part, and what it is; null when this owner has none. */
   readonly get: (owner: string, hash: string) => Effect.Effect<
     { readonly ref: ContentRef; readonly bytes: Stream.Stream<Uint8Array, ContentStoreError> } | null,
-    ContentStoreError
+    Locked | ContentStoreError
   >
 }>() {
   /** The twin in memory, for tests and trials. `bytesMax`: the most one content may have. */

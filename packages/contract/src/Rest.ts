@@ -41,6 +41,7 @@ const statusOf: Readonly<Record<string, number>> = {
   NotSignedIn: 401,
   NotAllowed: 403,
   LimitExceeded: 413,
+  VaultLocked: 423,
   Unavailable: 503
 }
 const status = (tag: string) => statusOf[tag] ?? (tag.startsWith("NoSuch") ? 404 : 409)

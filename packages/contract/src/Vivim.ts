@@ -14,10 +14,12 @@ import { SearchViews } from "./Search.ts"
 import { SessionGuard } from "./Session.ts"
 import { TrashViews } from "./Trash.ts"
 import { UserCommands, UserViews } from "./User.ts"
+import { VaultViews } from "./Vault.ts"
 import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  VaultViews,
   CircleCommands,
   CircleViews,
   DocumentCommands,

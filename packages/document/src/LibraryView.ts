@@ -28,6 +28,8 @@ type Imported = Extract<DocumentEvent, { readonly _tag: "document.ConversationIm
 /** The keys watchers wait on. A search goes through everything a library holds, and waits on that. */
 export const keys = {
   library: (did: string) => `library/${did}`,
+  /** All of it came or went at once. */
+  whole: (did: string) => `library/${did}/`,
   conversation: (did: string, documentId: string) => `library/${did}/${documentId}`
 }
 
@@ -178,5 +180,6 @@ export const LibraryView: UserView = {
     if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)
   },
   touches,
+  wakes: (did) => [keys.library(did), keys.whole(did)],
   erases: ({ event }) => event._tag === "document.ConversationDeleted"
 }

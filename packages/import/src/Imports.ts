@@ -13,7 +13,7 @@ import type * as Caller from "@vivim/actor/Caller"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import type { DocumentCommands } from "@vivim/contract/Document"
 import { ImportAddress, type ImportCommands, ImportStatus } from "@vivim/contract/Import"
-import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
+import type { LimitExceeded, NotAllowed, Unavailable, VaultLocked } from "@vivim/contract/Refusal"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
@@ -48,7 +48,7 @@ export interface Options {
   readonly visit: ActorHost.Visit<RpcGroup.Rpcs<typeof DocumentCommands>>
 }
 
-type Refused = Unavailable | NotAllowed | LimitExceeded
+type Refused = Unavailable | VaultLocked | NotAllowed | LimitExceeded
 
 export class Imports extends Context.Tag("@vivim/import/Imports")<Imports, {
   /** Takes a file in and answers as soon as it lies whole in the spool; the import goes on by itself. */
@@ -78,9 +78,10 @@ const keepers = (
 ): Pick<ImportJob.Work, "keep" | "keepRaw"> => ({
   keep: (bytes, { mime, name }) =>
     content.putStream(owner, bytes, mime).pipe(
-      Effect.retry({ while: ({ _tag }) => _tag === "ContentStoreError", schedule: ImportJob.patience }),
+      Effect.retry({ while: ({ _tag }) => _tag !== "ContentTooLarge", schedule: ImportJob.patience }),
       Effect.catchTags({
         ContentStoreError: Effect.die,
+        Locked: Effect.die,
         ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
       })
     ),

@@ -161,6 +161,16 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
       ),
     retry: (process, id, now) =>
       Effect.sync(() => mend(of(process), id, (step) => [{ ...step, stuckAt: null, attempts: 0, dueAt: now }])),
+    hurry: (process, reason, now) =>
+      Effect.sync(() =>
+        change(
+          process,
+          (step) =>
+            step.reason === reason && step.stuckAt === null && step.claimedUntil === 0 && step.dueAt > now
+              ? { ...step, dueAt: now }
+              : step
+        )
+      ),
     drop: (process, id) => Effect.sync(() => mend(of(process), id, () => [])),
     refusals: (process) => Effect.sync(() => copy(of(process).refusals))
   }
