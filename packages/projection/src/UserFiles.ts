@@ -80,8 +80,20 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
   const ground: Ground = { view, files, checkpoints, at: { ...first }, ailments: yield* Ailments.make(remembered) }
   yield* settling(ground, options.checkpointEvery)
   yield* Effect.forkScoped(heeding(ground))
-  const { moves } = yield* PayloadCipher
+  const { isOpen, moves } = yield* PayloadCipher
   yield* Effect.forkScoped(Stream.runForEach(moves, ({ here, owner }) => here ? opened(ground, owner) : Effect.void))
+  // The keys may have come while it was being noted that they are not here.
+  yield* Effect.forkScoped(
+    Stream.runForEach(
+      ground.ailments.all.changes,
+      (all) =>
+        Effect.forEach(
+          all,
+          ([did, { state }]) => state === "locked" && isOpen(did) ? ground.ailments.resume(did) : Effect.void,
+          { discard: true }
+        )
+    )
+  )
   const live = yield* serving(ground)
   return {
     name: view.name,
