@@ -218,7 +218,8 @@ const content = () =>
 /** Users' own keys, while they are here. */
 const vault = () =>
   Config.all(times({
-    idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"]
+    idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
+    vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
   }))
 
 /** The audit of the log. */

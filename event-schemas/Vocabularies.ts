@@ -6,6 +6,7 @@ import { ImportEvents } from "./import/index.ts"
 import { PeerEvents } from "./peer/index.ts"
 import { RepairEvents } from "./repair/index.ts"
 import { UserEvents } from "./user/index.ts"
+import { VaultEvents } from "./vault/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
 export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
@@ -15,5 +16,6 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   peer: PeerEvents,
   repair: RepairEvents,
   user: UserEvents,
+  vault: VaultEvents,
   view: ViewEvents
 }

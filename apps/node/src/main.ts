@@ -18,6 +18,7 @@ import { CircleAddress } from "@vivim/contract/Circle"
 import { DocumentAddress } from "@vivim/contract/Document"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
+import { VaultAddress } from "@vivim/contract/Vault"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
@@ -56,6 +57,9 @@ import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { User } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
+import * as Shredder from "@vivim/vault/Shredder"
+import { ShredProcess } from "@vivim/vault/ShredProcess"
+import { Vault } from "@vivim/vault/Vault"
 import * as VaultDoor from "@vivim/vault/VaultDoor"
 import { View } from "@vivim/view/View"
 import * as Duration from "effect/Duration"
@@ -96,7 +100,7 @@ import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
 /** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-const actors = [User, Circle, Document, Peer, Import, View, Repair]
+const actors = [User, Circle, Document, Peer, Import, View, Repair, Vault]
 const registryViews = [
   UserView.UserView,
   CircleView.CircleView,
@@ -105,7 +109,7 @@ const registryViews = [
   TrashView.TrashView,
   ImportView.ImportView
 ]
-const processes = [TrashProcess]
+const processes = [TrashProcess, ShredProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
@@ -165,8 +169,8 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
-    Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
+    Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actors, config.actor)),
     Layer.provideMerge(Layer.sync(Quarantine.Quarantine, () => Quarantine.make(config.actor.quarantineMax))),
     Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
@@ -189,7 +193,10 @@ const views = (config: NodeConfig, at: Folders) =>
 const reactions = (config: NodeConfig) =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const { kind } = yield* NodeDatabase.NodeDatabase
-    const ask = { document: yield* ActorHost.client(DocumentAddress) }
+    const ask = {
+      document: yield* ActorHost.client(DocumentAddress),
+      vault: yield* Shredder.make(yield* ActorHost.client(VaultAddress))
+    }
     const { moves } = yield* PayloadCipher
     const opened = Stream.filterMap(moves, ({ here, owner }) => here ? Option.some(owner) : Option.none())
     return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded", opened })

@@ -18,7 +18,10 @@ const compressible = (mime: string) => !/^(image\/(?!svg)|audio\/|video\/|applic
 export const newPlace = (): string => `content/${randomUUID()}`
 
 /** Contents of older builds shared one key. */
-const subject = (owner: string, place: string) => ({ owner, stream: place.startsWith("content/") ? place : "content" })
+export const subject = (owner: string, place: string) => ({
+  owner,
+  stream: place.startsWith("content/") ? place : "content"
+})
 const context = (upload: string, part: number) => Canonical.encode(["vivim-content/1", upload, part])
 
 /** `place` is what names all parts of one content; it is bound into each. */

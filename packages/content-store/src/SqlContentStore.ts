@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import { createHash, type Hash } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
+import * as SqlForget from "./SqlForget.ts"
 import * as SqlUpload from "./SqlUpload.ts"
 
 interface Ground {
@@ -47,6 +48,9 @@ export const layer = (options: {
       return ContentStore.of({
         put: (owner, bytes, mime) => put(ground, owner, bytes, mime),
         putStream: (owner, bytes, mime) => SqlUpload.putStream(ground, owner, bytes, mime),
+        forget: Effect.fn("ContentStore.forget")((owner, hashes, destroy) =>
+          SqlForget.forget(ground, owner, hashes, destroy)
+        ),
         get: Effect.fn("ContentStore.get")((owner, hash) => get(ground, owner, hash))
       })
     })

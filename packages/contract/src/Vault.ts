@@ -3,8 +3,11 @@
  * until the vault is locked, and only a value that tells the right key from a wrong one is left behind.
  */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
+import { Did, StreamName } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
-import { query, watch } from "./Call.ts"
+import * as Address from "./Address.ts"
+import { command, query, watch } from "./Call.ts"
+import { NothingToChange } from "./Refusal.ts"
 
 const Bytes32 = Schema.Uint8ArrayFromBase64Url.pipe(Schema.filter((bytes) => bytes.length === 32))
 
@@ -44,3 +47,20 @@ export class VaultViews extends RpcGroup.make(
     refusals: Schema.Never
   })
 ) {}
+
+/** What the node itself tells the actor of keys. Not a public door: what is deleted is deleted by its own command. */
+export class VaultCommands extends RpcGroup.make(
+  command("DestroyKeys", "POST /vault/destroyed", "What was deleted of a stream is not to be read any more", {
+    payload: {
+      stream: StreamName,
+      owner: Did,
+      /** The version of the event that called for it. */
+      upTo: Schema.Int.pipe(Schema.positive()),
+      /** `stream`: all of it. `message`: what was deleted of it. `owner`: all of its owner's streams. */
+      what: Schema.Literal("stream", "message", "owner")
+    },
+    refusals: NothingToChange
+  })
+) {}
+
+export const VaultAddress = Address.make({ kind: "vault", commands: VaultCommands, id: ({ stream }) => stream })

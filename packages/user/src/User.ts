@@ -78,6 +78,11 @@ export const User = Actor.make({
     DeleteUser: own((_, { userId }) => accept(UserDeleted({ userId })))
   },
 
+  // Who left is remembered by their DID alone.
+  shredded: {
+    "user.UserRegistered": (_, { userId }) => ({ ...initial, userId, open: true })
+  },
+
   evolve: {
     "user.UserRegistered": (_, { displayName, userId }) => ({ ...initial, userId, open: true, displayName }),
     "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),

@@ -26,7 +26,10 @@ const world = (tamper: (rows: VaultRows["Type"]) => Partial<VaultRows["Type"]> =
   Effect.gen(function*() {
     const kept = Context.get(yield* Layer.build(VaultRows.layerMemory), VaultRows)
     const rows = { ...kept, ...tamper(kept) }
-    const open = Layer.provide(KeyVault.layer({ idleMax: "10 minutes" }), Layer.succeed(VaultRows, rows))
+    const open = Layer.provide(
+      KeyVault.layer({ idleMax: "10 minutes", vacuumEvery: "1 hour" }),
+      Layer.succeed(VaultRows, rows)
+    )
     const vault = Context.get(yield* Layer.build(open), KeyVault)
     return {
       rows,

@@ -68,6 +68,8 @@ interface Shape {
 export interface Options {
   /** Keys nobody asked for so long go. */
   readonly idleMax: Duration.DurationInput
+  /** How long a destroyed key may still lie in a dead row of the table. */
+  readonly vacuumEvery: Duration.DurationInput
 }
 
 /** Every generation there is. */
@@ -85,6 +87,8 @@ interface Ground {
   /** Keys that are being made. */
   readonly making: Map<string, Deferred.Deferred<void, KeyFailure>>
   readonly moves: PubSub.PubSub<KeysMoved>
+  /** Something was destroyed since the table was last seen to. */
+  isDirty: boolean
 }
 
 export class KeyVault extends Context.Tag("@vivim/crypto/vault/KeyVault")<KeyVault, Shape>() {
@@ -93,22 +97,24 @@ export class KeyVault extends Context.Tag("@vivim/crypto/vault/KeyVault")<KeyVau
 
   /** The twin in memory. */
   static readonly layerMemory: Layer.Layer<KeyVault> = Layer.suspend(() =>
-    Layer.orDie(Layer.provide(KeyVault.layer({ idleMax: "1 day" }), VaultRows.layerMemory))
+    Layer.orDie(Layer.provide(KeyVault.layer({ idleMax: "1 day", vacuumEvery: "1 day" }), VaultRows.layerMemory))
   )
 }
 
-const make = Effect.fnUntraced(function*({ idleMax }: Options) {
+const make = Effect.fnUntraced(function*({ idleMax, vacuumEvery }: Options) {
   const rows = yield* VaultRows
   const ground: Ground = {
     rows,
     writer: yield* KeyWriter.make(rows),
     entries: new Map(),
     making: new Map(),
-    moves: yield* PubSub.unbounded<KeysMoved>()
+    moves: yield* PubSub.unbounded<KeysMoved>(),
+    isDirty: false
   }
   yield* refresh(ground)
   yield* Effect.addFinalizer(() => Effect.sync(() => ground.entries.forEach((entry) => entry.ring?.wipe())))
   yield* sweeping(ground, Duration.toMillis(idleMax))
+  yield* vacuuming(ground, vacuumEvery)
   return service(ground)
 })
 
@@ -138,6 +144,7 @@ const service = (ground: Ground): Shape => {
     destroy: (subject, upTo = allGenerations) => destroy(ground, subject, upTo),
     forget: (owner) =>
       rows.forget(owner).pipe(
+        Effect.zipRight(Effect.sync(() => void (ground.isDirty = true))),
         Effect.zipRight(lock(ground, owner)),
         Effect.zipRight(Effect.sync(() => void entries.set(owner, { check: null, ring: null })))
       ),
@@ -199,6 +206,19 @@ const sweeping = (ground: Ground, idleMs: number) =>
       Effect.schedule(Schedule.spaced(Duration.millis(Math.max(10, idleMs / 4)))),
       Effect.forkScoped
     )
+
+/** Sees to dead rows now and then, when there are any, and at the end. */
+const vacuuming = (ground: Ground, every: Duration.DurationInput) => {
+  const vacuum = Effect.suspend(() => {
+    if (!ground.isDirty) return Effect.void
+    ground.isDirty = false
+    return Effect.tapError(ground.rows.vacuum, () => Effect.sync(() => void (ground.isDirty = true)))
+  }).pipe(Effect.ignoreLogged)
+  return Effect.zipRight(
+    Effect.addFinalizer(() => vacuum),
+    Effect.forkScoped(Effect.schedule(vacuum, Schedule.spaced(every)))
+  )
+}
 
 /** The ring of an owner who is unlocked; asking for it is what keeps it here. */
 const ringOf = ({ entries }: Ground, owner: string): Effect.Effect<KeyRing, Locked> =>
@@ -281,6 +301,7 @@ const rotate = Effect.fnUntraced(function*(ground: Ground, subject: Subject) {
 
 const destroy = Effect.fnUntraced(function*(ground: Ground, subject: Subject, upTo: number) {
   yield* ground.rows.destroy({ ...subject, generation: upTo })
+  ground.isDirty = true
   const ring = ground.entries.get(subject.owner)?.ring
   if (ring === undefined || ring === null) return
   for (let generation = Math.min(upTo, ring.newest(subject.stream)); generation > 0; generation--) {

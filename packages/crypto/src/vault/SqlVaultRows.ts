@@ -65,6 +65,8 @@ export const layer: Layer.Layer<VaultRows, KeysUnavailable, SqlClient.SqlClient>
         unavailable(Effect.asVoid(sql`
           UPDATE data_key SET wrapped = NULL
           WHERE owner = ${owner} AND stream = ${stream} AND generation <= ${generation} AND wrapped IS NOT NULL`)),
+      // Written anew: the file with the dead rows goes.
+      vacuum: unavailable(Effect.asVoid(sql`VACUUM (FULL) data_key`)),
       forget: (owner) =>
         unavailable(sql.withTransaction(Effect.zipRight(
           sql`DELETE FROM data_key WHERE owner = ${owner}`,

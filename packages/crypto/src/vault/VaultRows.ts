@@ -3,6 +3,7 @@
  *
  * R1  A key that was kept is there for every process; of two kept for one place the first one stays, and both are told it.
  * R2  What was destroyed is not there any more, and known to have been.
+ * R4  Of what was destroyed nothing is left where it lay, once that was seen to.
  * R3  Whoever left is remembered as such, with none of their keys.
  */
 import * as Context from "effect/Context"
@@ -40,6 +41,8 @@ interface Shape {
   readonly destroy: (place: Place) => Effect.Effect<void, KeysUnavailable>
   /** Destroys all of an owner's keys, and remembers that they left. */
   readonly forget: (owner: string) => Effect.Effect<void, KeysUnavailable>
+  /** Sees to it that what was destroyed is not in a dead row either. */
+  readonly vacuum: Effect.Effect<void, KeysUnavailable>
 }
 
 const inMemory = (): Shape => {
@@ -80,7 +83,8 @@ const inMemory = (): Shape => {
       Effect.sync(() => {
         byOwner.delete(owner)
         enrolled.set(owner, { owner, check: null })
-      })
+      }),
+    vacuum: Effect.void
   }
 }
 
