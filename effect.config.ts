@@ -4,87 +4,11 @@
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-
-/** What each switch may be, by its full name: for the sentence that refuses it. */
-const allowed = new Map<string, string>()
-let prefix = ["VIVIM"]
-
-/** Names the group its switches belong to. */
-const group = <A>(name: string, switches: () => Config.Config<A>): Config.Config<A> => {
-  prefix = ["VIVIM", name]
-  const nested = Config.nested(switches(), name)
-  prefix = ["VIVIM"]
-  return nested
-}
-
-interface Said<A> {
-  readonly is: string
-  readonly may: string
-  readonly else: A
-}
-
-const one = <A>(name: string, config: Config.Config<A>, said: Said<A>): Config.Config<A> => {
-  allowed.set([...prefix, name].join("_"), said.may)
-  // Validated under its own name, so that a refusal can say which switch it is about.
-  return config.pipe(Config.nested(name), Config.withDefault(said.else), Config.withDescription(said.is))
-}
-
-const whole = (name: string, is: string, standard: number, range: readonly [number, number], unit = "") =>
-  one(
-    name,
-    Config.integer().pipe(
-      Config.validate({ message: "out of range", validation: (n) => n >= range[0] && n <= range[1] })
-    ),
-    { is, may: `a whole number from ${range[0]} to ${range[1]}${unit}`, else: standard }
-  )
-
-const time = (name: string, is: string, standard: Duration.DurationInput, range: readonly [string, string]) =>
-  one(
-    name,
-    Config.duration().pipe(
-      Config.validate({
-        message: "out of range",
-        validation: Duration.between({
-          minimum: Duration.decode(range[0] as Duration.DurationInput),
-          maximum: Duration.decode(range[1] as Duration.DurationInput)
-        })
-      })
-    ),
-    { is, may: `a duration from ${range[0]} to ${range[1]}, such as "90 seconds"`, else: Duration.decode(standard) }
-  )
-
-/** A text of a form; where the empty one is of no use, it is as if nothing were said. */
-const text = (name: string, form: RegExp, said: Said<string>) => {
-  const given = form.test("") ? Config.string() : Config.nonEmptyString()
-  return one(name, Config.validate(given, { message: "not of that form", validation: (is) => form.test(is) }), said)
-}
-
-/** The switch of a value: `treeDepthMax` is TREE_DEPTH_MAX. */
-const nameOf = (key: string) => key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()
-
-const table = <K extends string, Row, A>(rows: Readonly<Record<K, Row>>, config: (name: string, row: Row) => A) =>
-  Object.fromEntries(Object.entries<Row>(rows).map(([key, row]) => [key, config(nameOf(key), row)])) as Record<K, A>
-
-type Whole = readonly [is: string, standard: number, min: number, max: number, unit?: string]
-const wholes = <K extends string>(rows: Readonly<Record<K, Whole>>) =>
-  table(rows, (name, [is, standard, min, max, unit]: Whole) => whole(name, is, standard, [min, max], unit))
-
-type Time = readonly [is: string, standard: Duration.DurationInput, min: string, max: string]
-const times = <K extends string>(rows: Readonly<Record<K, Time>>) =>
-  table(rows, (name, [is, standard, min, max]: Time) => time(name, is, standard, [min, max]))
-
-const KiB = 1_024
-const MiB = 1_024 * KiB
-const GiB = 1_024 * MiB
+import { allowed, GiB, group, KiB, MiB, one, sharedFolder, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
 
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
-
-/** A folder that several processes of a node need in common. */
-const shared = (name: string, is: string) =>
-  text(name, /^/, { is: `${is} Empty: in the data folder.`, may: "empty, or a folder the node may use", else: "" })
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
@@ -99,8 +23,8 @@ const node = Config.all({
     may: "a folder the node may write to",
     else: "./data"
   }),
-  keysDir: shared("KEYS_DIR", "The node's keys, accounts and token: one folder for all its processes."),
-  archiveDir: shared("ARCHIVE_DIR", "Archived ranges of the log: one folder for all processes of a node."),
+  keysDir: sharedFolder("KEYS_DIR", "The node's keys, accounts and token: one folder for all its processes."),
+  archiveDir: sharedFolder("ARCHIVE_DIR", "Archived ranges of the log: one folder for all processes of a node."),
   databaseUrl: one(
     "DATABASE_URL",
     Config.redacted().pipe(Config.validate({
@@ -117,6 +41,12 @@ const node = Config.all({
     is: "The least serious kind of message the node logs.",
     may: "debug, info, warning, error or none",
     else: "info"
+  }),
+  origin: text("ORIGIN", /^$|^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, {
+    is:
+      "Where others reach the node; its name among nodes (did:web) is made of it. Empty: nobody but this machine does.",
+    may: "empty, or an origin such as https://node.example",
+    else: ""
   }),
   handle: text("HANDLE", /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/, {
     is: "The handle of the account that is made at the first start.",
@@ -248,6 +178,44 @@ const door = () =>
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
   })
 
+/** Accounts with an identity of their own, and DIDs of others. */
+const identity = () =>
+  Config.all({
+    registration: one<"operator" | "open">("REGISTRATION", Config.literal("operator", "open")(), {
+      is: "Who may open accounts: whoever holds the operator's token, or anyone who reaches the node.",
+      may: "operator or open",
+      else: "operator"
+    }),
+    ...times({
+      skewMax: ["How far the time of a signed operation may be from the node's.", "5 minutes", "1 second", "1 hour"],
+      claimMax: [
+        "How long a handle is held for an account that is about to be opened.",
+        "1 hour",
+        "1 minute",
+        "7 days"
+      ],
+      rememberedMax: ["How long what a DID resolves to is remembered.", "10 minutes", "1 second", "1 day"],
+      refusedMax: ["How long it is remembered that a DID does not resolve.", "1 minute", "1 second", "1 day"],
+      fetchMax: ["How long another node may take to show its DID document.", "10 seconds", "100 millis", "1 minute"]
+    }),
+    ...wholes({
+      forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
+      resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
+      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"]
+    })
+  })
+
+/** Capabilities: what others may do with what is theirs who let them. */
+const capability = () =>
+  Config.all({
+    ...wholes({
+      textMax: ["Characters of a chain of capabilities, and of one use of it.", 16 * KiB, KiB, 64 * KiB],
+      stepsMax: ["Steps of the policy language for one use.", 10_000, 100, 1_000_000],
+      rememberedMax: ["Chains of capabilities whose signatures are remembered.", 4_096, 1, 1_000_000]
+    }),
+    ...times({ useLifeMax: ["How long before its end a use may be signed.", "60 seconds", "1 second", "2 minutes"] })
+  })
+
 /** Several processes of one node on one database. */
 const cluster = () =>
   Config.all({
@@ -278,7 +246,9 @@ export const NodeConfig = Config.all({
   vault: group("VAULT", vault),
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
-  door: group("DOOR", door)
+  door: group("DOOR", door),
+  identity: group("IDENTITY", identity),
+  capability: group("CAPABILITY", capability)
 }).pipe(Config.nested("VIVIM"))
 
 export type NodeConfig = Config.Config.Success<typeof NodeConfig>

@@ -3,6 +3,7 @@ import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import * as PeerAddress from "./PeerAddress.ts"
 
 /** Nothing is loaded from elsewhere and nothing runs that is not ours; pictures may come from memory. */
 const policy = [
@@ -60,7 +61,7 @@ export const layer = (options: { readonly loopbackOnly: boolean }) =>
         if (isForeign(headers, options.loopbackOnly)) {
           return HttpServerResponse.text("This node answers only under its own address.", { status: 403 })
         }
-        return HttpServerResponse.setHeaders(yield* answer, headersFor(url))
+        return HttpServerResponse.setHeaders(yield* PeerAddress.mark(answer), headersFor(url))
       }),
     { global: true }
   )

@@ -5,6 +5,7 @@
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as ActorHost from "@vivim/actor/ActorHost"
+import { contentOf, type Reach, Reachable } from "@vivim/contract/Reachable"
 import { NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
 import { CurrentSession, type Needed, Needs, Session, SessionGuard } from "@vivim/contract/Session"
 import { UserAddress } from "@vivim/contract/User"
@@ -20,7 +21,9 @@ import * as Schema from "effect/Schema"
 import { createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { CapabilityGuard, isCapability } from "./CapabilityGuard.ts"
 import type { Folders } from "./Folders.ts"
+import * as PeerAddress from "./PeerAddress.ts"
 
 /** What came with a call. */
 interface Credentials {
@@ -144,23 +147,60 @@ export const layer = (at: Folders, first: string) =>
     })
   )
 
+/** What stands on a call about a tag; undefined when nothing does. */
+const declared = <I, S>(annotations: Context.Context<never>, tag: Context.Tag<I, S>): S | undefined =>
+  Option.getOrUndefined(Context.getOption(annotations as Context.Context<I>, tag))
+
 /** The guard of every RPC. */
-export const guard: Layer.Layer<SessionGuard, never, LocalSession> = Layer.effect(
+export const guard: Layer.Layer<SessionGuard, never, LocalSession | CapabilityGuard> = Layer.effect(
   SessionGuard,
-  Effect.map(LocalSession, ({ authenticate }) =>
-    SessionGuard.of(({ headers, rpc }) =>
-      authenticate(
-        { authorization: headers["authorization"], actAs: headers["vivim-as"] },
-        Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs))
-      )
-    ))
+  Effect.map(
+    Effect.all([LocalSession, CapabilityGuard]),
+    ([{ authenticate }, { admit }]) =>
+      SessionGuard.of(({ headers, payload, rpc }) => {
+        const authorization = headers["authorization"]
+        if (!isCapability(authorization)) {
+          return authenticate({ authorization, actAs: headers["vivim-as"] }, declared(rpc.annotations, Needs))
+        }
+        const reach = declared(rpc.annotations, Reachable)
+        const content = reach === undefined ? new Uint8Array() : contentOf(rpc, payload)
+        return admit({ authorization, reach, payload, call: rpc._tag, content, ip: PeerAddress.of(headers) })
+      })
+  )
 )
 
-/** The guard of every plain HTTP door. */
-export const authenticated = <A, E, R>(needs: Needed | undefined, work: Effect.Effect<A, E, R>) =>
+/** The guard of every plain HTTP door. `reach`: by which capability it opens, and what it is asked. */
+export const authenticated = <A, E, R>(
+  needs: Needed | undefined,
+  work: Effect.Effect<A, E, R>,
+  reach?: { readonly by: Reach | undefined; readonly payload: unknown }
+) =>
   Effect.gen(function*() {
-    const { headers } = yield* HttpServerRequest.HttpServerRequest
-    const { authenticate } = yield* LocalSession
-    const session = yield* authenticate({ authorization: headers["authorization"], actAs: headers["vivim-as"] }, needs)
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const authorization = request.headers["authorization"]
+    const session = isCapability(authorization)
+      ? yield* lent(request, authorization, reach)
+      : yield* (yield* LocalSession).authenticate({ authorization, actAs: request.headers["vivim-as"] }, needs)
     return yield* Effect.provideService(work, CurrentSession, session)
+  })
+
+/** Over HTTP a use is bound to the method, the address and the very bytes of the body. */
+const lent = (
+  request: HttpServerRequest.HttpServerRequest,
+  authorization: string,
+  reach: { readonly by: Reach | undefined; readonly payload: unknown } | undefined
+) =>
+  Effect.gen(function*() {
+    const { admit } = yield* CapabilityGuard
+    const body = reach?.by === undefined || request.method === "GET"
+      ? ""
+      : yield* Effect.orElseSucceed(request.text, () => "")
+    return yield* admit({
+      authorization,
+      reach: reach?.by,
+      payload: reach?.payload,
+      call: `${request.method} ${request.originalUrl}`,
+      content: new TextEncoder().encode(body),
+      ip: PeerAddress.of(request.headers)
+    })
   })

@@ -2,6 +2,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import { Reachable } from "@vivim/contract/Reachable"
 import { calls, RestApi, type RestCall } from "@vivim/contract/Rest"
 import { Needs } from "@vivim/contract/Session"
 import { Vivim } from "@vivim/contract/Vivim"
@@ -13,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { CapabilityGuard } from "./CapabilityGuard.ts"
 import { authenticated, type LocalSession } from "./LocalSession.ts"
 
 interface Request {
@@ -38,16 +40,21 @@ const settle = (route: RestCall["route"], answer: unknown): Effect.Effect<unknow
 }
 
 const answer =
-  ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) =>
-    authenticated(
+  ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) => {
+    const given = { ...request.urlParams, ...request.payload, ...request.path }
+    return authenticated(
       Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs)),
       Effect.gen(function*() {
-        const given = { ...request.urlParams, ...request.payload, ...request.path }
         const isCommand = "commandId" in (rpc.payloadSchema as unknown as { readonly fields: object }).fields
         const payload = isCommand ? { ...given, commandId: yield* commandIdOf(request) } : given
         return yield* settle(route, handler(payload, { clientId: -1, headers: request.request.headers }))
-      })
+      }),
+      {
+        by: Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Reachable>, Reachable)),
+        payload: given
+      }
     ).pipe(Effect.withSpan(`rest.${tag}`))
+  }
 
 const handlers = HttpApiBuilder.group(RestApi as any, "vivim" as never, (group: any) =>
   Effect.gen(function*() {
@@ -60,7 +67,10 @@ const handlers = HttpApiBuilder.group(RestApi as any, "vivim" as never, (group: 
   }) as any)
 
 /** `/api/v1/…`, its description at `/api/openapi.json`, and the same to read and try at `/api/docs`. */
-export const layer: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | LocalSession> = Layer.mergeAll(
-  HttpLayerRouter.addHttpApi(RestApi as any, { openapiPath: "/api/openapi.json" }).pipe(Layer.provide(handlers as any)),
-  HttpApiSwagger.layerHttpLayerRouter({ api: RestApi, path: "/api/docs" })
-) as any
+export const layer: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | LocalSession | CapabilityGuard> = Layer
+  .mergeAll(
+    HttpLayerRouter.addHttpApi(RestApi as any, { openapiPath: "/api/openapi.json" }).pipe(
+      Layer.provide(handlers as any)
+    ),
+    HttpApiSwagger.layerHttpLayerRouter({ api: RestApi, path: "/api/docs" })
+  ) as any

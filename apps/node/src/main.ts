@@ -8,14 +8,15 @@ import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import * as Caller from "@vivim/actor/Caller"
-import * as Quarantine from "@vivim/actor/Quarantine"
+import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
-import { Circle } from "@vivim/circle/Circle"
+import * as CapabilityDoor from "@vivim/capability/CapabilityDoor"
 import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import { CircleAddress } from "@vivim/contract/Circle"
 import { DocumentAddress } from "@vivim/contract/Document"
+import { HandleAddress } from "@vivim/contract/Handle"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
 import { VaultAddress } from "@vivim/contract/Vault"
@@ -25,12 +26,10 @@ import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import * as VaultCipher from "@vivim/crypto/vault/VaultCipher"
-import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
 import * as SearchDoor from "@vivim/document/SearchDoor"
-import { TrashProcess } from "@vivim/document/TrashProcess"
 import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
@@ -39,12 +38,9 @@ import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as SqlSiblings from "@vivim/event-store/SqlSiblings"
-import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
-import * as ImportView from "@vivim/import/ImportView"
 import * as SqlHomes from "@vivim/import/SqlHomes"
-import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
@@ -52,16 +48,13 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
-import { Repair } from "@vivim/repair/Repair"
 import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
-import { User } from "@vivim/user/User"
+import * as IdentityView from "@vivim/user/IdentityView"
+import * as Registration from "@vivim/user/Registration"
 import * as UserView from "@vivim/user/UserView"
 import * as Shredder from "@vivim/vault/Shredder"
-import { ShredProcess } from "@vivim/vault/ShredProcess"
-import { Vault } from "@vivim/vault/Vault"
 import * as VaultDoor from "@vivim/vault/VaultDoor"
-import { View } from "@vivim/view/View"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -77,6 +70,7 @@ import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
 import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
+import * as CapabilityGuard from "./CapabilityGuard.ts"
 import * as Cluster from "./Cluster.ts"
 import * as ContentDoor from "./ContentDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
@@ -84,14 +78,19 @@ import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
+import * as IdentityDoor from "./IdentityDoor.ts"
+import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as LocalSession from "./LocalSession.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
+import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
 import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as RepairDoor from "./RepairDoor.ts"
+import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
@@ -99,17 +98,6 @@ import * as UserFileKeys from "./UserFileKeys.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
-/** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-const actors = [User, Circle, Document, Peer, Import, View, Repair, Vault]
-const registryViews = [
-  UserView.UserView,
-  CircleView.CircleView,
-  PeerView.PeerView,
-  ContentView.ContentView,
-  TrashView.TrashView,
-  ImportView.ImportView
-]
-const processes = [TrashProcess, ShredProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
@@ -119,19 +107,22 @@ const Calls = (config: NodeConfig) =>
     ActorHost.handlers(CircleAddress),
     ActorHost.handlers(DocumentAddress),
     ActorHost.handlers(PeerAddress),
+    Registration.handler,
     UserView.handlers,
+    IdentityView.handlers,
+    CapabilityDoor.handlers,
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,
     SearchDoor.handlers,
     TrashView.handlers,
     ImportDoor.handlers,
-    OperatorDoor.handlers(actors),
+    OperatorDoor.handlers(actorsOf(config)),
     AuditDoor.handlers,
     ArchiveDoor.handlers(config.eventStore.segmentEventsMax),
     ViewDoor.handlers,
     ProcessDoor.handlers,
-    RepairDoor.handlers(actors),
+    RepairDoor.handlers(actorsOf(config)),
     AwaitDoor.handlers,
     VaultDoor.handlers
   )
@@ -144,6 +135,8 @@ const Doors = (config: NodeConfig, at: Folders) =>
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
     AccountDoor.layer,
+    IdentityDoor.layer,
+    RegistrationDoor.layer(config.identity),
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
@@ -169,11 +162,14 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
+    Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(reactions(config)),
     Layer.provideMerge(views(config, at)),
-    Layer.provideMerge(ActorHost.layers(actors, config.actor)),
-    Layer.provideMerge(Layer.sync(Quarantine.Quarantine, () => Quarantine.make(config.actor.quarantineMax))),
-    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
+    Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
+    Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
+    Layer.provideMerge(NodeIdentity.layer(at, config.node))
   )
 
 /** Rows for all processes of the node; users' files for this one. */
@@ -195,6 +191,7 @@ const reactions = (config: NodeConfig) =>
     const { kind } = yield* NodeDatabase.NodeDatabase
     const ask = {
       document: yield* ActorHost.client(DocumentAddress),
+      handle: yield* ActorHost.client(HandleAddress),
       vault: yield* Shredder.make(yield* ActorHost.client(VaultAddress))
     }
     const { moves } = yield* PayloadCipher

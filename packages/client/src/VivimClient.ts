@@ -45,7 +45,7 @@ export interface Connection {
   readonly onConnection?: (state: "open" | "lost") => void
 }
 
-/** Lays the bearer token on every request that leaves. */
+/** Lays the bearer token on every request that leaves and brings no authorization of its own. */
 const withToken = (connection: Connection) => (protocol: RpcClient.Protocol["Type"]): RpcClient.Protocol["Type"] => {
   const headers: ReadonlyArray<[string, string]> = [
     ["authorization", `Bearer ${Redacted.value(connection.token)}`],
@@ -55,7 +55,9 @@ const withToken = (connection: Connection) => (protocol: RpcClient.Protocol["Typ
     ...protocol,
     send: (request, transferables) =>
       protocol.send(
-        request._tag === "Request" ? { ...request, headers: [...request.headers, ...headers] } : request,
+        request._tag === "Request" && !request.headers.some(([name]) => name === "authorization")
+          ? { ...request, headers: [...request.headers, ...headers] }
+          : request,
         transferables
       )
   }
