@@ -12,7 +12,8 @@ export interface SealedHeader {
   readonly schemaVersion: number
 }
 
-const context = ({ id, schemaVersion, stream, type }: SealedHeader) =>
+/** What a sealed part is bound to, as bytes. */
+export const context = ({ id, schemaVersion, stream, type }: SealedHeader) =>
   Canonical.encode(["vivim-private/1", stream, id, type, schemaVersion])
 
 export const seal = (cipher: Cipher, header: SealedHeader, plain: Uint8Array): Effect.Effect<Uint8Array, KeyFailure> =>
