@@ -114,6 +114,11 @@ export const userOf = (law: Identity.Law) =>
         })
     },
 
+    // Who left is remembered by their DID alone.
+    shredded: {
+      "user.UserRegistered": (_, { userId }) => ({ ...initial, userId, open: true })
+    },
+
     evolve: {
       "user.UserRegistered": (_, { displayName, userId }) => ({ ...initial, userId, open: true, displayName }),
       "user.OperationStated": Identity.evolve,
