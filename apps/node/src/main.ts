@@ -12,12 +12,8 @@ import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
-import { DocumentAddress } from "@vivim/contract/Document"
-import { HandleAddress } from "@vivim/contract/Handle"
-import { VaultAddress } from "@vivim/contract/Vault"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
-import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import * as VaultCipher from "@vivim/crypto/vault/VaultCipher"
@@ -30,7 +26,6 @@ import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as Imports from "@vivim/import/Imports"
-import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
@@ -39,12 +34,9 @@ import * as Views from "@vivim/projection/Views"
 import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import * as Registration from "@vivim/user/Registration"
-import * as Shredder from "@vivim/vault/Shredder"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
@@ -64,12 +56,13 @@ import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
-import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
+import { actorsOf, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as Reactions from "./Reactions.ts"
 import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
@@ -118,7 +111,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(reactions(config)),
+    Layer.provideMerge(Reactions.layer(config)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
@@ -138,20 +131,6 @@ const views = (config: NodeConfig, at: Folders) =>
         ...id === null ? {} : { process: id }
       })
     ])))
-
-/** Processes ask actors by the same door as everybody. On the database a node brings along nobody else is at work. */
-const reactions = (config: NodeConfig) =>
-  Layer.unwrapEffect(Effect.gen(function*() {
-    const { kind } = yield* NodeDatabase.NodeDatabase
-    const ask = {
-      document: yield* ActorHost.client(DocumentAddress),
-      handle: yield* ActorHost.client(HandleAddress),
-      vault: yield* Shredder.make(yield* ActorHost.client(VaultAddress))
-    }
-    const { moves } = yield* PayloadCipher
-    const opened = Stream.filterMap(moves, ({ here, owner }) => here ? Option.some(owner) : Option.none())
-    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded", opened })
-  }))
 
 const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys) =>
   SqliteUserDatabases.layer({
