@@ -34,7 +34,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Asker, Authorities, type Credentials } from "./Authority.ts"
-import { CapabilityGuard, isCapability, type Presented } from "./CapabilityGuard.ts"
+import { CapabilityGuard, isCapability, type Presented, refused } from "./CapabilityGuard.ts"
 import { addressOf } from "./ClientAddress.ts"
 import { LocalSession } from "./LocalSession.ts"
 
@@ -119,8 +119,14 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
     }),
-    lend: (presented) =>
-      Effect.zipRight(limit.pass("default", `address ${presented.ip}`), capabilities.admit(presented))
+    lend: Effect.fn("Guard.lend")(function*(presented) {
+      yield* limit.pass("default", `address ${presented.ip}`)
+      const session = yield* capabilities.admit(presented)
+      const now = yield* Clock.currentTimeMillis
+      // Who was suspended or banned here neither lends nor is lent anything.
+      const rests = [session.userId, session.holder].some((did) => standings.of(did, now).rests !== null)
+      return rests ? yield* refused : session
+    })
   })
 })
 
