@@ -56,6 +56,20 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
 const holds = ({ roles }: Session, role: Need["role"]) =>
   role === "user" || roles.includes(role) || roles.includes("admin")
 
+/** Who was suspended or banned here neither lends nor is lent anything. */
+const lending = (
+  limit: Context.Tag.Service<RateLimit>,
+  standings: Context.Tag.Service<Standings>,
+  { admit }: Context.Tag.Service<CapabilityGuard>
+) =>
+  Effect.fn("Guard.lend")(function*(presented: Presented) {
+    yield* limit.pass("default", `address ${presented.ip}`)
+    const session = yield* admit(presented)
+    const now = yield* Clock.currentTimeMillis
+    const rests = [session.userId, session.holder].some((did) => standings.of(did, now).rests !== null)
+    return rests ? yield* refused : session
+  })
+
 const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const local = yield* LocalSession
   const authorities = yield* Authorities
@@ -119,14 +133,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
     }),
-    lend: Effect.fn("Guard.lend")(function*(presented) {
-      yield* limit.pass("default", `address ${presented.ip}`)
-      const session = yield* capabilities.admit(presented)
-      const now = yield* Clock.currentTimeMillis
-      // Who was suspended or banned here neither lends nor is lent anything.
-      const rests = [session.userId, session.holder].some((did) => standings.of(did, now).rests !== null)
-      return rests ? yield* refused : session
-    })
+    lend: lending(limit, standings, capabilities)
   })
 })
 
