@@ -34,7 +34,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Asker, Authorities, type Credentials } from "./Authority.ts"
-import { CapabilityGuard, isCapability, type Presented } from "./CapabilityGuard.ts"
+import { CapabilityGuard, isCapability, type Presented, refused } from "./CapabilityGuard.ts"
 import { addressOf } from "./ClientAddress.ts"
 import { LocalSession } from "./LocalSession.ts"
 
@@ -55,6 +55,20 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
 
 const holds = ({ roles }: Session, role: Need["role"]) =>
   role === "user" || roles.includes(role) || roles.includes("admin")
+
+/** Who was suspended or banned here neither lends nor is lent anything. */
+const lending = (
+  limit: Context.Tag.Service<RateLimit>,
+  standings: Context.Tag.Service<Standings>,
+  { admit }: Context.Tag.Service<CapabilityGuard>
+) =>
+  Effect.fn("Guard.lend")(function*(presented: Presented) {
+    yield* limit.pass("default", `address ${presented.ip}`)
+    const session = yield* admit(presented)
+    const now = yield* Clock.currentTimeMillis
+    const rests = [session.userId, session.holder].some((did) => standings.of(did, now).rests !== null)
+    return rests ? yield* refused : session
+  })
 
 const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const local = yield* LocalSession
@@ -119,8 +133,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
     }),
-    lend: (presented) =>
-      Effect.zipRight(limit.pass("default", `address ${presented.ip}`), capabilities.admit(presented))
+    lend: lending(limit, standings, capabilities)
   })
 })
 
