@@ -44,7 +44,7 @@ const types = [
   "standing.AccountSuspended"
 ]
 
-type Reason = Parameters<typeof SessionEnded>[0]["reason"]
+type Why = Parameters<typeof SessionEnded>[0]["why"]
 
 /** Which sessions of a user end: one, those of a device, or all but one. */
 export interface Which {
@@ -88,11 +88,11 @@ type Memory = ReturnType<typeof memory>
 
 /** Ends sessions in the tables, and says so to whoever follows the log. */
 const ending = (sql: SqlClient.SqlClient, { forget }: Memory, note: Note) =>
-  Effect.fnUntraced(function*(which: Which, reason: Reason) {
+  Effect.fnUntraced(function*(which: Which, why: Why) {
     const { userId } = which
     const ended = yield* Tables.end(sql, which, yield* Clock.currentTimeMillis)
     yield* Effect.forEach(ended, forget, { discard: true })
-    yield* Effect.forEach(ended, (sessionId) => note(userId, SessionEnded({ userId, sessionId, reason })), {
+    yield* Effect.forEach(ended, (sessionId) => note(userId, SessionEnded({ userId, sessionId, why })), {
       discard: true
     })
     return ended.length
