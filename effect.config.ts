@@ -71,6 +71,12 @@ const node = Config.all({
     may: "debug, info, warning, error or none",
     else: "info"
   }),
+  origin: text("ORIGIN", /^$|^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, {
+    is:
+      "Where others reach the node; its name among nodes (did:web) is made of it. Empty: nobody but this machine does.",
+    may: "empty, or an origin such as https://node.example",
+    else: ""
+  }),
   handle: text("HANDLE", /^[a-z]([a-z0-9._-]{0,38}[a-z0-9])?$/, {
     is: "The handle of the account that is made at the first start.",
     may: "1 to 40 lower-case letters, digits, dots, dashes or underscores, beginning with a letter",
@@ -202,6 +208,44 @@ const door = () =>
     ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
   })
 
+/** Accounts with an identity of their own, and DIDs of others. */
+const identity = () =>
+  Config.all({
+    registration: one<"operator" | "open">("REGISTRATION", Config.literal("operator", "open")(), {
+      is: "Who may open accounts: whoever holds the operator's token, or anyone who reaches the node.",
+      may: "operator or open",
+      else: "operator"
+    }),
+    ...times({
+      skewMax: ["How far the time of a signed operation may be from the node's.", "5 minutes", "1 second", "1 hour"],
+      claimMax: [
+        "How long a handle is held for an account that is about to be opened.",
+        "1 hour",
+        "1 minute",
+        "7 days"
+      ],
+      rememberedMax: ["How long what a DID resolves to is remembered.", "10 minutes", "1 second", "1 day"],
+      refusedMax: ["How long it is remembered that a DID does not resolve.", "1 minute", "1 second", "1 day"],
+      fetchMax: ["How long another node may take to show its DID document.", "10 seconds", "100 millis", "1 minute"]
+    }),
+    ...wholes({
+      forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
+      resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
+      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"]
+    })
+  })
+
+/** Capabilities: what others may do with what is theirs who let them. */
+const capability = () =>
+  Config.all({
+    ...wholes({
+      textMax: ["Characters of a chain of capabilities, and of one use of it.", 16 * KiB, KiB, 64 * KiB],
+      stepsMax: ["Steps of the policy language for one use.", 10_000, 100, 1_000_000],
+      rememberedMax: ["Chains of capabilities whose signatures are remembered.", 4_096, 1, 1_000_000]
+    }),
+    ...times({ useLifeMax: ["How long before its end a use may be signed.", "60 seconds", "1 second", "2 minutes"] })
+  })
+
 /** Sessions and the tokens that carry them. */
 const session = () =>
   Config.all(times({
@@ -257,6 +301,8 @@ export const NodeConfig = Config.all({
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
   door: group("DOOR", door),
+  identity: group("IDENTITY", identity),
+  capability: group("CAPABILITY", capability),
   session: group("SESSION", session),
   limit: group("LIMIT", limit)
 }).pipe(Config.nested("VIVIM"))
@@ -268,8 +314,8 @@ const sentences = (error: ConfigError.ConfigError): ReadonlyArray<string> => {
   if (error._op === "And") return [...sentences(error.left), ...sentences(error.right)]
   if (error._op === "Or") return sentences(error.right)
   const name = error.path.join("_")
-  // The one place that reads the environment may also say what it read; addresses with passwords stay unsaid.
-  const value = name.endsWith("_URL") ? "set to something else" : `"${process.env[name] ?? ""}"`
+  // The one place that reads the environment may also say what it read; secrets and addresses with passwords stay unsaid.
+  const value = /_(URL|TOKEN|SECRET)$/.test(name) ? "set to something else" : `"${process.env[name] ?? ""}"`
   return [`${name} is ${value}, but it must be ${allowed.get(name) ?? "something else"}.`]
 }
 

@@ -33,6 +33,10 @@ const written = (writer: CanonicalWriter, value: unknown): string | null => {
   }
 }
 
+/** A link to nothing in particular: version 1, dag-cbor, SHA-256. */
+const link = (fill: number) =>
+  DagCbor.decode(Buffer.from(`d82a58250001711220${fill.toString(16).padStart(2, "0").repeat(32)}`, "hex"))
+
 describe("CanonicalWriter", () => {
   it("W1 the bytes are those of the general encoder, whatever was written before", () => {
     const writer = new CanonicalWriter()
@@ -87,6 +91,12 @@ describe("CanonicalWriter", () => {
     )
   })
 
+  it("W1 links as well", () => {
+    const writer = new CanonicalWriter()
+    const value = { prev: link(7), list: [link(0), { deep: link(255) }] }
+    assert.strictEqual(written(writer, value), hex(DagCbor.encode(value)))
+  })
+
   it("W1 also when it has met more shapes than it remembers", () => {
     const writer = new CanonicalWriter()
     for (let n = 0; n < 6_000; n++) {
@@ -109,6 +119,9 @@ describe("CanonicalWriter", () => {
         1n,
         new Date(0),
         new Map(),
+        new class {
+          asCID = this
+        }(),
         () => 1,
         {
           ü: 1

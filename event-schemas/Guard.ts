@@ -7,7 +7,7 @@
  */
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 
 type Guard = (value: unknown) => boolean
@@ -40,6 +40,9 @@ const compile = (ast: AST.AST): Guard => {
       return compileArray(ast)
     case "Union":
       return compileUnion(ast)
+    case "Declaration":
+      if (ast === Schema.Uint8ArrayFromSelf.ast) return Predicate.isUint8Array
+      throw new NotPlain(ast._tag)
     default:
       throw new NotPlain(ast._tag)
   }

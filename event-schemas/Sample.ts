@@ -14,7 +14,16 @@ export interface Sample {
   readonly bytes?: { readonly routing: string; readonly private: string }
 }
 
-const base64 = (value: unknown): string => Buffer.from(Canonical.encode(value)).toString("base64")
+/** The values of a part that is written out as JSON. Bytes stand there as dag-json has them: `{"/": {"bytes": "<base64>"}}`. */
+export const valuesOf = (written: unknown): unknown => {
+  if (Array.isArray(written)) return written.map(valuesOf)
+  if (typeof written !== "object" || written === null) return written
+  const bytes = (written as { readonly "/"?: { readonly bytes?: string } })["/"]?.bytes
+  if (bytes !== undefined) return new Uint8Array(Buffer.from(bytes, "base64"))
+  return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, valuesOf(value)]))
+}
+
+const base64 = (written: unknown): string => Buffer.from(Canonical.encode(valuesOf(written))).toString("base64")
 
 /** Adds the bytes to a sample that has none yet. Those that are there stay. */
 export const complete = (sample: Sample): Sample => ({

@@ -19,7 +19,10 @@ export const Text = Schema.String.pipe(
 /** `did:<method>:<id>`: whose something is. Bounded, and free of path and control characters. Source: W3C DID Core, 3.1. */
 export const Did = Schema.String.pipe(
   Schema.pattern(/^did:[a-z0-9]{1,16}:[A-Za-z0-9._:%-]{1,200}$/),
-  Schema.annotations({ ...few("did:key:zAda", "did:key:zBo", "did:key:zCy"), identifier: "Did" }),
+  Schema.annotations({
+    ...few("did:key:zAda", "did:key:zBo", "did:vivim:meqauy67tfym2svf33a6tw2725mcg34i7rxrnk2r"),
+    identifier: "Did"
+  }),
   Schema.brand("Did")
 )
 export type Did = typeof Did.Type
@@ -58,6 +61,14 @@ export const ViewName = Schema.String.pipe(
   Schema.brand("ViewName")
 )
 export type ViewName = typeof ViewName.Type
+
+/** A process of this node (what follows from events by itself), by its name. */
+export const ProcessName = Schema.String.pipe(
+  Schema.pattern(/^[a-z][a-z0-9-]{0,31}$/),
+  Schema.annotations({ ...few("trash", "sharing"), identifier: "ProcessName" }),
+  Schema.brand("ProcessName")
+)
+export type ProcessName = typeof ProcessName.Type
 
 /** The node itself, where it decides for no user; until nodes have an identity of their own it goes by this one. */
 export const nodeItself = Did.make("did:web:node")
@@ -107,6 +118,14 @@ export const ContentHash = Schema.String.pipe(
   Schema.brand("ContentHash")
 )
 export type ContentHash = typeof ContentHash.Type
+
+/** The address of signed bytes: a CIDv1 of dag-cbor under SHA-256, in base32. Source: IPLD CID specification. */
+export const Cid = Schema.String.pipe(
+  Schema.pattern(/^bafyrei[a-z2-7]{52}$/),
+  Schema.annotations({ ...few(...["a", "b", "c"].map((letter) => `bafyrei${letter.repeat(52)}`)), identifier: "Cid" }),
+  Schema.brand("Cid")
+)
+export type Cid = typeof Cid.Type
 
 /** Milliseconds since 1970-01-01T00:00Z. */
 export const Millis = Schema.Int.pipe(Schema.nonNegative(), Schema.annotations({ identifier: "Millis" }))

@@ -1,16 +1,34 @@
 /** Everything that can ever have happened to a user. */
 import * as Event from "../Event.ts"
 import { DeviceAdded } from "./DeviceAdded.ts"
+import { DeviceNamed } from "./DeviceNamed.ts"
 import { DeviceRevoked } from "./DeviceRevoked.ts"
+import { KeyWrapsKept } from "./KeyWrapsKept.ts"
+import { LogForked } from "./LogForked.ts"
+import { OperationStated } from "./OperationStated.ts"
 import { ProfileChanged } from "./ProfileChanged.ts"
 import { UserDeleted } from "./UserDeleted.ts"
 import { UserRegistered } from "./UserRegistered.ts"
 
-export { DeviceAdded, DeviceRevoked, ProfileChanged, UserDeleted, UserRegistered }
+export {
+  DeviceAdded,
+  DeviceNamed,
+  DeviceRevoked,
+  KeyWrapsKept,
+  LogForked,
+  OperationStated,
+  ProfileChanged,
+  UserDeleted,
+  UserRegistered
+}
 
 export const UserEvents = Event.vocabulary(
   DeviceAdded,
+  DeviceNamed,
   DeviceRevoked,
+  KeyWrapsKept,
+  LogForked,
+  OperationStated,
   ProfileChanged,
   UserDeleted,
   UserRegistered

@@ -1,10 +1,12 @@
-/** `npm run bench [actor] [audit] [node] [search] [process] [projection] [event-store] [scale [events]]`: measures what is named, or all but the scale, prints it, and keeps it in `results/`. */
+/** `npm run bench [actor] [audit] [capability] [node] [search] [process] [projection] [event-store] [crypto] [scale [events]]`: measures what is named, or all but the scale, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as ActorBench from "./ActorBench.ts"
 import { auditBench } from "./AuditBench.ts"
+import { capabilityBench } from "./CapabilityBench.ts"
+import { cryptoBench } from "./CryptoBench.ts"
 import * as EventStoreBench from "./EventStoreBench.ts"
 import { type Figure, nodeBench } from "./NodeBench.ts"
 import { processBench } from "./ProcessBench.ts"
@@ -48,8 +50,10 @@ const scale = Number(process.argv.slice(2).find((given) => /^\d+$/.test(given)) 
 const benches: Readonly<Record<string, () => Promise<string> | string>> = {
   actor: async () => `## actors\n\n${ActorBench.table(await Effect.runPromise(ActorBench.actorBench(1_000, 7)))}`,
   audit: async () => `## audit\n\n${await Effect.runPromise(auditBench(1_000, 15))}`,
+  capability: async () => figures("capabilities and policies, per CPU-second", await capabilityBench(1_000_000)),
   node: async () => figures("a node", await nodeBench()),
   search,
+  crypto: () => `## crypto\n\n${cryptoBench(400, 7)}`,
   process: async () => figures("processes", await processBench()),
   projection: async () =>
     `## projections\n\n${ProjectionBench.table(await Effect.runPromise(ProjectionBench.projectionBench(3_000)))}`,

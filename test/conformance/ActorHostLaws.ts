@@ -150,6 +150,13 @@ const durable: ReadonlyArray<Law<World>> = [
     }
   ),
 
+  law("A2 an event says in which trace it was stated", function*({ log, wake }) {
+    const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    yield* (yield* wake(Circle, circleId)).handle("CreateCircle", create(), { ...as(ada), trace })
+    const [recorded] = yield* all(log.read(stream))
+    assert.strictEqual(Meta.decode(recorded!.meta).trace, trace)
+  }),
+
   law(
     "A6 after a lost acknowledgement the log is read before anything else is decided",
     function*({ faults, log, wake }) {

@@ -1,23 +1,28 @@
 /** The laws of actors, over every actor of the house; and actors that break them, one law each. */
 import * as Actor from "@vivim/actor/Actor"
+import { Capability } from "@vivim/capability/Capability"
 import { Circle } from "@vivim/circle/Circle"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import { Document } from "@vivim/document/Document"
 import { Import } from "@vivim/import/Import"
 import { Peer } from "@vivim/peer/Peer"
-import { User } from "@vivim/user/User"
+import { ProcessRepair } from "@vivim/repair/ProcessRepair"
+import { Handle } from "@vivim/user/Handle"
 import { View } from "@vivim/view/View"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { assert, describe, it } from "vitest"
 import { actorLaws, lawsOf } from "./ActorLaws.ts"
 import { apart } from "./Apart.ts"
+import { SignedUser } from "./SignedUser.ts"
 import { Poured, Tea, TeaState } from "./Tea.ts"
 
 // Lists and texts stay short: what counts is who meets whom.
 FastCheck.configureGlobal({ ...FastCheck.readConfigureGlobal(), baseSize: "xsmall" })
 
-for (const actor of [User, Circle, Document, Peer, Import, View]) actorLaws(actor as unknown as Actor.Any)
+for (const actor of [SignedUser, Handle, Capability, Circle, Document, Peer, Import, View, ProcessRepair]) {
+  actorLaws(actor as unknown as Actor.Any)
+}
 
 type Tea = typeof Tea
 const { decide, evolve } = Tea

@@ -42,7 +42,7 @@ const asleep = (world: World) =>
   })
 
 /** As the operator's command leaves it in the log. */
-const passOver = (log: World["log"], version: number) => {
+export const passOver = (log: World["log"], version: number) => {
   const { private: sealed, ...header } = RepairEvents.encode(
     EventPassedOver({ stream: StreamName.make(stream), version, reason: "it cannot be read" })
   )

@@ -1,6 +1,8 @@
 /** What must hold of every process store about what waits: timers, and what is stuck. */
 import type { ProcessStore } from "@vivim/process/ProcessStore"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { assert } from "vitest"
 import { type Law, law } from "./Law.ts"
 import { ids, nothing, processOf, step, timer } from "./ProcessBook.ts"
@@ -81,15 +83,42 @@ const stuck: ReadonlyArray<Law<ProcessStore["Type"]>> = [
       }
     ])
     assert.isFalse(yield* store.retry(it.process, "a2", 0), "it is not stuck")
-    assert.isFalse(yield* store.drop(it.process, "a2"))
+    assert.isNull(yield* store.drop(it.process, "a2", Effect.succeed))
     assert.isTrue(yield* store.retry(it.process, "a1", 20))
     const [again] = yield* it.claim(20)
     assert.deepInclude(again, { id: "a1", attempts: 0 })
     yield* it.decide({ stuck: [{ id: "a1", reason: "a bug" }] }, { ends: [again!], now: 30 })
     assert.deepStrictEqual((yield* mine).map(({ reason, stuckAt }) => [reason, stuckAt]), [["a bug", 30]])
-    assert.isTrue(yield* store.drop(it.process, "a1"))
+    assert.strictEqual((yield* store.drop(it.process, "a1", Effect.succeed))?.key, "a")
     assert.deepStrictEqual(ids(yield* it.claim(20)), ["a2"])
     assert.isEmpty(yield* mine)
+  }),
+
+  law("P8 a step is given up once that is recorded, and what cannot be recorded stays", function*(store) {
+    const it = processOf(store)
+    yield* it.begin
+    yield* it.decide({ steps: [step({ id: "a1", key: "a", stuck: "a bug" }), step({ id: "a2", key: "a" })] })
+    assert.strictEqual(yield* Effect.flip(store.drop(it.process, "a1", () => Effect.fail("no"))), "no")
+    assert.isEmpty(yield* it.claim(0))
+    const recording = yield* Deferred.make<void>()
+    const going = yield* Deferred.make<void>()
+    const dropping = yield* Effect.fork(
+      store.drop(it.process, "a1", ({ id, key, kind, name, reason }) =>
+        Deferred.succeed(recording, undefined).pipe(
+          Effect.zipRight(Deferred.await(going)),
+          Effect.as({ id, key, kind, name, reason })
+        ))
+    )
+    yield* Deferred.await(recording)
+    const retrying = yield* Effect.fork(store.retry(it.process, "a1", 0))
+    yield* Effect.yieldNow()
+    assert.isEmpty(yield* it.claim(0), "it is still there, and nobody has it")
+    yield* Deferred.succeed(going, undefined)
+    const told = { id: "a1", key: "a", kind: "ask", name: "Pour", reason: "a bug" }
+    assert.deepStrictEqual(yield* Fiber.join(dropping) as Effect.Effect<unknown>, told)
+    assert.isFalse(yield* Fiber.join(retrying) as Effect.Effect<unknown>)
+    assert.deepStrictEqual(ids(yield* it.claim(0)), ["a2"])
+    assert.isNull(yield* store.drop(it.process, "a1", () => Effect.die("there is nothing to record")))
   }),
 
   law("P6 an event that is parked is known by its key until it is through", function*(store) {
@@ -113,7 +142,7 @@ const stuck: ReadonlyArray<Law<ProcessStore["Type"]>> = [
     yield* look
     assert.deepStrictEqual([...parked], ["a"])
     assert.deepStrictEqual(ids(yield* it.claim(0)), ["e3"])
-    yield* store.drop(it.process, "e1")
+    yield* store.drop(it.process, "e1", Effect.succeed)
     const [e2] = yield* it.claim(0)
     yield* it.end(e2!)
     yield* look

@@ -51,6 +51,7 @@ const event = (position: number) =>
     at: 1,
     by: null,
     commandId: null,
+    device: null,
     causationId: null,
     correlationId: null,
     routing: {},

@@ -76,7 +76,7 @@ describe.skipIf(noServer !== null)("the committer", () => {
 
   test("C3 a failure of the database that leaves the connection is got over as well", (url) =>
     Effect.gen(function*() {
-      const store = yield* open(url)
+      const store = yield* open(url, { awayMsMax: 300 })
       const session = yield* operator(url)
       yield* store.append("tea/1", 0, events(1))
       yield* session.ask({ text: "alter table event rename column private to private_away" })

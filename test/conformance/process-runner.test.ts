@@ -238,7 +238,9 @@ describe("ProcessRunner", () => {
       assert.isTrue(yield* processes.retry("minder", stuck!.id))
       yield* settled
       assert.strictEqual((yield* processes.stuck).length, 1, "it still leaks")
-      assert.isTrue(yield* processes.drop("minder", stuck!.id))
+      assert.strictEqual(yield* Effect.flip(processes.drop("minder", stuck!.id, () => Effect.fail("no"))), "no")
+      assert.deepStrictEqual(heard(), ["Heat a"], "what could not be recorded stays")
+      assert.deepStrictEqual(yield* processes.drop("minder", stuck!.id, Effect.succeed), stuck)
       yield* settled
       assert.deepStrictEqual(heard(), ["Cool cracked"])
       yield* fill("a", 9e12)

@@ -140,7 +140,7 @@ const broken: Readonly<Record<string, (store: Book) => Book>> = {
     postpone: (process, steps) =>
       Effect.gen(function*() {
         yield* store.postpone(process, steps)
-        for (const { id, stuckAt } of steps) if (stuckAt !== null) yield* store.drop(process, id)
+        for (const { id, stuckAt } of steps) if (stuckAt !== null) yield* store.drop(process, id, Effect.succeed)
       })
   }),
   "sleeps through what is due": (store) => ({

@@ -85,10 +85,14 @@ describe.skipIf(noServer !== null)("views killed with SIGKILL", () => {
       let rounds = 0
       for (const life of lives) {
         yield* Effect.scoped(Effect.gen(function*() {
-          yield* started(url, folder)
+          const child = yield* started(url, folder)
           const feeding = yield* Effect.forkScoped(Effect.forever(Effect.suspend(() => pour(log, rounds++))))
           yield* Effect.sleep(life)
           yield* feeding.interruptAsFork(feeding.id())
+          assert.isNull(
+            child.exitCode,
+            "it ended by itself: what was killed before it left something it cannot go on from"
+          )
         }))
       }
       const ground = yield* Layer.build(node(url, folder))

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { NodeConfig } from "../../../effect.config.ts"
 import { Authorities } from "./Authority.ts"
+import * as CapabilityGuard from "./CapabilityGuard.ts"
 import type { Folders } from "./Folders.ts"
 import * as Guard from "./Guard.ts"
 import * as LocalSession from "./LocalSession.ts"
@@ -25,6 +26,7 @@ const sessions = ({ node, session }: NodeConfig, at: Folders) =>
 export const layer = (config: NodeConfig, at: Folders) =>
   Guard.layer({ stepUpMax: config.session.stepUpMax, proxies: config.door.proxies }).pipe(
     Layer.provideMerge(authorities),
+    Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
     Layer.provideMerge(sessions(config, at)),
     Layer.provideMerge(Layer.provide(RateLimit.layer(config.limit), SqlBuckets.layer)),

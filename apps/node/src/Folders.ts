@@ -22,6 +22,8 @@ export interface Folders {
   /** What tree heads are signed with, and the newest one of them. */
   readonly auditKey: string
   readonly auditHead: string
+  /** What the node signs with as itself. */
+  readonly instanceKey: string
   readonly token: string
   /** What sessions are signed with. */
   readonly sessionKey: string
@@ -44,6 +46,7 @@ export const folders = (dataDir: string, keysDir = ""): Folders => {
     auditKey: path.join(keys, "audit.key"),
     // Each process remembers what it has signed: what was taken back meanwhile shows to any of them.
     auditHead: path.join(root, "audit.head"),
+    instanceKey: path.join(keys, "instance.key"),
     token: path.join(keys, "session.token"),
     sessionKey: path.join(keys, "session.key"),
     processId: path.join(root, "process.id")

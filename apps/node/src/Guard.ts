@@ -5,11 +5,13 @@
  * G2  A call is let in for whom it needs: an account that may act, with the role, having shown who they are of late where it cannot be taken back.
  * G3  Calls are counted by account, device and address, wrong credentials by address; whoever runs the node is not.
  * G4  What is still being answered to a session ends with it.
+ * G5  A capability opens what declares itself for it, and nothing else; whoever shows one is counted by address.
  */
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as RpcSchema from "@effect/rpc/RpcSchema"
+import { contentOf, type Reach, Reachable } from "@vivim/contract/Reachable"
 import { AccountNotActive, NotAllowed, NotSignedIn, StepUpNeeded, type TooManyRequests } from "@vivim/contract/Refusal"
 import {
   CurrentSession,
@@ -32,6 +34,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Asker, Authorities, type Credentials } from "./Authority.ts"
+import { CapabilityGuard, isCapability, type Presented } from "./CapabilityGuard.ts"
 import { addressOf } from "./ClientAddress.ts"
 import { LocalSession } from "./LocalSession.ts"
 
@@ -46,6 +49,8 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
   readonly options: GuardOptions
   /** Whose call it is, if it may be made. */
   readonly admit: (credentials: Credentials, needs: Needed | undefined) => Effect.Effect<Session, Turned>
+  /** The same for who comes with a capability of the owner's. `ip`: the network it came from. */
+  readonly lend: (presented: Presented & { readonly ip: string }) => Effect.Effect<Session, Turned>
 }>() {}
 
 const holds = ({ roles }: Session, role: Need["role"]) =>
@@ -56,6 +61,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const authorities = yield* Authorities
   const limit = yield* RateLimit
   const standings = yield* Standings
+  const capabilities = yield* CapabilityGuard
 
   const recognise = Effect.fnUntraced(function*(credentials: Credentials) {
     for (const { recognise } of authorities) {
@@ -112,36 +118,48 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       const need = needOf(needs)
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
-    })
+    }),
+    lend: (presented) =>
+      Effect.zipRight(limit.pass("default", `address ${presented.ip}`), capabilities.admit(presented))
   })
 })
 
 export const layer = (
   options: GuardOptions
-): Layer.Layer<Guard, never, Authorities | LocalSession | RateLimit | Standings> => Layer.effect(Guard, make(options))
+): Layer.Layer<Guard, never, Authorities | CapabilityGuard | LocalSession | RateLimit | Standings> =>
+  Layer.effect(Guard, make(options))
 
-const needsOf = (rpc: { readonly annotations: Context.Context<never> }) =>
-  Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs))
+/** What stands on a call about a tag; undefined when nothing does. */
+const declared = <I, S>(rpc: { readonly annotations: Context.Context<never> }, tag: Context.Tag<I, S>): S | undefined =>
+  Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<I>, tag))
 
 /** The guard of every RPC. */
 export const rpc: Layer.Layer<SessionGuard, never, Guard> = Layer.effect(
   SessionGuard,
-  Effect.map(Guard, ({ admit, options }) =>
-    SessionGuard.of(({ clientId, headers, rpc }) =>
+  Effect.map(Guard, ({ admit, lend, options }) =>
+    SessionGuard.of(({ clientId, headers, payload, rpc }) =>
       // The socket's own request says where it comes from: what is written into a message could be anything.
-      Effect.flatMap(Effect.serviceOption(HttpServerRequest.HttpServerRequest), (request) =>
-        admit({
-          authorization: headers["authorization"],
+      Effect.flatMap(Effect.serviceOption(HttpServerRequest.HttpServerRequest), (request) => {
+        const authorization = headers["authorization"]
+        const address = Option.match(request, {
+          onNone: () => "unknown",
+          onSome: (from) => networkOf(from, options.proxies)
+        })
+        if (isCapability(authorization)) {
+          const reach = declared(rpc as never, Reachable)
+          const content = reach === undefined ? new Uint8Array() : contentOf(rpc, payload)
+          return lend({ authorization, reach, payload, call: rpc._tag, content, ip: address })
+        }
+        return admit({
+          authorization,
           actAs: headers["vivim-as"],
           proof: headers["dpop"],
           method: "GET",
           path: "/rpc",
           socket: clientId,
-          address: Option.match(request, {
-            onNone: () => "unknown",
-            onSome: (from) => networkOf(from, options.proxies)
-          })
-        }, needsOf(rpc as never)))
+          address
+        }, declared(rpc as never, Needs))
+      })
     ))
 )
 
@@ -198,10 +216,42 @@ export const retryAfter = ({ retryAfterMs }: TooManyRequests) =>
     Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(Math.ceil(retryAfterMs / 1_000))))
   )
 
-/** The guard of every plain HTTP door. */
-export const authenticated = <A, E, R>(needs: Needed | undefined, work: Effect.Effect<A, E, R>) =>
+/** By which capability a plain HTTP door opens, and what it is asked. */
+interface Lending {
+  readonly by: Reach | undefined
+  readonly payload: unknown
+}
+
+/** Over HTTP a use is bound to the method, the address and the very bytes of the body. */
+const lent = (request: HttpServerRequest.HttpServerRequest, authorization: string, lending: Lending | undefined) =>
   Effect.gen(function*() {
+    const { lend } = yield* Guard
+    const body = lending?.by === undefined || request.method === "GET"
+      ? ""
+      : yield* Effect.orElseSucceed(request.text, () => "")
+    return yield* lend({
+      authorization,
+      reach: lending?.by,
+      payload: lending?.payload,
+      call: `${request.method} ${request.originalUrl}`,
+      content: new TextEncoder().encode(body),
+      ip: yield* address
+    })
+  })
+
+/** The guard of every plain HTTP door. */
+export const authenticated = <A, E, R>(
+  needs: Needed | undefined,
+  work: Effect.Effect<A, E, R>,
+  lending?: Lending
+) =>
+  Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { authorization } = request.headers
     const { admit } = yield* Guard
-    const session = yield* Effect.tapErrorTag(admit(yield* credentials, needs), "TooManyRequests", retryAfter)
+    const admitted = isCapability(authorization)
+      ? lent(request, authorization, lending)
+      : admit(yield* credentials, needs)
+    const session = yield* Effect.tapErrorTag(admitted, "TooManyRequests", retryAfter)
     return yield* Effect.provideService(work, CurrentSession, session)
   })

@@ -27,6 +27,8 @@ const statusOf: Readonly<Record<string, number>> = {
   LimitExceeded: 413,
   BadRequest: 400,
   HandleTaken: 409,
+  HandleReserved: 409,
+  OperationRefused: 409,
   UserTaken: 409
 }
 

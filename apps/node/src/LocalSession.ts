@@ -9,12 +9,12 @@ import * as ActorHost from "@vivim/actor/ActorHost"
 import { NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
 import { Session } from "@vivim/contract/Session"
 import { StandingAddress } from "@vivim/contract/Standing"
-import { UserAddress } from "@vivim/contract/User"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as DidKey from "@vivim/crypto/DidKey"
 import { type Did, DisplayName, Handle, nodeItself } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
 import { Standings } from "@vivim/standing/Standings"
+import { Registration } from "@vivim/user/Registration"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -79,17 +79,10 @@ const sessionOf = (at: Folders, handle: Handle): Session | null => {
 
 /** Opens the account through its actor; that it is open already is just as well. */
 const register = Effect.fnUntraced(function*(session: Session) {
-  const ask = yield* ActorHost.client(UserAddress)
+  const { register } = yield* Registration
   const { handle, userId } = session
-  yield* ask("RegisterUser", {
-    commandId: yield* CommandIds.next,
-    userId,
-    handle,
-    displayName: DisplayName.make(handle)
-  }, {
-    by: userId,
-    device: null
-  }).pipe(
+  const account = { userId, handle, displayName: DisplayName.make(handle) }
+  yield* register({ commandId: yield* CommandIds.next, ...account }, { by: userId, device: null }).pipe(
     Effect.tap((receipt) => Effect.flatMap(Views, (views) => views.waitFor(receipt.position))),
     // The account is open all the same; a view that stands still is told where views are told of.
     Effect.catchTag("ViewStopped", () => Effect.void),
@@ -118,7 +111,7 @@ export const layer = (at: Folders, first: string) =>
   Layer.effect(
     LocalSession,
     Effect.gen(function*() {
-      const ground = yield* Effect.context<Views | Standings | Sharding.Sharding>()
+      const ground = yield* Effect.context<Registration | Views | Standings | Sharding.Sharding>()
       const one = yield* Effect.makeSemaphore(1)
       const { content: token, isNew } = keep(at.token, () => randomBytes(32).toString("base64url"))
       const expected = digest(token)

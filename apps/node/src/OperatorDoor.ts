@@ -43,6 +43,7 @@ export const record = (event: RecordedEvent): EventRecord => {
     owner: event.owner,
     at: event.at,
     by: meta?.by ?? null,
+    device: meta?.device ?? null,
     commandId: meta?.commandId ?? null,
     causationId: meta?.causationId ?? null,
     correlationId: meta?.correlationId ?? null,

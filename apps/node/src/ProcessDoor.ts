@@ -1,6 +1,8 @@
 /** The operator's hand on the processes: how each is, what is stuck, and what to do about it. */
-import { NoSuchProcess, NoSuchStep, ProcessViews } from "@vivim/contract/Process"
-import { SessionGuard } from "@vivim/contract/Session"
+import * as ActorHost from "@vivim/actor/ActorHost"
+import { NoSuchProcess, NoSuchStep, ProcessAddress, ProcessViews } from "@vivim/contract/Process"
+import { NothingToChange } from "@vivim/contract/Refusal"
+import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import { Processes } from "@vivim/process/Processes"
 import { weatherproof } from "@vivim/projection/Doorway"
 import * as Effect from "effect/Effect"
@@ -8,16 +10,9 @@ import * as ProcessReport from "./ProcessReport.ts"
 
 const Doors = ProcessViews.middleware(SessionGuard)
 
-export const handlers = Doors.toLayer(Effect.map(Processes, (processes) => {
-  const onStep = (doing: string, act: typeof processes.retry) => (asked: { process: string; step: string }) =>
-    weatherproof(
-      doing,
-      Effect.flatMap(
-        act(asked.process, asked.step),
-        (found) => found ? Effect.succeed(asked) : Effect.fail(new NoSuchStep(asked))
-      ),
-      ["NoSuchStep"]
-    )
+export const handlers = Doors.toLayer(Effect.gen(function*() {
+  const processes = yield* Processes
+  const ask = yield* ActorHost.client(ProcessAddress)
   return {
     ReadProcesses: () =>
       weatherproof(
@@ -34,7 +29,33 @@ export const handlers = Doors.toLayer(Effect.map(Processes, (processes) => {
           Effect.map(processes.refusals(process), (all) => all.map(({ id, ...refused }) => ({ ...refused, step: id })))
         )
         : Effect.fail(new NoSuchProcess({ process, known: [...processes.names] })),
-    RetryStep: onStep("retry the step", processes.retry),
-    DropStep: onStep("drop the step", processes.drop)
+    RetryStep: (asked) =>
+      weatherproof(
+        "retry the step",
+        Effect.flatMap(
+          processes.retry(asked.process, asked.step),
+          (found) => found ? Effect.succeed(asked) : Effect.fail(new NoSuchStep(asked))
+        ),
+        ["NoSuchStep"]
+      ),
+    DropStep: (command) =>
+      weatherproof(
+        "drop the step",
+        Effect.gen(function*() {
+          const { device, userId } = yield* CurrentSession
+          const { process, step } = command
+          const recorded = yield* processes.drop(process, step, ({ key, kind, name }) =>
+            ask("GiveUpStep", { ...command, key, kind, name }, { by: userId, device }).pipe(
+              // Recorded before, by somebody who could not see it gone: it goes now.
+              Effect.catchTag("NothingToChange", (already) =>
+                Effect.succeed(already))
+            ))
+          if (recorded === null) {
+            return yield* new NoSuchStep({ process, step })
+          }
+          return recorded instanceof NothingToChange ? yield* recorded : recorded
+        }),
+        ["NoSuchStep", "NothingToChange", "NotAllowed", "LimitExceeded", "Unavailable"]
+      )
   }
 }))

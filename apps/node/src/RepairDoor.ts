@@ -1,7 +1,6 @@
 /** The operator's hand on actors that stand still: which do, and having one pass over the event it stands at. */
 import type * as Actor from "@vivim/actor/Actor"
 import * as ActorHost from "@vivim/actor/ActorHost"
-import { Quarantine } from "@vivim/actor/Quarantine"
 import { Unavailable } from "@vivim/contract/Refusal"
 import { NotQuarantined, RepairAddress, RepairCommands, RepairDoors } from "@vivim/contract/Repair"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
@@ -12,7 +11,6 @@ const Doors = RepairCommands.merge(RepairDoors).middleware(SessionGuard)
 
 export const handlers = (actors: ReadonlyArray<Actor.Any>) =>
   Doors.toLayer(Effect.gen(function*() {
-    const quarantine = yield* Quarantine
     const checkStream = yield* ActorHost.check(actors)
     const ask = yield* ActorHost.client(RepairAddress)
     const kinds = new Set(actors.map(({ address }) => address.kind))
@@ -27,7 +25,7 @@ export const handlers = (actors: ReadonlyArray<Actor.Any>) =>
         : Effect.fail(new NotQuarantined({ stream, message: `no actor of this node has a stream ${stream}` }))
 
     return {
-      ReadQuarantine: () => Effect.sync(() => quarantine.list()),
+      ReadQuarantine: () => ActorHost.standing(checkStream),
       CheckActor: ({ stream }) => check(stream),
       PassOverEvent: (command) =>
         Effect.gen(function*() {

@@ -2,6 +2,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import { Reachable } from "@vivim/contract/Reachable"
 import { calls, RestApi, type RestCall } from "@vivim/contract/Rest"
 import { Needs } from "@vivim/contract/Session"
 import { Vivim } from "@vivim/contract/Vivim"
@@ -38,16 +39,21 @@ const settle = (route: RestCall["route"], answer: unknown): Effect.Effect<unknow
 }
 
 const answer =
-  ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) =>
-    authenticated(
+  ({ route, rpc, tag }: RestCall, handler: (payload: any, options: any) => unknown) => (request: Request) => {
+    const given = { ...request.urlParams, ...request.payload, ...request.path }
+    return authenticated(
       Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Needs>, Needs)),
       Effect.gen(function*() {
-        const given = { ...request.urlParams, ...request.payload, ...request.path }
         const isCommand = "commandId" in (rpc.payloadSchema as unknown as { readonly fields: object }).fields
         const payload = isCommand ? { ...given, commandId: yield* commandIdOf(request) } : given
         return yield* settle(route, handler(payload, { clientId: -1, headers: request.request.headers }))
-      })
+      }),
+      {
+        by: Option.getOrUndefined(Context.getOption(rpc.annotations as Context.Context<Reachable>, Reachable)),
+        payload: given
+      }
     ).pipe(Effect.withSpan(`rest.${tag}`))
+  }
 
 const handlers = HttpApiBuilder.group(RestApi as any, "vivim" as never, (group: any) =>
   Effect.gen(function*() {

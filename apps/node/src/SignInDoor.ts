@@ -12,19 +12,20 @@ import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as ActorHost from "@vivim/actor/ActorHost"
+import type { Statement } from "@vivim/contract/Identity"
 import { AccountNotActive, NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
 import type { Bucket } from "@vivim/contract/Session"
 import { Answer, Challenge, ChallengeAsked, Refresh, SignUp, Tokens } from "@vivim/contract/SignIn"
-import { UserAddress } from "@vivim/contract/User"
 import * as CommandIds from "@vivim/crypto/CommandIds"
-import type { Did, Handle } from "@vivim/event-schemas/ids"
+import * as Operation from "@vivim/crypto/did/Operation"
+import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
 import { RateLimit } from "@vivim/rate-limit/RateLimit"
 import { notOpened } from "@vivim/session/Opening"
 import { same } from "@vivim/session/SessionKey"
 import { Sessions } from "@vivim/session/Sessions"
 import { Standings } from "@vivim/standing/Standings"
+import { Registration } from "@vivim/user/Registration"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -43,7 +44,6 @@ export interface SignUpRule {
 }
 
 class BadRequest extends Data.TaggedError("BadRequest")<{ readonly message: string }> {}
-class HandleTaken extends Data.TaggedError("HandleTaken")<{ readonly message: string }> {}
 
 const body = <A, I>(schema: Schema.Schema<A, I>) =>
   Effect.mapError(
@@ -125,17 +125,16 @@ const isInvited = ({ signUp, signUpToken }: SignUpRule, invitation: string) =>
   (signUp === "token" && Redacted.value(signUpToken) !== "" &&
     same(digest(invitation), digest(Redacted.value(signUpToken))))
 
-const isTaken = (handle: Handle) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) =>
-      Effect.map(sql`SELECT 1 FROM registry.user_account WHERE handle = ${handle} LIMIT 1`, (rows) => rows.length > 0)
-  )
+/** A key is its own account's; a device is one of the account's first operation, which the account's actor looks at further. */
+const speaksFor = (userId: Did, deviceId: DeviceId, genesis: typeof Statement.Type | undefined): boolean =>
+  genesis === undefined
+    ? userId === `did:key:${deviceId}`
+    : Object.hasOwn(Operation.decode(genesis.operation)?.devices ?? {}, deviceId)
 
 const signUp = (rule: SignUpRule) =>
   Effect.gen(function*() {
     yield* pass("signUp", `address ${yield* address}`)
-    const { answer, displayName, handle, invitation = "" } = yield* body(SignUp)
+    const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
     const { deviceId, userId } = answer
     if (!isInvited(rule, invitation)) {
       return yield* new NotAllowed({ message: "accounts of this node are opened by invitation, if at all" })
@@ -144,12 +143,16 @@ const signUp = (rule: SignUpRule) =>
     const sessions = yield* Sessions
     const isRight = yield* sessions.isAnswered(answer, { purpose: "sign-up", bound: "" })
     // The key that signed is the account's own: nobody opens one in another's name.
-    if (!isRight || userId !== `did:key:${deviceId}`) return yield* notOpened()
-    if (yield* isTaken(handle)) return yield* new HandleTaken({ message: `somebody here is called ${handle}` })
-    const ask = yield* ActorHost.client(UserAddress)
-    const { position } = yield* ask(
-      "RegisterUser",
-      { commandId: yield* CommandIds.next, userId, handle, displayName },
+    if (!isRight || !speaksFor(userId, deviceId, genesis)) return yield* notOpened()
+    const { register } = yield* Registration
+    const { position } = yield* register(
+      {
+        commandId: yield* CommandIds.next,
+        userId,
+        handle,
+        displayName,
+        ...genesis === undefined ? {} : { genesis }
+      },
       { by: userId, device: null }
     )
     yield* Effect.ignore((yield* Views).waitFor(position))
@@ -161,7 +164,7 @@ const signUp = (rule: SignUpRule) =>
 /** No answer here is long. */
 const BodyBytesMax = 16 * 1_024
 
-type Needs = Guard | RateLimit | Sessions | Standings | Views | SqlClient.SqlClient | Sharding.Sharding
+type Needs = Guard | RateLimit | Registration | Sessions | Standings | Views | SqlClient.SqlClient | Sharding.Sharding
 
 export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> => {
   const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>

@@ -8,24 +8,23 @@ import * as RpcSerialization from "@effect/rpc/RpcSerialization"
 import * as RpcServer from "@effect/rpc/RpcServer"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import * as Caller from "@vivim/actor/Caller"
-import * as Quarantine from "@vivim/actor/Quarantine"
+import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
-import { Circle } from "@vivim/circle/Circle"
+import * as CapabilityDoor from "@vivim/capability/CapabilityDoor"
 import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import { CircleAddress } from "@vivim/contract/Circle"
 import { DocumentAddress } from "@vivim/contract/Document"
+import { HandleAddress } from "@vivim/contract/Handle"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
-import * as ContentView from "@vivim/document/ContentView"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
 import * as SearchDoor from "@vivim/document/SearchDoor"
-import { TrashProcess } from "@vivim/document/TrashProcess"
 import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
@@ -33,11 +32,8 @@ import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
-import { Import } from "@vivim/import/Import"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
-import * as ImportView from "@vivim/import/ImportView"
-import { Peer } from "@vivim/peer/Peer"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
@@ -45,17 +41,13 @@ import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
-import { Repair } from "@vivim/repair/Repair"
-import * as SecurityView from "@vivim/session/SecurityView"
 import * as SessionDoor from "@vivim/session/SessionDoor"
-import { SessionLog } from "@vivim/session/SessionLog"
-import { Standing } from "@vivim/standing/Standing"
 import * as StandingView from "@vivim/standing/StandingView"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
-import { User } from "@vivim/user/User"
+import * as IdentityView from "@vivim/user/IdentityView"
+import * as Registration from "@vivim/user/Registration"
 import * as UserView from "@vivim/user/UserView"
-import { View } from "@vivim/view/View"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -80,13 +72,18 @@ import * as Health from "./Health.ts"
 import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
+import * as IdentityDoor from "./IdentityDoor.ts"
+import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
+import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperatorDoor from "./OperatorDoor.ts"
 import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as RepairDoor from "./RepairDoor.ts"
+import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
 import * as StandingDoor from "./StandingDoor.ts"
@@ -95,19 +92,6 @@ import * as UploadDoor from "./UploadDoor.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
-/** The actors whose law this node knows, the views of the master registry, and what follows from events by itself. */
-const actors = [User, Standing, SessionLog, Circle, Document, Peer, Import, View, Repair]
-const registryViews = [
-  UserView.UserView,
-  StandingView.StandingView,
-  SecurityView.SecurityView,
-  CircleView.CircleView,
-  PeerView.PeerView,
-  ContentView.ContentView,
-  TrashView.TrashView,
-  ImportView.ImportView
-]
-const processes = [TrashProcess]
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
 
 /** What the node answers, whichever way it is asked. */
@@ -117,7 +101,10 @@ const Calls = (config: NodeConfig) =>
     ActorHost.handlers(CircleAddress),
     ActorHost.handlers(DocumentAddress),
     ActorHost.handlers(PeerAddress),
+    Registration.handler,
     UserView.handlers,
+    IdentityView.handlers,
+    CapabilityDoor.handlers,
     StandingDoor.handlers,
     StandingView.handlers,
     SessionDoor.handlers(config.session.stepUpMax),
@@ -127,12 +114,12 @@ const Calls = (config: NodeConfig) =>
     SearchDoor.handlers,
     TrashView.handlers,
     ImportDoor.handlers,
-    OperatorDoor.handlers(actors),
+    OperatorDoor.handlers(actorsOf(config)),
     AuditDoor.handlers,
     ArchiveDoor.handlers(config.eventStore.segmentEventsMax),
     ViewDoor.handlers,
     ProcessDoor.handlers,
-    RepairDoor.handlers(actors),
+    RepairDoor.handlers(actorsOf(config)),
     AwaitDoor.handlers
   )
 
@@ -145,6 +132,8 @@ const Doors = (config: NodeConfig, at: Folders) =>
     ContentDoor.layer,
     SignInDoor.layer(config.node),
     AccountDoor.layer,
+    IdentityDoor.layer,
+    RegistrationDoor.layer(config.identity),
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
@@ -170,11 +159,13 @@ const Rooms = (config: NodeConfig, at: Folders) =>
         uploadBytesMax: config.imports.uploadBytesMax
       })))),
     Layer.provideMerge(Access.layer(config, at)),
+    Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
-    Layer.provideMerge(ActorHost.layers(actors, config.actor)),
-    Layer.provideMerge(Layer.sync(Quarantine.Quarantine, () => Quarantine.make(config.actor.quarantineMax))),
-    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery))
+    Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
+    Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
+    Layer.provideMerge(NodeIdentity.layer(at, config.node))
   )
 
 /** Rows for all processes of the node; users' files for this one. */
@@ -194,7 +185,10 @@ const views = (config: NodeConfig, at: Folders) =>
 const reactions = (config: NodeConfig) =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const { kind } = yield* NodeDatabase.NodeDatabase
-    const ask = { document: yield* ActorHost.client(DocumentAddress) }
+    const ask = {
+      document: yield* ActorHost.client(DocumentAddress),
+      handle: yield* ActorHost.client(HandleAddress)
+    }
     return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded" })
   }))
 

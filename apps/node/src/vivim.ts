@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import { archiveCommand } from "./cli/ArchiveCommand.ts"
 import { auditCommand } from "./cli/AuditCommand.ts"
 import { backupCommand } from "./cli/BackupCommand.ts"
+import { capabilityCommand } from "./cli/CapabilityCommand.ts"
 import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { type Ended, refused } from "./cli/Ended.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
@@ -35,6 +36,7 @@ const vivim = Command.make("vivim").pipe(
     suspendCommand,
     banCommand,
     reinstateCommand,
+    capabilityCommand,
     eventsCommand,
     replayCommand,
     viewsCommand,

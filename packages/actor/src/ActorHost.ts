@@ -1,12 +1,14 @@
 /**
  * Gives declared actors their life on the cluster: an address, a mailbox, an incarnation; and opens their public doors.
- * Messages are volatile: durability is the append, and callers repeat a command with its id until it is answered.
+ * Messages are volatile: durability is the append, and callers repeat a command with its id until it is answered. To an actor that
+ * is awake beside them they speak without a message (`Residents`).
  */
 import * as ClusterSchema from "@effect/cluster/ClusterSchema"
 import * as Entity from "@effect/cluster/Entity"
-import type * as Sharding from "@effect/cluster/Sharding"
+import * as Sharding from "@effect/cluster/Sharding"
 import type * as Rpc from "@effect/rpc/Rpc"
 import type { Address } from "@vivim/contract/Address"
+import { Unavailable } from "@vivim/contract/Refusal"
 import type { Quarantined } from "@vivim/contract/Repair"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
@@ -21,7 +23,9 @@ import * as Caller from "./Caller.ts"
 import * as HybridClock from "./HybridClock.ts"
 import * as Incarnation from "./Incarnation.ts"
 import * as Life from "./Life.ts"
+import type { NotTaken } from "./Mailbox.ts"
 import { Quarantine } from "./Quarantine.ts"
+import * as Residents from "./Residents.ts"
 import type { Snapshots } from "./Snapshots.ts"
 
 export interface HostOptions {
@@ -43,25 +47,46 @@ const entityOf = (address: Address<any>) =>
 
 /** Registers the actor on this node. */
 const layer = (actor: Actor.Any, options: HostOptions): Layer.Layer<never, never, Ground> =>
-  Layer.unwrapEffect(Effect.map(Incarnation.prepare(actor), (incarnate) => {
+  Layer.unwrapEffect(Effect.gen(function*() {
+    const incarnate = yield* Incarnation.prepare(actor)
+    const sharding = yield* Sharding.Sharding
+    const { attemptMax } = yield* Caller.Times
+    const max = {
+      idle: options.idleMax,
+      held: options.mailboxMax,
+      running: options.underWayMax,
+      closing: attemptMax
+    }
     const life = Effect.gen(function*() {
-      const { entityId } = yield* Entity.CurrentAddress
+      const address = yield* Entity.CurrentAddress
       const clock = yield* HybridClock.make
-      const incarnation = incarnate(entityId, { snapshotEvery: options.snapshotEvery, clock })
+      const incarnation = incarnate(address.entityId, { snapshotEvery: options.snapshotEvery, clock })
       yield* Effect.addFinalizer(() => incarnation.save)
+      const ask = yield* Residents.enter(sharding, address, max, incarnation.handle)
       const answer = (tag: string) => ({ headers, payload }: { readonly payload: any; readonly headers: any }) =>
         // Without a span of its own: the cluster makes one for each message, with the actor's kind and id.
-        Effect.flatMap(Caller.fromHeaders(headers), (caller) => incarnation.handle(tag, payload, caller))
+        Caller.fromHeaders(headers).pipe(
+          Effect.flatMap((caller) => ask(tag, payload, caller)),
+          Effect.catchTags({ MailboxFull: notTaken, EntityNotAssignedToRunner: notTaken })
+        )
       return Object.fromEntries([...actor.address.commands.requests.keys()].map((tag) => [tag, answer(tag)])) as any
     })
     return entityOf(actor.address).toLayer(life, {
-      maxIdleTime: options.idleMax,
+      maxIdleTime: Residents.idleOf(options.idleMax),
       mailboxCapacity: options.mailboxMax,
-      concurrency: options.underWayMax,
+      // How many run at a time is for the actor's own mailbox to say, which also holds what did not come as a message.
+      concurrency: "unbounded",
       // A bug met by one command is told to its caller. Else the cluster would run that command again and again, and hold all others.
       disableFatalDefects: true
     })
   })) as any
+
+/** In words that can travel: whoever sent the message may be in another process. */
+const notTaken = ({ _tag }: NotTaken) =>
+  new Unavailable({
+    message: _tag === "MailboxFull" ? "the actor has more to do than it can hold" : "the actor is moving",
+    retryAfterMs: 500
+  })
 
 /** Registers several. */
 export const layers = (actors: ReadonlyArray<Actor.Any>, options: HostOptions): Layer.Layer<never, never, Ground> =>
@@ -106,6 +131,24 @@ export const check = (
     }
   })
 
+/** Streams asked after at the same time. */
+const AskedAtOnce = 4
+
+/**
+ * Every actor that stands still in any process of the node, folded anew to see: it may have been mended since. What cannot be looked
+ * at just now is told as it was last met here.
+ */
+export const standing = (check: Check): Effect.Effect<ReadonlyArray<Quarantined>> =>
+  Effect.gen(function*() {
+    const quarantine = yield* Quarantine
+    const stops = yield* Effect.forEach(yield* quarantine.streams, (stream) =>
+      check(stream).pipe(
+        Effect.tap((stop) => stop === null ? Effect.sync(() => quarantine.strike(stream)) : Effect.void),
+        Effect.catchAll(() => Effect.sync(() => quarantine.list().find((stop) => stop.stream === stream) ?? null))
+      ), { concurrency: AskedAtOnce })
+    return stops.filter((stop) => stop !== null)
+  })
+
 export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError>
 
 /** Opens a visit to one actor in someone's name. */
@@ -123,7 +166,11 @@ export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: 
 export const client = <Commands extends Rpc.Any>(
   address: Address<Commands>
 ): Effect.Effect<Caller.Client<Commands>, never, Sharding.Sharding> =>
-  Effect.zipWith(entityOf(address).client as any, Caller.Times, (to, times) => Caller.make(address, to as any, times))
+  Effect.gen(function*() {
+    const to = yield* entityOf(address).client
+    const near = Residents.near(yield* Sharding.Sharding, address.kind)
+    return Caller.make(address, to as any, yield* Caller.Times, near)
+  })
 
 /** The public doors: each command goes to the actor its payload names, in the name of the session. */
 export const handlers = <Commands extends Rpc.Any>(

@@ -131,6 +131,8 @@ describe("Caller", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* Caller.fromHeaders({ "vivim-by": ada.by, "vivim-device": "phone" }), ada)
       assert.deepStrictEqual(yield* Caller.fromHeaders({ "vivim-by": ada.by }), { ...ada, device: null })
+      const traced = { "vivim-by": ada.by, traceparent: "00-1-2-01" }
+      assert.deepStrictEqual(yield* Caller.fromHeaders(traced), { by: ada.by, device: null, trace: "00-1-2-01" })
       const causes = { causationId: "the event", correlationId: "the first command" }
       const caused = { "vivim-by": ada.by, "vivim-causation": "the event", "vivim-correlation": "the first command" }
       assert.deepStrictEqual(yield* Caller.fromHeaders(caused), { ...ada, device: null, causes })

@@ -17,9 +17,13 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Actor from "./Actor.ts"
 import * as Deadline from "./Deadline.ts"
+import * as Trace from "./Trace.ts"
 
 /** Who speaks. */
 export type Identity = Omit<Actor.Circumstance, "at" | "id">
+
+/** Who speaks, and in which trace: what an actor is told beside the command. */
+export type Heard = Identity & { readonly trace?: string | null }
 
 /** Sends a command by its tag; typed by the contract. */
 export type Client<Commands extends Rpc.Any> = <const Tag extends Commands["_tag"]>(
@@ -48,25 +52,30 @@ const CallerHeaders = Schema.Struct({
   [By]: Did,
   [Device]: Schema.optional(DeviceId),
   [Causation]: Schema.optional(Schema.String),
-  [Correlation]: Schema.optional(Schema.String)
+  [Correlation]: Schema.optional(Schema.String),
+  [Trace.header]: Schema.optional(Schema.String)
 })
 
 const readHeaders = Schema.decodeUnknown(CallerHeaders)
 
-const headersOf = ({ by, causes, device }: Identity): Readonly<Record<string, string>> => ({
+const headersOf = ({ by, causes, device, trace }: Heard): Readonly<Record<string, string>> => ({
   [By]: by,
   ...device === null ? {} : { [Device]: device },
-  ...causes === undefined ? {} : { [Causation]: causes.causationId, [Correlation]: causes.correlationId }
+  ...causes === undefined ? {} : { [Causation]: causes.causationId, [Correlation]: causes.correlationId },
+  ...typeof trace === "string" ? { [Trace.header]: trace } : {}
 })
 
 /** Reads back what `make` wrote. A message without it is a bug of the sender. */
-export const fromHeaders = (headers: unknown): Effect.Effect<Identity> =>
+export const fromHeaders = (headers: unknown): Effect.Effect<Heard> =>
   readHeaders(headers).pipe(
-    Effect.map(({ [By]: by, [Causation]: causationId, [Correlation]: correlationId, [Device]: device = null }) =>
-      causationId === undefined || correlationId === undefined
-        ? { by, device }
-        : { by, device, causes: { causationId, correlationId } }
-    ),
+    Effect.map((read) => {
+      const { [By]: by, [Causation]: causationId, [Correlation]: correlationId, [Device]: device = null } = read
+      const trace = read[Trace.header]
+      const heard = { by, device, ...trace === undefined ? {} : { trace } }
+      return causationId === undefined || correlationId === undefined
+        ? heard
+        : { ...heard, causes: { causationId, correlationId } }
+    }),
     Effect.orDie
   )
 
@@ -84,29 +93,48 @@ const isWeather = (cause: Cause.Cause<any>): boolean =>
   [...Cause.failures(cause)].some((error) => weather.has(error?._tag)) ||
   [...Cause.defects(cause)].some((defect: any) => defect?._tag === "SocketError")
 
+/** Speaks to an actor that is awake beside the caller. */
+type Near = (id: string) => ((tag: string, payload: any, heard: Heard) => Effect.Effect<any, any>) | undefined
+
 export const make = <Commands extends Rpc.Any>(
   address: Address<Commands>,
   to: (entityId: string) => Record<string, (payload: any, options: any) => Effect.Effect<any, any>>,
-  { attemptMax, patience }: Context.Tag.Service<typeof Times>
+  { attemptMax, patience }: Context.Tag.Service<typeof Times>,
+  near: Near = () => undefined
 ): Client<Commands> => {
   const within = Deadline.make(attemptMax)
-  return Effect.fnUntraced(function*(tag: string, payload: any, identity: Identity) {
-    const headers = headersOf(identity)
+  const again = Schedule.exponential("50 millis").pipe(
+    Schedule.union(Schedule.spaced("1 second")),
+    Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, patience))))
+  )
+  return (tag: string, payload: any, identity: Identity) => {
     const id = address.id(payload)
-    return yield* within(Effect.suspend(() => to(id)[tag]!(payload, { headers }))).pipe(
+    const attempt = within(Effect.flatMap(Trace.current, (trace) => {
+      const ask = near(id)
+      const heard = trace === null ? identity : { ...identity, trace }
+      return ask === undefined ? to(id)[tag]!(payload, { headers: headersOf(heard) }) : ask(tag, payload, heard)
+    }))
+    return Effect.catchAllCause(
+      attempt,
+      (cause) => isWeather(cause) ? repeat(id, attempt, cause) : Effect.failCause(cause)
+    )
+  }
+
+  /** The first attempt met bad weather. */
+  function repeat(id: string, attempt: Effect.Effect<any, any>, first: Cause.Cause<any>): Effect.Effect<any, any> {
+    let isFirst = true
+    return Effect.suspend(() => {
+      if (!isFirst) return attempt
+      isFirst = false
+      return Effect.failCause(first)
+    }).pipe(
       Effect.sandbox,
-      Effect.retry({
-        while: isWeather,
-        schedule: Schedule.exponential("50 millis").pipe(
-          Schedule.union(Schedule.spaced("1 second")),
-          Schedule.intersect(Schedule.elapsed.pipe(Schedule.whileOutput((spent) => Duration.lessThan(spent, patience))))
-        )
-      }),
+      Effect.retry({ while: isWeather, schedule: again }),
       Effect.catchAll((cause) =>
         isWeather(cause)
           ? Effect.fail(new Unavailable({ message: `${address.kind} ${id} did not answer`, retryAfterMs: 1_000 }))
           : Effect.failCause(cause)
       )
     )
-  }) as any
+  }
 }

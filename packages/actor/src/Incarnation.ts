@@ -26,7 +26,7 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as Actor from "./Actor.ts"
-import type { Identity } from "./Caller.ts"
+import type { Heard } from "./Caller.ts"
 import * as HybridClock from "./HybridClock.ts"
 import * as Life from "./Life.ts"
 
@@ -37,7 +37,7 @@ const AttemptsMax = 8
 const BrokenRetryMs = 30_000
 
 export interface Incarnation {
-  readonly handle: (tag: string, command: any, caller: Identity) => Effect.Effect<any, any>
+  readonly handle: (tag: string, command: any, caller: Heard) => Effect.Effect<any, any>
   readonly save: Effect.Effect<void>
 }
 
@@ -61,7 +61,7 @@ export const make = (actor: Actor.Any, id: string, options: Options) =>
   Effect.map(prepare(actor), (make) => make(id, options))
 
 const handle = Effect.fnUntraced(
-  function*(life: Life.Life, options: Options, tag: string, command: any, caller: Identity) {
+  function*(life: Life.Life, options: Options, tag: string, command: any, caller: Heard) {
     for (let n = 0; n < AttemptsMax; n++) {
       const answered = yield* withWeather(life, attempt(life, options, tag, command, caller), tag, command)
       if (answered !== null) return answered.answer
@@ -70,6 +70,12 @@ const handle = Effect.fnUntraced(
   },
   (answer, life) => Effect.tapDefect(answer, () => Life.forget(life))
 )
+
+/** What an event says of its making, beside who and why. */
+interface Moment {
+  readonly reading: HybridClock.Reading
+  readonly trace: string | null
+}
 
 type Events = readonly [any, ...Array<any>]
 
@@ -101,7 +107,7 @@ const attempt = Effect.fnUntraced(function*(
   options: Options,
   tag: string,
   command: any,
-  caller: Identity
+  { trace = null, ...caller }: Heard
 ) {
   if (!life.current) yield* Life.ready(life)
   if (life.broken !== null) return yield* unavailable(life.broken, BrokenRetryMs)
@@ -120,7 +126,7 @@ const attempt = Effect.fnUntraced(function*(
   const decision: Actor.Decision<any, any> = life.actor.decide[tag]!(life.state, command, circumstance)
   return decision._tag === "Refuse"
     ? yield* refuse(life, tag, id, decision.refusal)
-    : yield* commit(life, options, tag, decision.events, circumstance, reading, done)
+    : yield* commit(life, options, tag, decision.events, circumstance, { reading, trace }, done)
 })
 
 /** A refusal is only given on what is known: that the actor has no past, and that what was on its way came in. */
@@ -145,12 +151,12 @@ const commit = (
   tag: string,
   events: Events,
   circumstance: Actor.Circumstance,
-  reading: HybridClock.Reading,
+  at: Moment,
   done: Deferred.Deferred<void>
 ): Effect.Effect<Answered, any> => {
   const { epoch, stream, version } = life
   const state = Actor.fold(life.actor, life.state, events)
-  const plain = encode(life, events, life.actor.owner(state, circumstance.by), circumstance, reading)
+  const plain = encode(life, events, life.actor.owner(state, circumstance.by), circumstance, at)
   life.state = state
   life.version = version + events.length
   life.underWay.set(circumstance.id, done)
@@ -186,10 +192,10 @@ const encode = (
   events: Events,
   owner: string,
   { by, causes, device, id: commandId }: Actor.Circumstance,
-  reading: HybridClock.Reading
+  { reading, trace }: Moment
 ): ReadonlyArray<NewEvent> => {
   const hlc = HybridClock.format(reading)
-  const meta = Meta.encode({ commandId, ...causes ?? asked, by, device, hlc, trace: null })
+  const meta = Meta.encode({ commandId, ...causes ?? asked, by, device, hlc, trace })
   return events.map((event, index) => {
     const id: string = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
     return { ...life.actor.events.encode(event), id, owner, at: reading.millis, meta, [stated]: event }

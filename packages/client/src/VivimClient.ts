@@ -50,16 +50,18 @@ export interface Connection {
 
 type Protocol = RpcClient.Protocol["Type"]
 
-/** Lays what says who is asking on every request that leaves. */
+/** Lays what says who is asking on every request that leaves and does not say so itself. */
 const withHeaders = (
   protocol: Protocol,
   headersOf: (id: string) => Effect.Effect<ReadonlyArray<[string, string]>>
 ): Protocol => ({
   ...protocol,
   send: (request, transferables) =>
-    request._tag === "Request"
-      ? Effect.flatMap(headersOf(request.id), (headers) =>
-        protocol.send({ ...request, headers: [...request.headers, ...headers] }, transferables))
+    request._tag === "Request" && !request.headers.some(([name]) => name === "authorization")
+      ? Effect.flatMap(
+        headersOf(request.id),
+        (headers) => protocol.send({ ...request, headers: [...request.headers, ...headers] }, transferables)
+      )
       : protocol.send(request, transferables)
 })
 

@@ -13,6 +13,7 @@ import { assert, describe, it } from "vitest"
 import { RestRoute } from "./Call.ts"
 import { CircleCommands } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
+import { HandleCommands } from "./Handle.ts"
 import { ImportCommands } from "./Import.ts"
 import { PeerCommands } from "./Peer.ts"
 import { calls, RestApi } from "./Rest.ts"
@@ -20,7 +21,7 @@ import { Needs } from "./Session.ts"
 import { UserCommands } from "./User.ts"
 import { Vivim } from "./Vivim.ts"
 
-const commandGroups = [CircleCommands, DocumentCommands, ImportCommands, PeerCommands, UserCommands]
+const commandGroups = [CircleCommands, DocumentCommands, HandleCommands, ImportCommands, PeerCommands, UserCommands]
 const commands = commandGroups.flatMap((group) => [...group.requests.values()]) as ReadonlyArray<any>
 const everyCall = new Map<string, any>([...Vivim.requests.values(), ...commands].map((rpc) => [rpc._tag, rpc]))
 

@@ -6,6 +6,7 @@ import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command } from "./Call.ts"
+import { ofDocument, Reachable } from "./Reachable.ts"
 import { NothingToChange } from "./Refusal.ts"
 
 export class DocumentTaken extends Schema.TaggedError<DocumentTaken>()("DocumentTaken", { documentId: DocumentId }) {}
@@ -74,15 +75,15 @@ export class DocumentCommands extends RpcGroup.make(
   command("RenameConversation", "PATCH /conversations/:documentId", "Give the conversation a title", {
     payload: { documentId: DocumentId, title: Title },
     refusals: Schema.Union(Refusals, NothingToChange)
-  }),
+  }).annotate(Reachable, ofDocument("/content/write")),
   command("TagConversation", "POST /conversations/:documentId/tags", "Put a tag on the conversation", {
     payload: { documentId: DocumentId, tag: Tag },
     refusals: Schema.Union(Refusals, NothingToChange)
-  }),
+  }).annotate(Reachable, ofDocument("/content/write")),
   command("UntagConversation", "DELETE /conversations/:documentId/tags/:tag", "Take a tag off", {
     payload: { documentId: DocumentId, tag: Tag },
     refusals: Schema.Union(Refusals, NothingToChange)
-  }),
+  }).annotate(Reachable, ofDocument("/content/write")),
   command("ArchiveConversation", "POST /conversations/:documentId/archive", "Put the conversation out of sight", {
     payload: { documentId: DocumentId },
     refusals: Schema.Union(Refusals, NothingToChange)

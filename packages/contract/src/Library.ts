@@ -5,6 +5,7 @@ import { ContentHash, DocumentId, MessageId, Millis } from "@vivim/event-schemas
 import * as Schema from "effect/Schema"
 import { query, watch } from "./Call.ts"
 import { NoSuchDocument } from "./Document.ts"
+import { ofDocument, Reachable } from "./Reachable.ts"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -130,15 +131,15 @@ export class LibraryViews extends RpcGroup.make(
     payload: { documentId: DocumentId },
     success: ConversationOutline,
     refusals: NoSuchDocument
-  }),
+  }).annotate(Reachable, ofDocument("/content/read")),
   query("ReadMessages", "POST /conversations/:documentId/read", "The content of some messages", {
     payload: { documentId: DocumentId, ids: Schema.Array(MessageId).pipe(Schema.maxItems(500)) },
     success: Schema.Array(Message),
     refusals: NoSuchDocument
-  }),
+  }).annotate(Reachable, ofDocument("/content/read")),
   query("ReadUnits", "GET /conversations/:documentId/units", "The atomic chat units of a conversation or one message", {
     payload: { documentId: DocumentId, messageId: Schema.optional(MessageId) },
     success: Schema.Array(Unit),
     refusals: NoSuchDocument
-  })
+  }).annotate(Reachable, ofDocument("/content/read"))
 ) {}

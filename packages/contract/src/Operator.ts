@@ -32,6 +32,8 @@ export class EventRecord extends Schema.Class<EventRecord>("EventRecord")({
   owner: Schema.String,
   at: Millis,
   by: Schema.NullOr(Schema.String),
+  /** The device, the session or the capability it came through. */
+  device: Schema.NullOr(Schema.String),
   commandId: Schema.NullOr(Schema.String),
   /** The event it answers, when a process asked; and the command with which that began. */
   causationId: Schema.NullOr(Schema.String),

@@ -1,8 +1,10 @@
 /** A process as its operator sees it: how far it is, what waits, what is stuck, and what can be done about it. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
-import { Millis } from "@vivim/event-schemas/ids"
+import { Millis, ProcessName, Text } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
-import { query } from "./Call.ts"
+import * as Address from "./Address.ts"
+import { command, query } from "./Call.ts"
+import { NothingToChange } from "./Refusal.ts"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -60,6 +62,30 @@ export class NoSuchProcess extends Schema.TaggedError<NoSuchProcess>()("NoSuchPr
 }) {}
 
 const step = { process: Schema.String, step: Schema.String }
+const Name = Text.pipe(Schema.maxLength(512))
+const Reason = Text.pipe(Schema.maxLength(1_024))
+
+/** What the node itself tells the actor of a process, once it has seen which step that is. Not a public door: `DropStep` is. */
+export class ProcessCommands extends RpcGroup.make(
+  command("GiveUpStep", "POST /processes/:process/given-up", "An operator has given a stuck step up", {
+    payload: {
+      process: ProcessName,
+      step: Name,
+      kind: Schema.Literal("ask", "timer", "event"),
+      name: Name,
+      key: Name,
+      reason: Reason
+    },
+    refusals: NothingToChange
+  })
+) {}
+
+export const ProcessAddress = Address.make({
+  kind: "process",
+  commands: ProcessCommands,
+  id: ({ process }) => process
+})
+
 const needs = "operator" as const
 
 export class ProcessViews extends RpcGroup.make(
@@ -81,10 +107,9 @@ export class ProcessViews extends RpcGroup.make(
     refusals: NoSuchStep,
     needs
   }),
-  query("DropStep", "DELETE /processes/:process/steps/:step", "Give a stuck step up; what follows it goes on", {
-    payload: step,
-    success: Schema.Struct(step),
-    refusals: NoSuchStep,
+  command("DropStep", "DELETE /processes/:process/steps/:step", "Give a stuck step up; what follows it goes on", {
+    payload: { process: ProcessName, step: Name, reason: Reason },
+    refusals: Schema.Union(NoSuchStep, NothingToChange),
     needs
   })
 ) {}

@@ -41,12 +41,17 @@ export class RepairCommands extends RpcGroup.make(
 export const RepairAddress = Address.make({ kind: "repair", commands: RepairCommands, id: ({ stream }) => stream })
 
 export class RepairDoors extends RpcGroup.make(
-  query("ReadQuarantine", "GET /quarantine", "Actors that stand still, as far as this node has met them", {
-    payload: {},
-    success: Schema.Array(Quarantined),
-    refusals: Schema.Never,
-    needs: "operator"
-  }),
+  query(
+    "ReadQuarantine",
+    "GET /quarantine",
+    "Actors that stand still, as far as any process of this node has met them",
+    {
+      payload: {},
+      success: Schema.Array(Quarantined),
+      refusals: Schema.Never,
+      needs: "operator"
+    }
+  ),
   query("CheckActor", "POST /quarantine/check", "Fold one actor's stream to its end: where it stands still, or null", {
     payload: { stream: StreamName },
     success: Schema.NullOr(Quarantined),

@@ -9,6 +9,7 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import { DeviceId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
 import { SessionId } from "@vivim/event-schemas/session/Means"
 import * as Schema from "effect/Schema"
+import { Statement } from "./Identity.ts"
 
 const Base64Url = (min: number, max: number) =>
   Schema.String.pipe(
@@ -51,6 +52,8 @@ export const SignUp = Schema.Struct({
   answer: Answer,
   handle: Handle,
   displayName: DisplayName,
+  /** The first operation of an account that has a log; the device that answers is one of its devices. */
+  genesis: Schema.optional(Statement),
   /** Where the node asks for one: the token its operator gives to those who may come. */
   invitation: Schema.optional(Schema.String.pipe(Schema.maxLength(256)))
 })

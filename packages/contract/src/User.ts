@@ -1,9 +1,11 @@
 /** What may be asked of a user's account, and what can be seen of it. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
-import { DeviceId, Did, DisplayName, Handle, Millis, Text } from "@vivim/event-schemas/ids"
+import { ContentHash, DeviceId, Did, DisplayName, Handle, Millis, Text } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, watch } from "./Call.ts"
+import { HandleReserved, HandleTaken } from "./Handle.ts"
+import { OperationRefused, Sealed, Stated, Statement } from "./Identity.ts"
 import { NothingToChange } from "./Refusal.ts"
 
 export class UserTaken extends Schema.TaggedError<UserTaken>()("UserTaken", { userId: Did }) {}
@@ -11,26 +13,66 @@ export class NoSuchUser extends Schema.TaggedError<NoSuchUser>()("NoSuchUser", {
 export class DeviceTaken extends Schema.TaggedError<DeviceTaken>()("DeviceTaken", { deviceId: DeviceId }) {}
 export class NoSuchDevice extends Schema.TaggedError<NoSuchDevice>()("NoSuchDevice", { deviceId: DeviceId }) {}
 
+/** Master keys have a newer generation than that; `generation` is the newest. */
+export class WrapsBehind extends Schema.TaggedError<WrapsBehind>()("WrapsBehind", { generation: Schema.Int }) {}
+
+/** Which master key it is, from 1. */
+const Generation = Schema.Int.pipe(
+  Schema.positive(),
+  Schema.annotations({ arbitrary: () => (fc: any) => fc.integer({ min: 1, max: 3 }) })
+)
+
 const Bio = Text.pipe(Schema.maxLength(4_000))
 
 export class UserCommands extends RpcGroup.make(
   command("RegisterUser", "POST /users", "Open an account", {
-    payload: { userId: Did, handle: Handle, displayName: DisplayName },
-    refusals: UserTaken
+    payload: {
+      userId: Did,
+      handle: Handle,
+      displayName: DisplayName,
+      /** The first operation of a `did:vivim` account; its DID commits to it. */
+      genesis: Schema.optionalWith(Statement, { exact: true })
+    },
+    refusals: Schema.Union(UserTaken, OperationRefused, HandleTaken, HandleReserved)
+  }),
+  command("StateOperation", "POST /users/:userId/operations", "Bring an operation its account's keys have signed", {
+    payload: { userId: Did, ...Statement.fields },
+    success: Stated,
+    refusals: Schema.Union(NoSuchUser, OperationRefused)
+  }),
+  command("NameDevice", "PUT /users/:userId/devices/:deviceId/name", "Say what you call a device", {
+    payload: { userId: Did, deviceId: DeviceId, name: DisplayName },
+    refusals: Schema.Union(NoSuchUser, NoSuchDevice)
+  }),
+  command("KeepKeyWraps", "POST /users/:userId/wraps", "Keep the master key, sealed to your devices and your kit", {
+    payload: {
+      userId: Did,
+      generation: Generation,
+      wraps: Schema.Array(Schema.Struct({ deviceId: Schema.NullOr(DeviceId), sealed: Sealed })).pipe(
+        Schema.minItems(1),
+        Schema.maxItems(33)
+      )
+    },
+    refusals: Schema.Union(NoSuchUser, NoSuchDevice, WrapsBehind)
   }),
   command("ChangeProfile", "PATCH /users/:userId/profile", "Say who you are", {
     payload: { userId: Did, displayName: DisplayName, bio: Bio },
     refusals: Schema.Union(NoSuchUser, NothingToChange)
   }),
-  command("AddDevice", "POST /users/:userId/devices", "Let a device act for the user", {
+  command("AddDevice", "POST /users/:userId/devices", "Let a device act for a user without a log", {
     payload: { userId: Did, deviceId: DeviceId, name: DisplayName },
     refusals: Schema.Union(NoSuchUser, DeviceTaken)
   }),
-  command("RevokeDevice", "DELETE /users/:userId/devices/:deviceId", "Let a device act no more", {
-    payload: { userId: Did, deviceId: DeviceId },
-    refusals: Schema.Union(NoSuchUser, NoSuchDevice),
-    needs: { role: "user", stepUp: true }
-  }),
+  command(
+    "RevokeDevice",
+    "DELETE /users/:userId/devices/:deviceId",
+    "Let a device of a user without a log act no more",
+    {
+      payload: { userId: Did, deviceId: DeviceId },
+      refusals: Schema.Union(NoSuchUser, NoSuchDevice),
+      needs: { role: "user", stepUp: true }
+    }
+  ),
   command("DeleteUser", "DELETE /users/:userId", "Leave this node and be forgotten", {
     payload: { userId: Did },
     refusals: NoSuchUser,
@@ -48,6 +90,8 @@ export const UserAddress = Address.make({
 export class Device extends Schema.Class<Device>("Device")({
   deviceId: DeviceId,
   name: Schema.String,
+  /** Hash of the key that things are sealed to it with; null for a device of an account without a log. */
+  kem: Schema.NullOr(ContentHash),
   addedAt: Millis,
   revokedAt: Schema.NullOr(Millis)
 }) {}

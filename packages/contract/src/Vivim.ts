@@ -2,8 +2,10 @@
 import { ArchiveViews } from "./Archive.ts"
 import { AuditViews } from "./Audit.ts"
 import { AwaitViews } from "./Await.ts"
+import { CapabilityDoors } from "./Capability.ts"
 import { CircleCommands, CircleViews } from "./Circle.ts"
 import { DocumentCommands } from "./Document.ts"
+import { IdentityViews } from "./Identity.ts"
 import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
@@ -20,6 +22,8 @@ import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  IdentityViews,
+  CapabilityDoors,
   SessionViews,
   StandingCommands,
   StandingViews,

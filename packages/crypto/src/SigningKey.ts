@@ -13,6 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as crypto from "node:crypto"
 import * as KeyFile from "./KeyFile.ts"
+import * as NodeEd25519 from "./NodeEd25519.ts"
+import * as RawKeys from "./RawKeys.ts"
 
 /** The key file is not usable; `message` says what to do. */
 export class SigningKeyError extends Schema.TaggedError<SigningKeyError>()("SigningKeyError", {
@@ -27,34 +29,19 @@ export interface SigningKey {
   readonly sign: (message: Uint8Array) => Uint8Array
 }
 
-/** The DER of an Ed25519 public key, but for its 32 bytes (RFC 8410, 4). */
-const publicHead = Buffer.from("302a300506032b6570032100", "hex")
-/** The DER of an Ed25519 private key, but for its 32 bytes (RFC 8410, 7). */
-const privateHead = Buffer.from("302e020100300506032b657004220420", "hex")
-
 const ofKey = (key: crypto.KeyObject): SigningKey => {
   if (key.asymmetricKeyType !== "ed25519") throw new Error(`it holds a key of type ${key.asymmetricKeyType}`)
-  const spki = crypto.createPublicKey(key).export({ format: "der", type: "spki" })
   return {
-    publicKey: new Uint8Array(spki.subarray(publicHead.length)),
+    publicKey: RawKeys.publicBytes(key),
     sign: (message) => new Uint8Array(crypto.sign(null, message, key))
   }
 }
 
 /** The key whose secret is these 32 bytes. */
-export const fromSeed = (seed: Uint8Array): SigningKey =>
-  ofKey(crypto.createPrivateKey({ key: Buffer.concat([privateHead, seed]), format: "der", type: "pkcs8" }))
+export const fromSeed = (seed: Uint8Array): SigningKey => ofKey(RawKeys.privateKey("Ed25519", seed))
 
-/** Whether the holder of this public key signed these bytes. Never throws: what is no key or no signature verifies nothing. */
-export const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
-  if (publicKey.length !== 32 || signature.length !== 64) return false
-  try {
-    const key = crypto.createPublicKey({ key: Buffer.concat([publicHead, publicKey]), format: "der", type: "spki" })
-    return crypto.verify(null, message, key, signature)
-  } catch {
-    return false
-  }
-}
+/** Whether the holder of this public key signed these bytes, by the strict profile of `Ed25519`. Never throws. */
+export const verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean = NodeEd25519.verify
 
 const load = (file: string, mayCreate: boolean): SigningKey => {
   const pem = KeyFile.read({

@@ -130,3 +130,23 @@ it("V5 a path is found in any tree, and ends", () => {
     })
   )
 })
+
+it("V6 a file is held by the conversation whose message has it, and by none whose words name it", () => {
+  const db = Example.open()
+  const [held, named] = ["a".repeat(64), "b".repeat(64)]
+  const picture = (hash: string) => ({
+    _tag: "Image",
+    source: "file",
+    name: named,
+    alt: null,
+    content: { hash, bytes: 3, mime: "image/png" }
+  })
+  const one = message("m1", "words", {})
+  apply(db, imported("d1", [{ ...one, blocks: [...one.blocks, picture(held)] } as typeof one]))
+  apply(db, imported("d2", [message("m1", `${held} and ${named}`, {})]))
+  assert.isTrue(ConversationView.holds(db, "d1", held))
+  assert.isFalse(ConversationView.holds(db, "d1", named))
+  assert.isFalse(ConversationView.holds(db, "d2", held))
+  assert.isFalse(ConversationView.holds(db, "d3", held))
+  db.close()
+})

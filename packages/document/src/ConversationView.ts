@@ -5,6 +5,7 @@
  * V2  What hangs on nothing is a root, what hangs on itself too: the tree can be walked whatever an export held.
  * V3  Messages come back as they went in, in the order asked for.
  * V4  Units come back as their message splits.
+ * V6  A kept file is held by the conversation whose message has it as its content, and by none whose words name it.
  * V5  The active path runs from the leaf to its root; without a leaf, from the newest one.
  */
 import type { Block, Message, Role } from "@vivim/event-schemas/document/Message"
@@ -176,3 +177,15 @@ const contentOf = (block: Block, { end, start, type }: Pick<AtomicChatUnit.Unit,
   const span = AtomicChatUnit.textOf(block).slice(start, end)
   return block._tag === "Text" && type === "code" ? MarkdownBlocks.scan(span)[0]?.inner ?? span : span
 }
+
+/** Whether a message of the conversation holds this kept picture or file. */
+export const holds = (db: Database, documentId: string, hash: string): boolean =>
+  db.all<{ readonly blocks: string }>(
+    `SELECT b.blocks FROM conversations c JOIN messages m ON m.conversation = c.number JOIN bodies b ON b.number = m.number
+     WHERE c.id = ? AND instr(b.blocks, ?) > 0`,
+    documentId,
+    hash
+  ).some(({ blocks }) =>
+    // The words of a message may name what they do not hold.
+    LibraryMessages.blocksOf("", blocks).some((block) => "content" in block && block.content?.hash === hash)
+  )

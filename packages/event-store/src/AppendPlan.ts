@@ -4,7 +4,7 @@
  *
  * N1  Appends to one stream chain in the order they came, each on the versions and hashes the one before it is to reach.
  * N2  An append that would be refused for another of the round is refused only if that one is kept; else it waits for the next.
- *     So does one that continues an append which this round refuses.
+ *     So does one that continues an append which this round, or one under way, refuses.
  * N3  A refusal is only planned on a head that is certainly not the expected one, and only stands if its ids are new.
  * N4  No event id is twice in a round.
  */
@@ -76,7 +76,8 @@ export const plan = (appends: ReadonlyArray<Waiting>, heads: StreamHeads, fresh:
     const { continues, events, expected, stream } = waiting
     const index = indexByStream.get(stream)
     const chain = index === undefined ? undefined : round.chains[index]!
-    const unsettled = continues?.outcome === "under way" && chain?.links.at(-1)?.waiting !== continues
+    const unsettled = continues?.outcome === "under way" && !continues.sent &&
+      chain?.links.at(-1)?.waiting !== continues
     if (unsettled || held.has(stream) || events.some(({ id }) => ids.has(id))) {
       hold(waiting, waiting.blind)
       continue

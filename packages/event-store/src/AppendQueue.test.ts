@@ -1,6 +1,5 @@
 /** Appends on their way to the committer. */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { assert, describe, it } from "vitest"
 import { type Answer, AppendQueue, isWaiting, type Waiting } from "./AppendQueue.ts"
 import type { Events } from "./AppendRules.ts"
@@ -72,12 +71,19 @@ describe("the queue", () => {
     assert.deepStrictEqual(queue.take(10, 1), [])
   })
 
-  it("Q2 wakes who waits for work", async () => {
+  it("Q2 tells of each append that comes, and of what waits", () => {
     const queue = new AppendQueue({ appendsMax: 10, bytesMax: 1e9 })
-    const waiting = Effect.runFork(queue.some)
-    offer(queue, "a", 0)
-    await Effect.runPromise(Fiber.join(waiting).pipe(Effect.timeout("1 second")))
-    await Effect.runPromise(queue.some)
+    let told = 0
+    queue.wake = () => told++
+    for (const events of [1, 2, 3]) offer(queue, "a", "any", 10, events)
+    assert.strictEqual(told, 3)
+    assert.deepStrictEqual(queue.size, { appends: 3, events: 6 })
+    const taken = queue.take(2, 1e9)
+    assert.deepStrictEqual(queue.size, { appends: 1, events: 3 })
+    queue.putBack(taken)
+    assert.deepStrictEqual(queue.size, { appends: 3, events: 6 })
+    queue.takeOlder(0)
+    assert.deepStrictEqual(queue.size, { appends: 0, events: 0 })
   })
 
   it("Q3 knows what continues what", () => {
@@ -97,6 +103,17 @@ describe("the queue", () => {
     const queue = new AppendQueue({ appendsMax: 10, bytesMax: 1e9 })
     queue.answer(offer(queue, "a", 0), true, kept)
     assert.isNull(offer(queue, "a", 1).continues)
+  })
+
+  it("Q3 knows what continues what however many takings lie between, until it is answered", () => {
+    const queue = new AppendQueue({ appendsMax: 10, bytesMax: 1e9 })
+    const first = offer(queue, "a", 0)
+    queue.take(10, 1e9)
+    for (let n = 0; n < 5; n++) queue.answer(offer(queue, "b", n), queue.take(10, 1e9).length === 1, kept)
+    const second = offer(queue, "a", 1)
+    assert.strictEqual(second.continues, first)
+    queue.answer(second, false, kept)
+    assert.isNull(offer(queue, "a", 2).continues)
   })
 
   it("Q4 drops what nobody waits for any more", () => {

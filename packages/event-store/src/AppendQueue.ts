@@ -6,6 +6,10 @@
  * Q3  An append that continues one still under way (it expects the version that one is to reach) falls with it.
  * Q4  An append whose caller went away before it was taken is dropped, and what continues it falls.
  * Q5  When the committer ends, what waits and what still comes fails: nobody waits for an answer that cannot come.
+ *
+ * What is under way is remembered in eras, from one taking to the next, and an era is let go as a whole. One map that is always added to
+ * and taken from is rebuilt again and again, and each table it leaves behind points to the next: the collector then carried every append
+ * and all it held into old age, a quarter of what an append cost.
  */
 import * as Effect from "effect/Effect"
 import type { Accepted } from "./AppendRules.ts"
@@ -31,11 +35,22 @@ export interface Waiting extends Accepted {
   /** When it came, in milliseconds. */
   readonly since: number
   readonly resume: (answer: Answer) => void
+  readonly era: Era
+  /** On its way to the log in a round that keeps it if the round is kept. */
+  sent: boolean
   outcome: "under way" | "kept" | "fallen"
   /** How often its stream turned out to stand elsewhere than the committer believed. */
   misses: number
   /** Its stream's head must be read before it can be judged. */
   blind: boolean
+}
+
+/** Appends that came between two takings. */
+interface Era {
+  /** The last one of each stream. */
+  readonly latest: Map<string, Waiting>
+  /** Of them still under way. */
+  open: number
 }
 
 export const isWaiting = (offered: Waiting | Overloaded | EventStoreError): offered is Waiting => "outcome" in offered
@@ -44,9 +59,12 @@ const closedError = new EventStoreError({ doing: "append", cause: new Error("it 
 
 export class AppendQueue {
   private readonly limits: QueueLimits
-  private readonly latest = new Map<string, Waiting>()
+  /** The newest comes last. */
+  private eras: Array<Era> = [{ latest: new Map(), open: 0 }]
   private waiting: Array<Waiting> = []
-  private wake: (() => void) | null = null
+  private eventsWaiting = 0
+  /** Told of each append that comes. */
+  wake: (() => void) | null = null
   private appends = 0
   private bytes = 0
   private msPerAppend = 1
@@ -71,12 +89,13 @@ export class AppendQueue {
         retryAfterMs: Math.round(Math.min(5_000, Math.max(20, this.appends * this.msPerAppend)))
       })
     }
-    const before = this.latest.get(stream)
+    const before = this.latest(stream)
     const continues =
       before !== undefined && typeof before.expected === "number" && expected === before.expected + before.events.length
         ? before
         : null
     const { bytes, events } = accepted
+    const era = this.eras.at(-1)!
     const waiting: Waiting = {
       events,
       bytes,
@@ -85,29 +104,26 @@ export class AppendQueue {
       continues,
       since,
       resume,
+      era,
+      sent: false,
       outcome: "under way",
       misses: 0,
       blind: false
     }
-    this.latest.set(stream, waiting)
+    era.latest.set(stream, waiting)
+    era.open++
     this.appends++
-    this.bytes += accepted.bytes
+    this.bytes += bytes
     this.waiting.push(waiting)
+    this.eventsWaiting += events.length
     this.wake?.()
     return waiting
   }
 
-  /** Answers when at least one append waits. */
-  readonly some: Effect.Effect<void> = Effect.async((resume) => {
-    if (this.waiting.length > 0) return resume(Effect.void)
-    this.wake = () => {
-      this.wake = null
-      resume(Effect.void)
-    }
-    return Effect.sync(() => {
-      this.wake = null
-    })
-  })
+  /** What waits to be taken. */
+  get size(): { readonly appends: number; readonly events: number } {
+    return { appends: this.waiting.length, events: this.eventsWaiting }
+  }
 
   /** The longest waiting, up to so many appends and bytes together, at least one. */
   take(appendsMax: number, bytesMax: number): Array<Waiting> {
@@ -117,13 +133,15 @@ export class AppendQueue {
       count < this.waiting.length && count < appendsMax &&
       (count === 0 || bytes + this.waiting[count]!.bytes <= bytesMax)
     ) {
-      bytes += this.waiting[count++]!.bytes
+      bytes += this.waiting[count]!.bytes
+      this.eventsWaiting -= this.waiting[count++]!.events.length
     }
+    if (this.eras.at(-1)!.latest.size > 0) this.eras.push({ latest: new Map(), open: 0 })
     return this.waiting.splice(0, count).filter((waiting) => waiting.outcome === "under way")
   }
 
   putBack(earlier: ReadonlyArray<Waiting>): void {
-    if (earlier.length > 0) this.waiting = [...earlier, ...this.waiting]
+    if (earlier.length > 0) this.wait([...earlier, ...this.waiting])
   }
 
   /** Nobody commits any more: what waits fails, and so does whatever comes. */
@@ -135,7 +153,7 @@ export class AppendQueue {
   /** All that came before a moment and still wait. */
   takeOlder(moment: number): Array<Waiting> {
     const older = this.waiting.filter(({ since }) => since <= moment)
-    this.waiting = this.waiting.filter(({ since }) => since > moment)
+    this.wait(this.waiting.filter(({ since }) => since > moment))
     return older
   }
 
@@ -159,7 +177,21 @@ export class AppendQueue {
     waiting.continues = null
     this.appends--
     this.bytes -= waiting.bytes
-    if (this.latest.get(waiting.stream) === waiting) this.latest.delete(waiting.stream)
+    if (--waiting.era.open === 0) this.eras = this.eras.filter((era, i) => era.open > 0 || i === this.eras.length - 1)
     return true
+  }
+
+  /** The append under way that came last to a stream. */
+  private latest(stream: string): Waiting | undefined {
+    for (let i = this.eras.length - 1; i >= 0; i--) {
+      const latest = this.eras[i]!.latest.get(stream)
+      if (latest !== undefined) return latest.outcome === "under way" ? latest : undefined
+    }
+    return undefined
+  }
+
+  private wait(waiting: Array<Waiting>): void {
+    this.waiting = waiting
+    this.eventsWaiting = waiting.reduce((sum, { events }) => sum + events.length, 0)
   }
 }

@@ -12,17 +12,17 @@
  * The session listens as well as writes: a process alone on its database then wakes nobody with its own notifications.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as AppendPlan from "./AppendPlan.ts"
 import type { AppendQueue, Waiting } from "./AppendQueue.ts"
-import type { Appended, RecordedEvent } from "./EventStore.ts"
-import { EventIdTaken, EventStoreError, streamMoved } from "./EventStoreError.ts"
+import type { RecordedEvent } from "./EventStore.ts"
 import * as PostgresAppend from "./PostgresAppend.ts"
 import * as PostgresFind from "./PostgresFind.ts"
 import * as PostgresRound from "./PostgresRound.ts"
 import * as PostgresSession from "./PostgresSession.ts"
+import * as RoundAnswers from "./RoundAnswers.ts"
+import { missesMax, roundAppendsMax, roundBytesMax, RoundPipeline, taken } from "./RoundPipeline.ts"
 import { StreamHeads } from "./StreamHeads.ts"
 
 export interface CommitterOptions {
@@ -39,42 +39,42 @@ export interface CommitterOptions {
   readonly heard: (position: number) => void
 }
 
-/** What one round may carry. */
-const roundAppendsMax = 2_000
-const roundBytesMax = 8 * 1024 * 1024
-/** So often may an append miss its stream's head before the round takes the lock first. */
-const missesMax = 3
 const backoffMsMax = 1_000
 const lookMsMax = 3_000
 
-interface Committer {
+interface Committer extends RoundAnswers.Writer {
   readonly options: CommitterOptions
-  readonly queue: AppendQueue
-  readonly heads: StreamHeads
-  tail: PostgresAppend.Tail | null
-  /** Nobody else is known to write to the log: a round may be laid out before the lock is taken. */
-  alone: boolean
-  /** An id of the last round lay in the log already: ids are looked up before anything is written. */
-  careful: boolean
+  readonly now: () => number
   /** Attempts to connect since the last one that succeeded. */
   attempts: number
 }
 
 /** Commits what comes into the queue until it is interrupted; then whatever still waits fails. */
-export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> => {
-  const heads = new StreamHeads(options.headsMax)
-  const committer: Committer = { options, queue, heads, tail: null, alone: true, careful: false, attempts: 0 }
-  return connected(committer).pipe(
-    Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
-    Effect.forever,
-    Effect.ensuring(Effect.sync(() => queue.close()))
-  )
-}
+export const run = (queue: AppendQueue, options: CommitterOptions): Effect.Effect<never> =>
+  Effect.flatMap(Effect.clock, (clock) => {
+    const heads = new StreamHeads(options.headsMax)
+    const committer: Committer = {
+      options,
+      queue,
+      heads,
+      kept: options.kept,
+      now: () => clock.unsafeCurrentTimeMillis(),
+      tail: null,
+      alone: true,
+      careful: false,
+      attempts: 0
+    }
+    return connected(committer).pipe(
+      Effect.catchAllCause((cause) => Cause.isInterruptedOnly(cause) ? Effect.interrupt : away(committer, cause)),
+      Effect.forever,
+      Effect.ensuring(Effect.sync(() => queue.close()))
+    )
+  })
 
 /** One session's life. Rounds are not interrupted: what was sent is answered. */
 const connected = (committer: Committer): Effect.Effect<never, PostgresSession.SessionError> =>
   Effect.gen(function*() {
-    const { options, queue } = committer
+    const { options } = committer
     committer.heads.forget()
     committer.attempts++
     const session = yield* PostgresSession.open(options.url, "committer", PostgresAppend.committerSettings)
@@ -84,20 +84,20 @@ const connected = (committer: Committer): Effect.Effect<never, PostgresSession.S
     yield* Effect.zipRight(PostgresRound.freeLog(session), PostgresRound.prepare(session))
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
-    // One question at a time: then no answer to a look means that the connection is gone, not that a round takes long.
-    const alone = Effect.unsafeMakeSemaphore(1).withPermits(1)
-    const turns = queue.some.pipe(
-      Effect.zipRight(Effect.uninterruptible(alone(turn(committer, session)))),
-      Effect.zipRight(Effect.yieldNow()),
-      Effect.forever
+    const pipeline = new RoundPipeline(session, committer, committer.now)
+    const turns = Effect.forever(
+      Effect.zipRight(pipeline.stuck, pipeline.exclusively(turn(committer, session, pipeline)))
     )
-    const looks = alone(look(committer, session)).pipe(Effect.delay(options.lookMs), Effect.forever)
+    // Alone: then no answer to a look means that the connection is gone, not that a round takes long.
+    const looks = pipeline.exclusively(look(committer, session)).pipe(Effect.delay(options.lookMs), Effect.forever)
     // The first to end ends all, also by failing.
     const lost = Effect.zipRight(
       session.lost,
       new PostgresSession.SessionError({ message: "the connection is gone", code: undefined })
     )
-    return yield* Effect.raceFirst(turns, Effect.raceFirst(looks, lost))
+    return yield* Effect.raceFirst(Effect.raceFirst(turns, pipeline.carrying), Effect.raceFirst(looks, lost)).pipe(
+      Effect.onExit(() => pipeline.drained)
+    )
   }).pipe(Effect.scoped)
 
 const look = (
@@ -117,51 +117,51 @@ const away = (committer: Committer, reason: Cause.Cause<PostgresSession.SessionE
     const cause = Cause.squash(reason)
     const log = committer.attempts === 0 ? Effect.logWarning : Effect.logDebug
     yield* log("The event store lost its database; trying again until it is back.", cause)
-    const now = yield* Clock.currentTimeMillis
-    fail(committer, committer.queue.takeOlder(now - committer.options.awayMsMax), cause)
+    RoundAnswers.fail(committer, committer.queue.takeOlder(committer.now() - committer.options.awayMsMax), cause)
     yield* Effect.sleep(Math.min(backoffMsMax, 10 * 2 ** committer.attempts))
   })
 
-const fail = (committer: Committer, appends: ReadonlyArray<Waiting>, cause: unknown): void => {
-  const error = Effect.fail(new EventStoreError({ doing: "append", cause }))
-  for (const waiting of appends) committer.queue.answer(waiting, false, error)
-}
-
-const isTaken = (error: unknown): boolean => (error as { readonly code?: string }).code === "23505"
-
+/** What the pipeline could not carry. */
 const turn = (
   committer: Committer,
-  session: PostgresSession.Session
+  session: PostgresSession.Session,
+  pipeline: RoundPipeline
 ): Effect.Effect<void, PostgresSession.SessionError> =>
-  Effect.gen(function*() {
-    const begun = yield* Clock.currentTimeMillis
+  Effect.suspend(() => {
+    const begun = committer.now()
+    pipeline.unstick()
     const appends = committer.queue.take(roundAppendsMax, roundBytesMax)
-    if (appends.length === 0) return
+    if (appends.length === 0) return Effect.void
     const locked = appends.some(({ misses }) => misses >= missesMax)
-    yield* carry(committer, session, appends, locked).pipe(
+    return carry(committer, session, pipeline, appends, locked).pipe(
       Effect.catchAllCause((cause) => {
         const error = Cause.squash(cause)
         committer.tail = null
-        if (isTaken(error) && !committer.careful && !locked) {
+        if ((error as { readonly code?: string }).code === taken && !committer.careful && !locked) {
           committer.careful = true
           committer.heads.doubt()
-          return Effect.void
+          return Effect.succeed(true)
         }
-        fail(committer, appends, error)
+        RoundAnswers.fail(committer, appends, error)
         return Effect.failCause(cause)
+      }),
+      Effect.map((here) => {
+        if (!here) return
+        committer.queue.putBack(appends.filter(({ outcome }) => outcome === "under way"))
+        committer.queue.observe(appends.length, committer.now() - begun)
       })
     )
-    committer.queue.putBack(appends.filter(({ outcome }) => outcome === "under way"))
-    committer.queue.observe(appends.length, (yield* Clock.currentTimeMillis) - begun)
   })
 
+/** False when the round went by way of the pipeline after all. */
 const carry = Effect.fnUntraced(function*(
   committer: Committer,
   session: PostgresSession.Session,
+  pipeline: RoundPipeline,
   appends: ReadonlyArray<Waiting>,
   locked: boolean
 ) {
-  const { heads } = committer
+  const { alone, heads, tail } = committer
   if (locked) yield* PostgresAppend.beginLocked(session)
   const fresh = locked ? new Set(appends.map(({ stream }) => stream)) : AppendPlan.unknownStreams(appends, heads)
   if (fresh.size > 0) {
@@ -172,128 +172,18 @@ const carry = Effect.fnUntraced(function*(
   if (round.rows.length > 0) {
     const trusted = PostgresAppend.isTrusted(round.chains, (stream) => heads.isSure(stream))
     const careful = committer.careful || locked
-    const { alone, tail } = committer
-    // The short way, unless somebody else turns out to have appended meanwhile.
-    const clear = alone && tail !== null && trusted && !careful
-    const kept = clear ? yield* PostgresRound.send(session, tail, round) : null
-    if (kept !== null) return settle(committer, round, kept)
+    if (alone && tail !== null && trusted && !careful) {
+      pipeline.launch(round, appends, tail)
+      return false
+    }
     const outcome = yield* PostgresAppend.append(session, round, tail, trusted, careful)
     if (locked) yield* PostgresAppend.commit(session)
-    committer.alone = outcome.tailKept
-    settle(committer, round, outcome)
+    RoundAnswers.settle(committer, round, outcome)
   } else {
     if (locked) yield* PostgresAppend.commit(session)
-    if (round.doomed.length > 0) refuse(committer, round, yield* PostgresFind.find(session, round), none)
+    if (round.doomed.length > 0) {
+      RoundAnswers.refuse(committer, round, yield* PostgresFind.find(session, round))
+    }
   }
+  return true
 })
-
-const settle = (committer: Committer, round: AppendPlan.Round, outcome: PostgresAppend.Outcome): void => {
-  const { heads, options } = committer
-  const kept = round.rows.filter((_, i) => !outcome.refused.has(round.chainOfRow[i]!))
-  kept.forEach((row, i) => {
-    row.position = outcome.base + 1 + i
-  })
-  const last = kept.at(-1)
-  committer.careful = false
-  if (!outcome.tailKept) heads.doubt()
-  // A copy: what followers hold in their hands must not be what the next round believes.
-  if (last !== undefined) committer.tail = { position: last.position, hash: new Uint8Array(last.hash) }
-  else if (!outcome.tailKept) committer.tail = null
-  // The refused before the kept: then of those who try again, others come first than did now.
-  refuse(committer, round, outcome.found, outcome.refused)
-  round.chains.forEach((chain, index) => {
-    if (outcome.refused.has(index)) missed(committer, chain, outcome, index)
-    else {
-      heads.learn(chain.stream, chain.after)
-      for (const { rows, waiting } of chain.links) committer.queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
-    }
-  })
-  options.kept(kept)
-}
-
-const placeOf = (rows: ReadonlyArray<AppendPlan.Row>): Appended => {
-  const first = rows[0]!
-  const last = rows.at(-1)!
-  return {
-    stream: first.stream,
-    firstVersion: first.version,
-    lastVersion: last.version,
-    firstPosition: first.position,
-    lastPosition: last.position,
-    hash: new Uint8Array(last.hash),
-    duplicate: false
-  }
-}
-
-/** Nothing of this stream was kept: some of its ids are stated already, or it stands elsewhere. The rest is tried again. */
-const missed = (
-  committer: Committer,
-  chain: AppendPlan.Chain,
-  outcome: PostgresAppend.Outcome,
-  index: number
-): void => {
-  const head = outcome.heads.get(index)
-  if (head === null) committer.heads.drop(chain.stream)
-  else committer.heads.learn(chain.stream, head ?? chain.before)
-  for (const { waiting } of chain.links) {
-    const stated = earlier(waiting, outcome.found.taken)
-    if (stated === undefined) waiting.misses++
-    else committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
-  }
-}
-
-const none: ReadonlySet<number> = new Set()
-
-/** `missed`: the chains of the round that were not kept. */
-const refuse = (
-  committer: Committer,
-  { chains, doomed }: AppendPlan.Round,
-  found: PostgresFind.Found,
-  missed: ReadonlySet<number>
-): void => {
-  if (doomed.length === 0) return
-  const kept = new Map(chains.filter((_, i) => !missed.has(i)).map(({ after, stream }) => [stream, after.version]))
-  for (const { actual, rival, waiting } of doomed) {
-    const { expected, stream } = waiting
-    const stated = earlier(waiting, found.taken)
-    const now = kept.get(stream) ?? found.stands.get(stream) ?? actual
-    if (stated !== undefined) committer.queue.answer(waiting, reaches(waiting, stated), answerOf(stated))
-    else if (!rival || kept.has(stream)) {
-      // Others may have brought it to where it was expected since it was seen elsewhere: then that is what it was refused for.
-      const error = streamMoved({ stream, expected, actual: AppendPlan.stands(expected, now) ? actual : now })
-      committer.queue.answer(waiting, false, Effect.fail(error))
-    }
-  }
-}
-
-/** The first place of this very append, a refusal, or nothing: its ids are new. */
-const earlier = (
-  { events, stream }: Waiting,
-  taken: ReadonlyMap<string, PostgresFind.Place>
-): Appended | EventIdTaken | undefined => {
-  if (taken.size === 0) return undefined
-  const places = events.map(({ id }) => taken.get(id))
-  const index = places.findIndex((place) => place !== undefined)
-  if (index < 0) return undefined
-  const first = places[0]
-  const last = places.at(-1)
-  return first !== undefined && last !== undefined && first.stream === stream &&
-      places.every((place, i) => place?.stream === stream && place.position === first.position + i)
-    ? {
-      stream,
-      firstVersion: first.version,
-      lastVersion: last.version,
-      firstPosition: first.position,
-      lastPosition: last.position,
-      hash: last.hash,
-      duplicate: true
-    }
-    : new EventIdTaken({ id: events[index]!.id, stream: places[index]!.stream })
-}
-
-const answerOf = (stated: Appended | EventIdTaken) =>
-  stated instanceof EventIdTaken ? Effect.fail(stated) : Effect.succeed(stated)
-
-/** Whether an append found to be stated already lies just where those that continue it believe. */
-const reaches = ({ events, expected }: Waiting, stated: Appended | EventIdTaken): boolean =>
-  !(stated instanceof EventIdTaken) && typeof expected === "number" && stated.lastVersion === expected + events.length

@@ -4,7 +4,7 @@
  *
  * Source: PostgreSQL manual, Frontend/Backend Protocol, message formats; COPY, binary format.
  */
-import type { Connection, Submittable } from "pg"
+import type { Client, Connection, Submittable } from "pg"
 
 /** Written front to back. Room must be asked for before anything longer than a head is written. */
 export class MessageWriter {
@@ -123,25 +123,46 @@ const hyphen = 45
 /** 0-9 and a-f. */
 const nibble = (code: number): number => code < 58 ? code - 48 : code - 87
 
+type Told = (error: Error | null, told: ReadonlyArray<string>) => void
+
 /**
- * Messages up to a Sync, as `pg` takes a query. Answers when the server has done all of them, with the first column of every row they
- * gave, or has refused one.
+ * Sends messages up to a Sync, and does not wait for the answer before it sends more. The driver waits: it is told of what was sent one
+ * after the other, when the answer to that one is what comes next.
  */
-export class Messages implements Submittable {
+export class MessageLine {
+  private readonly client: Client
+  private readonly sent: Array<Messages> = []
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  /** Answers when the server has done all of them, with the first column of every row they gave, or has refused one. */
+  post(messages: Buffer, done: Told): void {
+    const { connection } = this.client as unknown as { readonly connection: Connection }
+    connection.stream.write(messages)
+    const posted = new Messages((error, told) => {
+      this.sent.shift()
+      const [next] = this.sent
+      if (next !== undefined) this.client.query(next)
+      done(error, told)
+    })
+    if (this.sent.push(posted) === 1) this.client.query(posted)
+  }
+}
+
+/** Messages that were sent, as `pg` takes a query. */
+class Messages implements Submittable {
   /** The driver puts its own in front, and stops its clock there. */
-  callback: (error: Error | null, told: ReadonlyArray<string>) => void
-  private readonly messages: Buffer
+  callback: Told
   private readonly told: Array<string> = []
   private failed = false
 
-  constructor(messages: Buffer, callback: Messages["callback"]) {
-    this.messages = messages
+  constructor(callback: Told) {
     this.callback = callback
   }
 
-  submit(connection: Connection): void {
-    connection.stream.write(this.messages)
-  }
+  submit(): void {}
 
   handleError(error: Error): void {
     this.failed = true

@@ -87,16 +87,24 @@ const pageOfLog = (pool: Pool, archive: ArchivedEvents, limits: PageLimits): Rea
 
 const kindsThere: Question = { name: "kinds", text: kinds }
 
-/** Most streams are short and read often: a statement that is planned once. */
-const pageOfStream = (pool: Pool, archive: ArchivedEvents, limits: PageLimits) => (stream: string, after: number) => {
-  const rows = pool.rows({
-    name: "stream",
-    text: bounded(["stream = $1 and version > $2"], "version", limits),
-    values: [stream, after]
-  }, eventOf)
-  return failing("read a stream")(archive.whole(rows, limits.bytesMax)).pipe(
-    Effect.map((whole) => pageOf(whole, Infinity, limits))
-  )
+/**
+ * Most streams are short and read often: a statement that is planned once. One event more than a page holds is asked for, so that a
+ * stream that ends with the page is not asked again.
+ */
+const pageOfStream = (pool: Pool, archive: ArchivedEvents, limits: PageLimits) => {
+  const { bytesMax, eventsMax } = limits
+  const oneMore = { bytesMax, eventsMax: eventsMax + 1 }
+  const text = bounded(["stream = $1 and version > $2"], "version", oneMore)
+  return (stream: string, after: number) => {
+    const rows = pool.rows({ name: "stream", text, values: [stream, after] }, eventOf)
+    return failing("read a stream")(archive.whole(rows, bytesMax)).pipe(
+      Effect.map((whole) =>
+        whole.events.length > eventsMax
+          ? pageOf({ events: whole.events.slice(0, eventsMax), cut: true }, Infinity, limits)
+          : pageOf(whole, Infinity, oneMore)
+      )
+    )
+  }
 }
 
 /** `segments`: where archived ranges lie, for a log that has some. */

@@ -1,7 +1,8 @@
 /**
  * A round on a clear road: the log stands where the committer believes, so the round is laid out to the last byte before the server is
- * asked, and goes in by COPY behind one short call that takes the lock, moves the log on and wakes whom it concerns. All of it leaves
- * in one piece and is one transaction. What must be known to refuse others of the round is asked behind it, under the same lock.
+ * asked, and goes in by COPY (a few rows by INSERT) behind one short call that takes the lock, moves the log on and wakes whom it
+ * concerns. All of it leaves in one piece and is one transaction. What must be known to refuse others of the round is asked behind it,
+ * under the same lock.
  *
  * U1  What is sent is what lies there, for every kind of column, and is one commit.
  * U2  A log that stands elsewhere takes nothing of the round, and says so.
@@ -10,26 +11,32 @@
 import * as Effect from "effect/Effect"
 import type { Round, Row } from "./AppendPlan.ts"
 import { eventBytes } from "./AppendRules.ts"
-import type { Outcome, Tail } from "./PostgresAppend.ts"
-import { findText, findValues, foundIn } from "./PostgresFind.ts"
+import type { Tail } from "./PostgresAppend.ts"
+import { findText, findValues, type Found, foundIn } from "./PostgresFind.ts"
 import { MessageWriter } from "./PostgresMessages.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
-import { elsewhere, locks } from "./PostgresTables.ts"
+import { locks } from "./PostgresTables.ts"
 
 const advance = "select event_advance($1, $2, $3, $4)"
-const copy =
-  `copy event (position, version, at, event_id, schema_version, stream, type, owner, previous_hash, hash, meta, routing, private)
-  from stdin (format binary)`
+const names =
+  "position, version, at, event_id, schema_version, stream, type, owner, previous_hash, hash, meta, routing, private"
+const copy = `copy event (${names}) from stdin (format binary)`
 const columns = 13
+/** Up to so many rows go in one by one: before it takes the first byte of a COPY the server says so, and both wake up once more. */
+const fewMax = 4
+const insert = `insert into event (${names}) values (${
+  Array.from({ length: columns }, (_, i) => `$${i + 1}`).join(", ")
+})`
 
 /** Its statements are parsed once in the life of a session. */
 export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
-  Effect.suspend(() => {
+  Effect.async((resume) => {
     const out = new MessageWriter(4_096)
     out.parse("advance", advance)
     out.parse("copy", copy)
+    out.parse("insert", insert)
     out.parse("found", findText)
-    return Effect.asVoid(session.send(out.sync()))
+    session.post(out.sync(), (error) => resume(error === null ? Effect.void : Effect.fail(error)))
   })
 
 /** A round that has not come whole after so long does not come. */
@@ -48,35 +55,29 @@ export const freeLog = (session: Session, silentSeconds = silentSecondsMax): Eff
     values: [silentSeconds]
   }))
 
-/** What became of the round; null when the log stands elsewhere. */
-export const send = (
-  session: Session,
-  tail: Tail,
-  round: Pick<Round, "rows" | "doomed">
-): Effect.Effect<Outcome | null, SessionError> =>
-  Effect.suspend(() => session.send(written(tail, round))).pipe(
-    Effect.map((told) => ({
-      ...allKept,
-      base: tail.position,
-      found: round.doomed.length === 0 ? allKept.found : foundIn(JSON.parse(told.at(-1)!))
-    })),
-    Effect.catchIf(({ code }) => code === elsewhere, () => Effect.succeed(null))
-  )
+/** What must be known to refuse others of a round that is kept, or why it is not kept. */
+export type Verdict = Found | SessionError
 
-const allKept: Outcome = {
-  base: 0,
-  tailKept: true,
-  refused: new Set(),
-  heads: new Map(),
-  found: { taken: new Map(), stands: new Map() }
-}
+const nothing: Found = { taken: new Map(), stands: new Map() }
+
+/** Sends a round behind whatever was sent before, and says what became of it. */
+export const send = (
+  session: Pick<Session, "post">,
+  tail: Tail,
+  round: Pick<Round, "rows" | "doomed">,
+  done: (verdict: Verdict) => void
+): void =>
+  session.post(
+    written(tail, round),
+    (error, told) => done(error ?? (round.doomed.length === 0 ? nothing : foundIn(JSON.parse(told.at(-1)!))))
+  )
 
 const signature = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1")
 /** What a row has beside its texts and parts: lengths, numbers, id and hashes. */
 const fixedBytes = 2 + columns * 4 + 3 * 8 + 2 + 16 + 2 * 32
 
 const written = (tail: Tail, { doomed, rows }: Pick<Round, "rows" | "doomed">): Buffer => {
-  const out = new MessageWriter(rows.reduce((sum, row) => sum + roomOf(row), 512))
+  const out = new MessageWriter(rows.reduce((sum, row) => sum + roomOf(row) + 64, 512))
   let { position } = tail
   out.execute("advance", 4, () => {
     out.room(256)
@@ -87,15 +88,11 @@ const written = (tail: Tail, { doomed, rows }: Pick<Round, "rows" | "doomed">): 
     out.int64(position + rows.length)
     out.bytes(rows.at(-1)!.hash)
   })
-  out.execute("copy", 0, () => {})
-  out.begin("d")
-  out.raw(signature)
-  for (const row of rows) write(out, row, ++position)
-  out.room(64)
-  out.int16(-1)
-  out.end()
-  out.begin("c")
-  out.end()
+  if (rows.length <= fewMax) {
+    for (const row of rows) {
+      out.execute("insert", columns, () => write(out, row, ++position))
+    }
+  } else writeCopy(out, rows, position)
   if (doomed.length > 0) {
     const [ids, streams] = findValues({ doomed })
     out.execute("found", 2, () => {
@@ -107,13 +104,29 @@ const written = (tail: Tail, { doomed, rows }: Pick<Round, "rows" | "doomed">): 
   return out.sync()
 }
 
+const writeCopy = (out: MessageWriter, rows: ReadonlyArray<Row>, base: number): void => {
+  let position = base
+  out.execute("copy", 0, () => {})
+  out.begin("d")
+  out.raw(signature)
+  for (const row of rows) {
+    out.room(2)
+    out.int16(columns)
+    write(out, row, ++position)
+  }
+  out.room(64)
+  out.int16(-1)
+  out.end()
+  out.begin("c")
+  out.end()
+}
+
 /** A letter takes three bytes at most for each of its halves. */
 const roomOf = (row: Row): number =>
   fixedBytes + 3 * (row.stream.length + row.type.length + row.owner.length) + eventBytes(row)
 
 const write = (out: MessageWriter, row: Row, position: number): void => {
   out.room(roomOf(row))
-  out.int16(columns)
   out.int32(8)
   out.int64(position)
   out.int32(8)

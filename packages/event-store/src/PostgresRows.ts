@@ -104,12 +104,23 @@ class RowTap {
   }
 
   private read(piece: Buffer): void {
-    this.have += piece.length
-    if (this.have < this.need) {
+    const missing = this.need - this.have
+    if (piece.length < missing) {
       this.pieces.push(piece)
+      this.have += piece.length
       return
     }
-    const bytes = this.pieces.length === 0 ? piece : Buffer.concat([...this.pieces, piece], this.have)
+    if (this.have < headBytes) return this.messages(this.have === 0 ? piece : this.taken(piece))
+    // Of what came no more is copied than the end of the message that had begun.
+    this.messages(this.taken(piece.subarray(0, missing)))
+    if (piece.length > missing) this.messages(piece.subarray(missing))
+  }
+
+  private taken(last: Buffer): Buffer {
+    return Buffer.concat([...this.pieces, last], this.have + last.length)
+  }
+
+  private messages(bytes: Buffer): void {
     let [at, from] = [0, 0]
     this.need = headBytes
     while (at + headBytes <= bytes.length) {
@@ -146,15 +157,22 @@ const tapOf = (stream: Duplex): RowTap => {
   return tap
 }
 
-/** Reads the columns of a row one after the other. None may be null. What it gives are views of what came. */
+/**
+ * Reads the columns of a row one after the other. None may be null. What it gives are views of what came. Rows of a log repeat their
+ * streams, types and owners: a text that is the same as in the row before is not made again.
+ */
 export class BinaryRow {
   private page: Buffer = Buffer.alloc(0)
   private at = 0
+  /** Texts of the row before, in their order, as far as each of their letters is a byte; and how many of this one's were read. */
+  private readonly texts: Array<string> = []
+  private textsRead = 0
 
   begin(bytes: Buffer, at: number): void {
     this.page = bytes
     // The number of columns stands first.
     this.at = at + 2
+    this.textsRead = 0
   }
 
   /** The row as it came, if it has so many columns: a copy. To be asked before anything else. */
@@ -165,14 +183,26 @@ export class BinaryRow {
   }
 
   private next(): number {
-    const length = this.page.readInt32BE(this.at)
-    this.at += 4 + length
+    const { at, page } = this
+    const length = page[at]! << 24 | page[at + 1]! << 16 | page[at + 2]! << 8 | page[at + 3]!
+    this.at = at + 4 + length
     return length
   }
 
   text(): string {
     const length = this.next()
-    return this.page.toString("utf8", this.at - length, this.at)
+    const from = this.at - length
+    const nth = this.textsRead++
+    const before = this.texts[nth]
+    if (before !== undefined && before.length === length && this.says(before, from)) return before
+    const text = this.page.toString("utf8", from, this.at)
+    this.texts[nth] = text.length === length ? text : ""
+    return text
+  }
+
+  private says(text: string, from: number): boolean {
+    for (let i = 0; i < text.length; i++) if (this.page[from + i] !== text.charCodeAt(i)) return false
+    return true
   }
 
   bytes(): Uint8Array {
@@ -183,9 +213,13 @@ export class BinaryRow {
   /** Of two or eight bytes, and not negative. */
   integer(): number {
     const length = this.next()
-    return length === 2
-      ? this.page.readInt16BE(this.at - 2)
-      : this.page.readUInt32BE(this.at - 8) * 0x100000000 + this.page.readUInt32BE(this.at - 4)
+    return length === 2 ? this.page.readInt16BE(this.at - 2) : this.uint32(8) * 0x100000000 + this.uint32(4)
+  }
+
+  private uint32(before: number): number {
+    const { page } = this
+    const at = this.at - before
+    return (page[at]! << 24 | page[at + 1]! << 16 | page[at + 2]! << 8 | page[at + 3]!) >>> 0
   }
 
   uuid(): string {

@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import pg from "pg"
 import { EventStoreError, type SegmentDamaged } from "./EventStoreError.ts"
-import { Messages } from "./PostgresMessages.ts"
+import { MessageLine } from "./PostgresMessages.ts"
 import { type BinaryRow, RowQuery, type RowQuestion } from "./PostgresRows.ts"
 
 /** What the driver or the server said. `code` is PostgreSQL's SQLSTATE or the system's error name. */
@@ -34,8 +34,11 @@ export type Rows = ReadonlyArray<ReadonlyArray<any>>
 
 export interface Session {
   readonly ask: (question: Question) => Effect.Effect<Rows, SessionError>
-  /** Messages of the protocol, ended by a Sync; answers the first column of every row they gave. */
-  readonly send: (messages: Buffer) => Effect.Effect<ReadonlyArray<string>, SessionError>
+  /**
+   * Sends messages of the protocol, ended by a Sync, without waiting for the answer to what was posted before. Tells the first column of
+   * every row they gave. Nothing is to be asked until all is answered.
+   */
+  readonly post: (messages: Buffer, done: (error: SessionError | null, told: ReadonlyArray<string>) => void) => void
   /** Answers when the connection is gone. */
   readonly lost: Effect.Effect<void>
   readonly client: pg.Client
@@ -120,17 +123,10 @@ export const open = (
       client.once("error", gone)
       return Effect.sync(() => client.off("end", gone).off("error", gone))
     })
+    const line = new MessageLine(client)
     return {
       ask: (question) => asked(client, question),
-      send: (messages) =>
-        Effect.async((resume) => {
-          client.query(
-            new Messages(
-              messages,
-              (error, told) => resume(error === null ? Effect.succeed(told) : Effect.fail(said(error)))
-            )
-          )
-        }),
+      post: (messages, done) => line.post(messages, (error, told) => done(error === null ? null : said(error), told)),
       lost,
       client,
       processId: (client as unknown as { readonly processID: number }).processID

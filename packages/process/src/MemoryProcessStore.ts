@@ -1,4 +1,4 @@
-/** The process store's twin in memory: the same promises (P1-P7), kept as plainly as they can be said. Lost with the process. */
+/** The process store's twin in memory: the same promises (P1-P8), kept as plainly as they can be said. Lost with the process. */
 import * as Effect from "effect/Effect"
 import type { Decided, Decision, KeptRefusal, Known, ProcessStore } from "./ProcessStore.ts"
 import { type Claimed, RefusalsMax, type Step, type StuckStep } from "./Step.ts"
@@ -118,6 +118,8 @@ const mend = (book: Book, id: string, alter: (step: Kept) => ReadonlyArray<Kept>
 
 export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
   const books = new Map<string, Book>()
+  /** Held by whoever decides what becomes of a stuck step. */
+  const fate = Effect.unsafeMakeSemaphore(1)
   const of = (process: string): Book => {
     const unwritten = { position: 0, steps: [], memories: new Map(), refusals: [], ended: 0, refused: 0 }
     const book = books.get(process) ?? unwritten
@@ -160,8 +162,16 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
           .toSorted((a, b) => a.stuckAt - b.stuckAt || (a.id < b.id ? -1 : 1)).slice(0, max)
       ),
     retry: (process, id, now) =>
-      Effect.sync(() => mend(of(process), id, (step) => [{ ...step, stuckAt: null, attempts: 0, dueAt: now }])),
-    drop: (process, id) => Effect.sync(() => mend(of(process), id, () => [])),
+      fate.withPermits(1)(
+        Effect.sync(() => mend(of(process), id, (step) => [{ ...step, stuckAt: null, attempts: 0, dueAt: now }]))
+      ),
+    drop: (process, id, record) =>
+      fate.withPermits(1)(Effect.suspend(() => {
+        const stuck = stuckOf(process, of(process)).find((step) => step.id === id)
+        return stuck === undefined
+          ? Effect.succeed(null)
+          : Effect.tap(record(stuck), () => Effect.sync(() => mend(of(process), id, () => [])))
+      })),
     refusals: (process) => Effect.sync(() => copy(of(process).refusals))
   }
 })

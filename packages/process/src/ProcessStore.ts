@@ -8,6 +8,7 @@
  * P5  A timer is known by its key and name: set again it moves, cancelled it is gone, also under the hands of who claimed it.
  * P6  A stuck step waits with its key until it is retried or dropped; the steps of other keys go on.
  * P7  What waits is found by its time: the next due moment is that of the first step which can be claimed.
+ * P8  A stuck step is given up once that is recorded, and nobody can do anything else about it meanwhile.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -97,8 +98,15 @@ export class ProcessStore extends Context.Tag("@vivim/process/ProcessStore")<Pro
   readonly stuck: (max: number) => Effect.Effect<ReadonlyArray<StuckStep>, ProcessStoreError>
   /** Lets a stuck step be tried again at once; false when there is none. */
   readonly retry: (process: string, id: string, now: number) => Effect.Effect<boolean, ProcessStoreError>
-  /** Gives a stuck step up; false when there is none. */
-  readonly drop: (process: string, id: string) => Effect.Effect<boolean, ProcessStoreError>
+  /**
+   * Gives a stuck step up, and answers what recording it came to; null when there is none. It is recorded while nobody else can do
+   * anything about the step, and before it goes: what could not be recorded stays.
+   */
+  readonly drop: <A, E>(
+    process: string,
+    id: string,
+    record: (step: StuckStep) => Effect.Effect<A, E>
+  ) => Effect.Effect<A | null, E | ProcessStoreError>
   /** The newest refusals of a process, newest first. */
   readonly refusals: (process: string) => Effect.Effect<ReadonlyArray<KeptRefusal>, ProcessStoreError>
 }>() {

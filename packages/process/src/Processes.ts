@@ -30,8 +30,12 @@ export class Processes extends Context.Tag("@vivim/process/Processes")<Processes
   readonly stuck: Effect.Effect<ReadonlyArray<StuckStep>, Failure>
   /** False when no such step is stuck. */
   readonly retry: (process: string, id: string) => Effect.Effect<boolean, Failure>
-  /** False when no such step is stuck. */
-  readonly drop: (process: string, id: string) => Effect.Effect<boolean, Failure>
+  /** Gives a stuck step up once that is recorded, and answers what that came to; null when no such step is stuck. */
+  readonly drop: <A, E>(
+    process: string,
+    id: string,
+    record: (step: StuckStep) => Effect.Effect<A, E>
+  ) => Effect.Effect<A | null, E | Failure>
   readonly refusals: (process: string) => Effect.Effect<ReadonlyArray<KeptRefusal>, Failure>
 }>() {}
 
@@ -85,17 +89,8 @@ export const layer = (
             ),
             Effect.tap((found) => found ? wakeAll : Effect.void)
           ),
-        drop: (process, id) =>
-          store.drop(process, id).pipe(
-            Effect.tap((found) =>
-              found
-                ? Effect.zipRight(
-                  Effect.logWarning(`process ${process}: step ${id} was dropped by an operator`),
-                  wakeAll
-                )
-                : Effect.void
-            )
-          ),
+        drop: (process, id, record) =>
+          Effect.tap(store.drop(process, id, record), (recorded) => recorded === null ? Effect.void : wakeAll),
         refusals: store.refusals
       })
     })

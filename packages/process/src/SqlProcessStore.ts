@@ -3,7 +3,7 @@
  * short; what was decided is carried out by any process of the node, shared out by claims that wait for nobody (SKIP LOCKED).
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type Decision, type Figures, type KeptRefusal, ProcessStore, ProcessStoreError } from "./ProcessStore.ts"
@@ -56,13 +56,37 @@ const figures = (sql: Sql, process: string) =>
     } satisfies Figures
   })
 
+type StuckRow = Omit<StuckStep, "stuckAt"> & { readonly stuck_at: string }
+const stuckStep = ({ stuck_at, ...step }: StuckRow): StuckStep => ({ ...step, stuckAt: Number(stuck_at) })
+
 const stuck = (sql: Sql, max: number) =>
   Effect.map(
-    sql<Omit<StuckStep, "stuckAt"> & { readonly stuck_at: string }>`
+    sql<StuckRow>`
       SELECT process, id, kind, key, name, attempts, coalesce(reason, '') AS reason, stuck_at
       FROM process_step WHERE stuck_at IS NOT NULL ORDER BY stuck_at, id LIMIT ${max}`,
-    (rows): ReadonlyArray<StuckStep> => rows.map(({ stuck_at, ...step }) => ({ ...step, stuckAt: Number(stuck_at) }))
+    (rows): ReadonlyArray<StuckStep> => rows.map(stuckStep)
   )
+
+/** The row is held while it is recorded that it goes. */
+const drop = <A, E>(sql: Sql, process: string, id: string, record: (step: StuckStep) => Effect.Effect<A, E>) => {
+  const asked = <B>(ask: Effect.Effect<B, SqlError>) => failing("drop a step")(ask)
+  return sql.withTransaction(Effect.gen(function*() {
+    const [row] = yield* asked(sql<StuckRow>`
+      SELECT process, id, kind, key, name, attempts, coalesce(reason, '') AS reason, stuck_at
+      FROM process_step WHERE process = ${process} AND id = ${id} AND stuck_at IS NOT NULL FOR UPDATE`)
+    if (row === undefined) return null
+    const recorded = yield* record(stuckStep(row))
+    yield* asked(sql`DELETE FROM process_step WHERE process = ${process} AND id = ${id}`)
+    return recorded
+  })).pipe(
+    // Only beginning and committing the transaction leave it as they are.
+    Effect.mapError((error) =>
+      error instanceof SqlError
+        ? new ProcessStoreError({ doing: "drop a step", cause: error })
+        : error as E | ProcessStoreError
+    )
+  )
+}
 
 const refusals = (sql: Sql, process: string) =>
   Effect.map(
@@ -102,13 +126,7 @@ export const layer: Layer.Layer<ProcessStore, ProcessStoreError, SqlClient.SqlCl
           Effect.map((rows) => rows.length > 0),
           failing("retry a step")
         ),
-      drop: (process, id) =>
-        sql`
-          DELETE FROM process_step WHERE process = ${process} AND id = ${id} AND stuck_at IS NOT NULL RETURNING id`
-          .pipe(
-            Effect.map((rows) => rows.length > 0),
-            failing("drop a step")
-          ),
+      drop: (process, id, record) => drop(sql, process, id, record),
       refusals: (process) => refusals(sql, process).pipe(failing("read refusals"))
     })
   })

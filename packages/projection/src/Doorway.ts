@@ -1,5 +1,6 @@
 /** How a room answers its public questions: in the name of the session that asks, on the room's own ground. */
 import type * as Reactivity from "@effect/experimental/Reactivity"
+import { LentSession } from "@vivim/contract/Capability"
 import { Unavailable } from "@vivim/contract/Refusal"
 import { CurrentSession, type Session } from "@vivim/contract/Session"
 import * as Effect from "effect/Effect"
@@ -33,12 +34,13 @@ export const open = <R>() =>
     /** A question answered once. */
     query: <A, E>(ask: (session: Session) => Effect.Effect<A, E, R>): Effect.Effect<A, E, CurrentSession> =>
       Effect.flatMap(CurrentSession, (session) => Effect.provide(ask(session), ground)),
-    /** A question that stays open, woken by its keys. */
+    /** A question that stays open, woken by its keys. Under a capability each answer is a use of its own: it is answered once. */
     watch: <A, E>(
       ask: (session: Session) => { readonly keys: ReadonlyArray<string>; readonly ask: Effect.Effect<A, E, R> }
     ): Stream.Stream<A, E, CurrentSession> =>
       Stream.unwrap(Effect.map(CurrentSession, (session) => {
         const { ask: effect, keys } = ask(session)
-        return Stream.provideSomeContext(watch(keys, effect), ground)
+        const answers = Stream.provideSomeContext(watch(keys, effect), ground)
+        return session instanceof LentSession ? Stream.take(answers, 1) : answers
       }))
   }))

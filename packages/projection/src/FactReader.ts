@@ -27,10 +27,18 @@ const factOf = (reader: Reader, recorded: RecordedEvent): Effect.Effect<Fact.Fac
       ({ reason }) => unreadable(reader, recorded, reason)
     )
 
-/** What of a batch concerns the view, in order. */
-export const read = Effect.fnUntraced(function*(reader: Reader, batch: ReadonlyArray<RecordedEvent>) {
+/** Events opened and decoded before others are let in, if it is time to. */
+const Between = 8
+
+/** What of a batch concerns the view, in order. `pause` lets others in. */
+export const read = Effect.fnUntraced(function*(
+  reader: Reader,
+  batch: ReadonlyArray<RecordedEvent>,
+  pause: Effect.Effect<void> = Effect.void
+) {
   const facts: Array<Fact.Fact<any>> = []
-  for (const recorded of batch) {
+  for (const [n, recorded] of batch.entries()) {
+    if (n % Between === 0) yield* pause
     if (!reader.types.has(recorded.type) || reader.skipped.has(recorded.position)) continue
     const fact = yield* factOf(reader, recorded)
     if (fact === null) continue

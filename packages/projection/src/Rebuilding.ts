@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as FactReader from "./FactReader.ts"
+import * as Politeness from "./Politeness.ts"
 import type { Report } from "./Progress.ts"
 import type { Target, ViewFailure } from "./View.ts"
 import type { Runner } from "./ViewRunner.ts"
@@ -35,19 +36,36 @@ const batched = <E>(events: Stream.Stream<RecordedEvent, E>): Stream.Stream<Read
 const weight = (event: RecordedEvent) =>
   Math.max(batchMax.bytes / batchMax.events, event.private.length + event.routing.length + event.meta.length)
 
-export const take = Effect.fnUntraced(function*(runner: Runner, target: Target, batch: ReadonlyArray<RecordedEvent>) {
-  const facts = yield* FactReader.read(runner, batch)
-  yield* FactReader.hand(runner.view, target, facts, batch.at(-1)!.position)
+/** A batch, in as many pieces as leave room for others. */
+const take = Effect.fnUntraced(function*(
+  runner: Runner,
+  target: Target,
+  batch: ReadonlyArray<RecordedEvent>,
+  politeness: Politeness.Politeness
+) {
+  for (let from = 0; from < batch.length;) {
+    const piece = batch.slice(from, from + politeness.batch())
+    from += piece.length
+    const facts = yield* FactReader.read(runner, piece, politeness.yield)
+    yield* FactReader.hand(runner.view, target, facts, piece.at(-1)!.position)
+    yield* politeness.yield
+  }
 })
 
 /** Reads only what the view knows, from one position to another, into a target. */
-export const catchUp = (runner: Runner, target: Target, from: number, upTo: number, report: Report) =>
+export const catchUp = (
+  runner: Runner,
+  target: Target,
+  [from, upTo]: readonly [from: number, upTo: number],
+  politeness: Politeness.Politeness,
+  report: Report
+) =>
   from >= upTo ? Effect.void : runner.eventStore.readAll(from, { filter: { types: [...runner.types] }, upTo }).pipe(
     batched,
     Stream.filter((batch) => batch.length > 0),
     Stream.runForEach((batch) => {
       return Effect.zipRight(
-        take(runner, target, batch),
+        take(runner, target, batch, politeness),
         report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })
       )
     }),
@@ -64,6 +82,7 @@ const RoundsMax = 8
 const beside = <A, E, R>(
   runner: Runner,
   purpose: "replacement" | "comparison",
+  politeness: Politeness.Politeness,
   report: Report,
   then: (next: Target, upTo: number) => Effect.Effect<A, E, R>
 ) =>
@@ -73,19 +92,20 @@ const beside = <A, E, R>(
       runner.view.serving,
       (now): Effect.Effect<number, ViewFailure | EventStoreError> => now === null ? runner.eventStore.head : now.reach
     )
-    const next = yield* runner.view.beside(purpose)
+    const next = yield* runner.view.beside(purpose, politeness)
     let at = 0
     for (let round = 0, behind = Infinity; round < RoundsMax && behind > batchMax.events; round++) {
       const upTo = Math.max(at, yield* reach)
-      yield* catchUp(runner, next, at, upTo, report)
+      yield* catchUp(runner, next, [at, upTo], politeness, report)
       at = upTo
       behind = (yield* reach) - at
     }
+    yield* politeness.hurry
     return yield* runner.gate.withPermits(1)(
       runner.view.still((stands) =>
         Effect.gen(function*() {
           const upTo = Math.max(at, stands, yield* reach)
-          yield* catchUp(runner, next, at, upTo, report)
+          yield* catchUp(runner, next, [at, upTo], politeness, report)
           return yield* then(next, upTo)
         })
       )
@@ -93,40 +113,45 @@ const beside = <A, E, R>(
   })
 
 /** By one process at a time, on a scope of its own. */
-const alone = <A, E, R>(runner: Runner, work: Effect.Effect<A, E, R>) => runner.view.oneAtATime(Effect.scoped(work))
+const alone = <A, E, R>(
+  runner: Runner,
+  manner: Parameters<typeof Politeness.make>[0],
+  work: (politeness: Politeness.Politeness) => Effect.Effect<A, E, R>
+) => runner.view.oneAtATime(Effect.scoped(Effect.flatMap(Politeness.make(manner), work)))
 
 export const rebuild = (runner: Runner, report: Report) =>
-  alone(
-    runner,
+  alone(runner, "patient", (politeness) =>
     beside(
       runner,
       "replacement",
+      politeness,
       report,
       (next, upTo) => Effect.as(runner.view.swap(next), { view: runner.view.name, position: upTo })
-    )
-  ).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
+    )).pipe(Effect.tap(() => runner.reactivity.invalidate([`view/${runner.view.name}`])))
 
-/** What this version has not built yet; by the time it is our turn, another process may have. */
+/** What this version has not built yet: readers wait for it. By the time it is our turn, another process may have. */
 export const build = (runner: Runner) =>
   alone(
     runner,
-    Effect.flatMap(runner.view.serving, (now) =>
-      now !== null ? Effect.void : beside(
-        runner,
-        "replacement",
-        () => Effect.void,
-        (next) => runner.view.swap(next)
-      ))
+    "hurried",
+    (politeness) =>
+      Effect.flatMap(runner.view.serving, (now) =>
+        now !== null ? Effect.void : beside(
+          runner,
+          "replacement",
+          politeness,
+          () => Effect.void,
+          (next) => runner.view.swap(next)
+        ))
   )
 
 export const compare = (runner: Runner, report: Report) =>
-  alone(
-    runner,
+  alone(runner, "patient", (politeness) =>
     beside(
       runner,
       "comparison",
+      politeness,
       report,
       (next, upTo) =>
         Effect.map(runner.view.compare(next), (compared) => ({ view: runner.view.name, upTo, ...compared }))
-    )
-  )
+    ))

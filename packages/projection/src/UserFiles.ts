@@ -85,10 +85,10 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
     reads: options.reads,
     sees: "whole",
     serving: Effect.sync(() => ground.at.version === view.version ? live : null),
-    beside: (purpose) =>
+    beside: (purpose, politeness) =>
       (purpose === "comparison"
-        ? Effect.flatMap(options.scratch, (scratch) => counting(ground, scratch, "serving"))
-        : counting(ground, files, "next")).pipe(failing(ground)),
+        ? Effect.flatMap(options.scratch, (scratch) => counting(ground, scratch, "serving", politeness))
+        : counting(ground, files, "next", politeness)).pipe(failing(ground)),
     // The files are this process's own.
     oneAtATime: (work) => work,
     still: (work) => work(ground.at.position),
@@ -139,7 +139,7 @@ const serving = (ground: Ground) =>
       into: "serving",
       isLive: () => true,
       isBehind: (did) => Effect.map(ailments.of(did), (ailing) => ailing !== undefined),
-      politeness: yield* Politeness.make,
+      politeness: yield* Politeness.make("hurried"),
       ready: () => Effect.void,
       stumble: note,
       gone: (did) => ailments.forget(did).pipe(failing(ground))
@@ -159,7 +159,12 @@ const serving = (ground: Ground) =>
  * A second set of files that only counts how far it is: in the places of the next ones, or somewhere else altogether.
  * Beside live files accounts open and close on the live side; beyond where an older version stopped nothing is live, and they do so here.
  */
-const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files, into: "next" | "serving") {
+const counting = Effect.fnUntraced(function*(
+  { at, view }: Ground,
+  files: Files,
+  into: "next" | "serving",
+  politeness: Politeness.Politeness
+) {
   let position = 0
   const begun = new Set<string>()
   const left = new Map<string, FileFacts.Trouble>()
@@ -179,7 +184,7 @@ const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files,
     into,
     isLive: (fact) => into === "serving" || fact.position > after,
     isBehind: (did) => Effect.sync(() => left.has(did)),
-    politeness: yield* Politeness.make,
+    politeness,
     ready: (did) => into === "serving" ? Effect.void : begin(did).pipe(failing({ view })),
     stumble: (did, trouble) => Effect.sync(() => void left.set(did, trouble)),
     gone: (did) => Effect.sync(() => void left.delete(did))
@@ -198,7 +203,7 @@ const counting = Effect.fnUntraced(function*({ at, view }: Ground, files: Files,
 /** Whoever could be filled changes places. Who could not keeps what serves or, where that is of another version, stops. */
 const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, view }: Ground, next: FileTarget) {
   const position = yield* next.position
-  const politeness = yield* Politeness.make
+  const politeness = yield* Politeness.make("hurried")
   for (const did of yield* files.list) {
     yield* politeness.yield
     const trouble = next.left.get(did)

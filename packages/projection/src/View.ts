@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as SubscriptionRef from "effect/SubscriptionRef"
 import type { Fact } from "./Fact.ts"
+import type { Politeness } from "./Politeness.ts"
 
 /** A view could not write its rows just now: nothing an event is to blame for. It is tried again. */
 export class ViewFailure extends Schema.TaggedError<ViewFailure>()("ViewFailure", {
@@ -99,7 +100,10 @@ export interface View {
   /** The generation that serves, or null when this version has built none yet. */
   readonly serving: Effect.Effect<Target | null, ViewFailure>
   /** An empty generation beside the serving one. Discarded with the scope unless it was swapped in. */
-  readonly beside: (purpose: "replacement" | "comparison") => Effect.Effect<Target, ViewFailure, Scope.Scope>
+  readonly beside: (
+    purpose: "replacement" | "comparison",
+    politeness: Politeness
+  ) => Effect.Effect<Target, ViewFailure, Scope.Scope>
   /**
    * Runs while no other process brings what serves any further, told how far that is: all of it counts, or it is run again. Short:
    * what is left to do is done before.

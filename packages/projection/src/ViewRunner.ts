@@ -17,12 +17,15 @@ import * as LogBatches from "@vivim/event-store/LogBatches"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as FactReader from "./FactReader.ts"
+import { LiveWorkOfProcess } from "./LiveWork.ts"
+import * as Politeness from "./Politeness.ts"
 import type { Report } from "./Progress.ts"
 import * as Rebuilding from "./Rebuilding.ts"
 import {
@@ -59,6 +62,9 @@ export interface Runner extends FactReader.Reader {
   /** Held by whoever decides what becomes of a view or part that stands still. */
   readonly fate: Effect.Semaphore
   readonly resumed: Queue.Queue<void>
+  /** Done when the view first stood at the end of the log, or could not get there. */
+  readonly begun: Deferred.Deferred<void>
+  readonly liveWork: Context.Tag.Service<typeof LiveWorkOfProcess>
 }
 
 /** Starts the view and leaves it running as long as the scope. `skipped` may grow meanwhile. */
@@ -74,6 +80,8 @@ export const start = Effect.fnUntraced(function*(view: View, skipped: ReadonlySe
     bench: yield* Effect.makeSemaphore(1),
     fate: yield* Effect.makeSemaphore(1),
     resumed: yield* Queue.sliding<void>(1),
+    begun: yield* Deferred.make<void>(),
+    liveWork: yield* LiveWorkOfProcess,
     types: new Set(view.reads.events.map(({ tag }: Event.Any) => tag as string))
   }
   yield* Effect.forkScoped(running(runner))
@@ -86,10 +94,14 @@ export const start = Effect.fnUntraced(function*(view: View, skipped: ReadonlySe
       SubscriptionRef.update(runner.status, (now): Status => ({ ...now, state: "building", stop: null })),
       runner.resumed.offer(undefined)
     ),
-    rebuild: (report: Report) => runner.bench.withPermits(1)(Rebuilding.rebuild(runner, report)),
-    compare: (report: Report) => runner.bench.withPermits(1)(Rebuilding.compare(runner, report))
+    rebuild: (report: Report) => atBench(runner, Rebuilding.rebuild(runner, report)),
+    compare: (report: Report) => atBench(runner, Rebuilding.compare(runner, report))
   }
 })
+
+/** After a crash what serves may hold more than its checkpoint says: how far it is, is known when it has caught up, or could not. */
+const atBench = <A, E, R>(runner: Runner, work: Effect.Effect<A, E, R>) =>
+  Effect.zipRight(Deferred.await(runner.begun), runner.bench.withPermits(1)(work))
 
 export type Started = Effect.Effect.Success<ReturnType<typeof start>>
 
@@ -143,6 +155,13 @@ const passed = ({ view }: Runner, position: number) =>
 
 /** Builds what this version has not built yet, then follows the log. */
 const live = (runner: Runner) =>
+  begin(runner).pipe(
+    Effect.ensuring(Deferred.succeed(runner.begun, undefined)),
+    Effect.flatMap(([target, from]) => Effect.raceFirst(follow(runner, target, from), mending(runner)))
+  )
+
+/** To the end of the log as it is now. */
+const begin = (runner: Runner) =>
   Effect.gen(function*() {
     const { view } = runner
     if ((yield* view.serving) === null) {
@@ -152,16 +171,21 @@ const live = (runner: Runner) =>
     const from = yield* target.position
     yield* moved(runner, from)
     const end = yield* runner.eventStore.head
-    yield* Rebuilding.catchUp(runner, target, from, end, () => Effect.void)
+    const politeness = yield* Politeness.make("hurried")
+    yield* Rebuilding.catchUp(runner, target, [from, end], politeness, () => Effect.void)
     yield* moved(runner, Math.max(from, end))
-    return yield* Effect.raceFirst(follow(runner, target, Math.max(from, end)), mending(runner))
+    return [target, Math.max(from, end)] as const
   })
 
 const follow = (runner: Runner, target: Target, after: number) =>
   LogBatches.live(
     runner.eventStore,
     { after, batchMax: BatchMax },
-    (batch) => Rebuilding.take(runner, target, batch)
+    (batch, upTo) =>
+      runner.liveWork.during(Effect.flatMap(
+        FactReader.read(runner, batch),
+        (facts) => FactReader.hand(runner.view, target, facts, upTo)
+      ))
   )
 
 /** Always the present generation: a swap may come between two batches. */

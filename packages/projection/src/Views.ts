@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
+import { LiveWorkOfProcess } from "./LiveWork.ts"
 import type { Report } from "./Progress.ts"
 import * as Skips from "./Skips.ts"
 import * as Standstill from "./Standstill.ts"
@@ -73,6 +74,7 @@ export const layer = <E, R>(
     Views,
     Effect.gen(function*() {
       const eventStore = yield* EventStore
+      const liveWork = yield* LiveWorkOfProcess
       const declared = yield* Effect.all(views)
       const { add, follow, skips } = yield* Skips.make(declared.map(({ name }) => name))
       const runners = yield* Effect.forEach(declared, (view) => ViewRunner.start(view, skips.get(view.name)!))
@@ -94,7 +96,10 @@ export const layer = <E, R>(
           )
         }),
         waitFor: (position, owner) =>
-          Effect.forEach(runners, (runner) => waitFor(runner, position, owner), { discard: true }),
+          Effect.zipRight(
+            liveWork.heard,
+            Effect.forEach(runners, (runner) => waitFor(runner, position, owner), { discard: true })
+          ),
         resume: (view, owner) => Effect.flatMap(find(view), (runner) => Standstill.resume(runner, owner)),
         skip: (view, position, record) =>
           Effect.flatMap(find(view), (runner) =>

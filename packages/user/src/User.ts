@@ -1,38 +1,33 @@
 /**
  * A user's account on this node.
  *
- * U1  An account is opened once, by the one whose DID it is.
+ * U1  An account is opened once, by the one whose DID it is; a `did:vivim` one with the operation its log begins with.
  * U2  Only the user changes the account.
- * U3  A device id is used once; a revoked one never comes back.
+ * U3  A device id is used once; a revoked one never comes back. The devices of an account with a log follow from that.
  * U4  A deleted account hears nothing any more.
+ * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
  */
 import * as Actor from "@vivim/actor/Actor"
+import { OperationRefused, Stated } from "@vivim/contract/Identity"
 import { NotAllowed, NothingToChange } from "@vivim/contract/Refusal"
-import { DeviceTaken, NoSuchDevice, NoSuchUser, UserAddress, UserTaken } from "@vivim/contract/User"
-import { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { DeviceTaken, NoSuchDevice, NoSuchUser, UserAddress, UserTaken, WrapsBehind } from "@vivim/contract/User"
+import * as Operation from "@vivim/crypto/did/Operation"
+import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
+import type { Did } from "@vivim/event-schemas/ids"
 import {
   DeviceAdded,
+  DeviceNamed,
   DeviceRevoked,
+  KeyWrapsKept,
   ProfileChanged,
   UserDeleted,
   UserEvents,
   UserRegistered
 } from "@vivim/event-schemas/user/index"
-import * as Schema from "effect/Schema"
+import * as Identity from "./Identity.ts"
+import { initial, UserState } from "./UserState.ts"
 
 const { accept, refuse } = Actor
-
-/** What an account must remember to decide. */
-const UserState = Schema.Struct({
-  userId: Schema.NullOr(Did),
-  open: Schema.Boolean,
-  displayName: Schema.String,
-  bio: Schema.String,
-  devices: Schema.ReadonlyMap({ key: DeviceId, value: Schema.Literal("active", "revoked") })
-})
-export type UserState = typeof UserState.Type
-
-const initial: UserState = { userId: null, open: false, displayName: "", bio: "", devices: new Map() }
 
 /** Runs the decision for the user's own open account, and refuses anyone else. */
 const own = <Command extends { readonly userId: Did }, D>(
@@ -43,52 +38,100 @@ const own = <Command extends { readonly userId: Did }, D>(
   return state.open ? decide(state, command) : refuse(new NoSuchUser({ userId: command.userId }))
 }
 
-export const User = Actor.make({
-  address: UserAddress,
-  events: UserEvents,
-  initial,
-  snapshot: { version: 1, schema: UserState },
-  owner: ({ userId }, by) => userId ?? by,
+/** The same, for an account whose devices its user names one by one. */
+const withoutLog = <Command extends { readonly userId: Did }, D>(decide: (state: UserState, command: Command) => D) =>
+  own((state: UserState, command: Command) =>
+    state.log === null
+      ? decide(state, command)
+      : refuse(new NotAllowed({ message: "the devices of this account are said in its log" }))
+  )
 
-  decide: {
-    RegisterUser: (state, { displayName, handle, userId }, { by }) => {
-      if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
-      // A DID that left does not come back: what was shredded would seem to be there again.
-      return state.userId === null
-        ? accept(UserRegistered({ userId, handle, displayName }))
-        : refuse(new UserTaken({ userId }))
+/** The law of accounts, where operations count by this one. */
+export const userOf = (law: Identity.Law) =>
+  Actor.make({
+    address: UserAddress,
+    events: UserEvents,
+    initial,
+    snapshot: { version: 2, schema: UserState },
+    owner: ({ userId }, by) => userId ?? by,
+
+    decide: {
+      RegisterUser: (state, { displayName, genesis, handle, userId }, { at, by }) => {
+        if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
+        // A DID that left does not come back: what was shredded would seem to be there again.
+        if (state.userId !== null) return refuse(new UserTaken({ userId }))
+        const registered = UserRegistered({ userId, handle, displayName })
+        if (!Operation.isDidVivim(userId) && genesis === undefined) return accept(registered)
+        if (genesis === undefined) return refuse(new OperationRefused({ userId, reason: "NoGenesis" }))
+        const decision = Identity.state(state, userId, genesis, at, law)
+        return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
+      },
+
+      StateOperation: (state, { kemKeys, operation, userId }, { at }) => {
+        if (!state.open) return refuse(new NoSuchUser({ userId }))
+        if (state.log === null) return refuse(new OperationRefused({ userId, reason: "NoLog" }))
+        return Identity.state(state, userId, { operation, kemKeys }, at, law)
+      },
+
+      KeepKeyWraps: own(({ devices, generation }, { generation: wanted, userId, wraps }) => {
+        if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
+        const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
+        return stranger?.deviceId
+          ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
+          : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
+      }),
+
+      ChangeProfile: own((state, { bio, displayName, userId }) =>
+        state.displayName === displayName && state.bio === bio
+          ? refuse(new NothingToChange({ message: "the profile reads so already" }))
+          : accept(ProfileChanged({ userId, displayName, bio }))
+      ),
+
+      AddDevice: withoutLog(({ devices }, { deviceId, name, userId }) =>
+        devices.has(deviceId) ? refuse(new DeviceTaken({ deviceId })) : accept(DeviceAdded({ userId, deviceId, name }))
+      ),
+
+      NameDevice: own(({ devices }, { deviceId, name, userId }) =>
+        devices.get(deviceId) === "active"
+          ? accept(DeviceNamed({ userId, deviceId, name }))
+          : refuse(new NoSuchDevice({ deviceId }))
+      ),
+
+      RevokeDevice: withoutLog(({ devices }, { deviceId, userId }) =>
+        devices.get(deviceId) === "active"
+          ? accept(DeviceRevoked({ userId, deviceId }))
+          : refuse(new NoSuchDevice({ deviceId }))
+      ),
+
+      DeleteUser: own((_, { userId }) => accept(UserDeleted({ userId })))
     },
 
-    ChangeProfile: own((state, { bio, displayName, userId }) =>
-      state.displayName === displayName && state.bio === bio
-        ? refuse(new NothingToChange({ message: "the profile reads so already" }))
-        : accept(ProfileChanged({ userId, displayName, bio }))
-    ),
+    answer: {
+      StateOperation: (receipt, [event]) =>
+        new Stated({
+          ...receipt,
+          outcome: event?._tag === "user.OperationStated" ? event.voided > 0 ? "voided" : "stated" : "forked"
+        })
+    },
 
-    AddDevice: own(({ devices }, { deviceId, name, userId }) =>
-      devices.has(deviceId) ? refuse(new DeviceTaken({ deviceId })) : accept(DeviceAdded({ userId, deviceId, name }))
-    ),
+    evolve: {
+      "user.UserRegistered": (_, { displayName, userId }) => ({ ...initial, userId, open: true, displayName }),
+      "user.OperationStated": Identity.evolve,
+      "user.LogForked": Identity.remember,
+      "user.KeyWrapsKept": (state, { generation }) => ({ ...state, generation }),
+      "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
+      "user.DeviceAdded": (state, { deviceId }) => ({
+        ...state,
+        devices: new Map(state.devices).set(deviceId, "active")
+      }),
+      "user.DeviceNamed": (state) => state,
+      "user.DeviceRevoked": (state, { deviceId }) => ({
+        ...state,
+        devices: new Map(state.devices).set(deviceId, "revoked")
+      }),
+      "user.UserDeleted": ({ userId }) => ({ ...initial, userId })
+    }
+  })
 
-    RevokeDevice: own(({ devices }, { deviceId, userId }) =>
-      devices.get(deviceId) === "active"
-        ? accept(DeviceRevoked({ userId, deviceId }))
-        : refuse(new NoSuchDevice({ deviceId }))
-    ),
-
-    DeleteUser: own((_, { userId }) => accept(UserDeleted({ userId })))
-  },
-
-  evolve: {
-    "user.UserRegistered": (_, { displayName, userId }) => ({ ...initial, userId, open: true, displayName }),
-    "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
-    "user.DeviceAdded": (state, { deviceId }) => ({
-      ...state,
-      devices: new Map(state.devices).set(deviceId, "active")
-    }),
-    "user.DeviceRevoked": (state, { deviceId }) => ({
-      ...state,
-      devices: new Map(state.devices).set(deviceId, "revoked")
-    }),
-    "user.UserDeleted": ({ userId }) => ({ ...initial, userId })
-  }
-})
+/** With the limits a node has unless it is told others. */
+export const User = userOf({ verify: NodeEd25519.verify, skewMsMax: 300_000, forksMax: 16 })

@@ -5,7 +5,7 @@ import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SessionGuard } from "@vivim/contract/Session"
 import { Account, Device, NoSuchUser, UserSummary, UserViews } from "@vivim/contract/User"
-import type { DeviceId, Did, Handle } from "@vivim/event-schemas/ids"
+import type { Did } from "@vivim/event-schemas/ids"
 import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
@@ -13,13 +13,13 @@ import * as Reference from "@vivim/projection/Reference"
 import * as RegistryView from "@vivim/projection/RegistryView"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import { type AccountRow, type DeviceRow, identityTables, key, kitRecipient, rowsOfOperation } from "./UserRows.ts"
 
 const { drop, patch, put } = RegistryView
-const key = (userId: string) => `user/${userId}`
 
 export const UserView = RegistryView.make({
   name: "users",
-  version: 1,
+  version: 2,
   reads: UserEvents,
   tables: {
     user_account: {
@@ -29,20 +29,12 @@ export const UserView = RegistryView.make({
         handle: "text",
         registered_at: "bigint",
         registered_position: "bigint",
-        profile_position: "bigint"
+        profile_position: "bigint",
+        closed: "boolean"
       },
       indexes: [["handle"]]
     },
-    user_device: {
-      key: ["user_id", "device_id"],
-      columns: {
-        user_id: "text",
-        device_id: "text",
-        added_at: "bigint",
-        added_position: "bigint",
-        revoked_at: "bigint"
-      }
-    }
+    ...identityTables
   },
   on: {
     "user.UserRegistered": ({ handle, userId }, { at, position }) => [
@@ -51,52 +43,66 @@ export const UserView = RegistryView.make({
         handle,
         registered_at: at,
         registered_position: position,
-        profile_position: null
+        profile_position: null,
+        closed: false
       })
     ],
     "user.ProfileChanged": ({ userId }, { position }) => [
       patch("user_account", { user_id: userId }, { profile_position: position })
     ],
+    "user.OperationStated": rowsOfOperation,
+    "user.LogForked": ({ kept, rival, seq, userId }, { at, position }) => [
+      put("user_fork", {
+        user_id: userId,
+        position,
+        seq,
+        kept,
+        rival: Buffer.from(rival).toString("base64url"),
+        seen_at: at
+      })
+    ],
+    "user.KeyWrapsKept": ({ generation, userId, wraps }, { at }) =>
+      wraps.map(({ deviceId, sealed }) =>
+        put("user_wrap", {
+          user_id: userId,
+          recipient: deviceId ?? kitRecipient,
+          generation,
+          sealed: Buffer.from(sealed).toString("base64url"),
+          kept_at: at
+        })
+      ),
     "user.DeviceAdded": ({ deviceId, userId }, { at, position }) => [
       put("user_device", {
         user_id: userId,
         device_id: deviceId,
+        kem: null,
         added_at: at,
-        added_position: position,
+        named_position: position,
         revoked_at: null
       })
+    ],
+    "user.DeviceNamed": ({ deviceId, userId }, { position }) => [
+      patch("user_device", { user_id: userId, device_id: deviceId }, { named_position: position })
     ],
     "user.DeviceRevoked": ({ deviceId, userId }, { at }) => [
       patch("user_device", { user_id: userId, device_id: deviceId }, { revoked_at: at })
     ],
-    "user.UserDeleted": ({ userId }) => [
+    "user.UserDeleted": ({ userId }, { at }) => [
       drop("user_account", { user_id: userId }),
-      drop("user_device", { user_id: userId })
+      ...Object.keys(identityTables).map((table) => drop(table, { user_id: userId })),
+      put("user_left", { user_id: userId, left_at: at })
     ]
   },
   touches: ({ userId }) => [key(userId), "users"]
 })
 
-interface AccountRow {
-  readonly user_id: Did
-  readonly handle: Handle
-  readonly registered_at: string
-  readonly registered_position: string
-  readonly profile_position: string | null
-}
-
-interface DeviceRow {
-  readonly device_id: DeviceId
-  readonly added_at: string
-  readonly added_position: string
-  readonly revoked_at: string | null
-}
-
-const named = (position: string) =>
-  Effect.map(Reference.open(UserEvents, Number(position)), (event) =>
-    event !== null && "displayName" in event
-      ? { name: event.displayName, bio: "bio" in event ? event.bio : "" }
-      : { name: event !== null && event._tag === "user.DeviceAdded" ? event.name : "", bio: "" })
+const named = (position: string | null) =>
+  position === null
+    ? Effect.succeed({ name: "", bio: "" })
+    : Effect.map(Reference.open(UserEvents, Number(position)), (event) =>
+      event !== null && "displayName" in event
+        ? { name: event.displayName, bio: "bio" in event ? event.bio : "" }
+        : { name: event !== null && "name" in event ? event.name : "", bio: "" })
 
 const account = Effect.fn("UserView.account")(function*(userId: Did) {
   const sql = yield* SqlClient.SqlClient
@@ -109,10 +115,11 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
   const devices = yield* Effect.forEach(
     rows,
     (device) =>
-      Effect.map(named(device.added_position), ({ name }) =>
+      Effect.map(named(device.named_position), ({ name }) =>
         new Device({
           deviceId: device.device_id,
           name,
+          kem: device.kem,
           addedAt: Number(device.added_at),
           revokedAt: device.revoked_at === null ? null : Number(device.revoked_at)
         }))
@@ -125,6 +132,15 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
     registeredAt: Number(row.registered_at),
     devices
   })
+})
+
+/** The handle of an account here, or null. */
+export const handleOf = Effect.fn("UserView.handleOf")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<
+    Pick<AccountRow, "handle">
+  >`SELECT handle FROM registry.user_account WHERE user_id = ${userId}`
+  return row?.handle ?? null
 })
 
 /** Everyone with an account here. */

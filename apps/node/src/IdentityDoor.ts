@@ -1,0 +1,111 @@
+/**
+ * Shows DID documents and the logs that prove them, to anyone: `/.well-known/did.json`, `GET /api/v1/identity/{did}`, its `/log`, and
+ * the keys its devices are linked to by hash. A document comes in the kinds DID Core names, can be asked for again cheaply, and is gone
+ * when nobody can sign for it.
+ */
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as DidDocument from "@vivim/crypto/did/DidDocument"
+import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
+import * as DidKey from "@vivim/crypto/DidKey"
+import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
+import { ContentHash, Did } from "@vivim/event-schemas/ids"
+import * as IdentityView from "@vivim/user/IdentityView"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { createHash } from "node:crypto"
+import * as Http from "./HttpRefusal.ts"
+import { NodeIdentity } from "./NodeIdentity.ts"
+
+const documentKinds = ["application/did+ld+json", "application/did+json", "application/did", "application/json"]
+
+/** The first kind that is accepted; null when none is. A client that says nothing takes anything. */
+const accepted = (accept: string | undefined, kinds: ReadonlyArray<string>): string | null => {
+  for (const one of (accept ?? "*/*").split(",")) {
+    const [kind, ...parameters] = one.split(";").map((part) => part.trim().toLowerCase())
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue
+    if (kind === "*/*" || kind === "application/*") return kinds[0]!
+    if (kind !== undefined && kinds.includes(kind)) return kind
+  }
+  return null
+}
+
+/** Answers with JSON that may be kept for a while, and is not sent again to who has it. */
+const show = (json: unknown, kinds: ReadonlyArray<string>, maxAge: number) =>
+  Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+    const kind = accepted(headers["accept"], kinds)
+    if (kind === null) return Http.refuse(406, "NotAcceptable", `This is to be had as ${kinds.join(", ")}.`)
+    const body = new TextEncoder().encode(JSON.stringify(json))
+    const etag = `"${createHash("sha256").update(kind).update(body).digest("base64url").slice(0, 22)}"`
+    const kept = { etag, "cache-control": `public, max-age=${maxAge}`, vary: "accept" }
+    return headers["if-none-match"]?.split(",").some((one) => one.trim() === etag) === true
+      ? HttpServerResponse.empty({ status: 304, headers: kept })
+      : HttpServerResponse.uint8Array(body, { contentType: kind, headers: kept })
+  })
+
+const unknown = Http.refuse(404, "NoSuchIdentity", "There is no such identity on this node.")
+const gone = Http.refuse(410, "IdentityGone", "Nobody can sign for this identity any more.")
+
+/** The DID in the path, if it is one. */
+const asked = Effect.map(HttpLayerRouter.params, ({ did }) => Schema.decodeUnknownOption(Did)(did)).pipe(
+  Effect.flatMap(Effect.orElseSucceed(() => null))
+)
+
+const identityOf = (did: Did) =>
+  IdentityView.read(did).pipe(
+    Effect.catchTag("NoSuchIdentity", () => Effect.map(IdentityView.hasLeft(did), (left) => left ? gone : unknown))
+  )
+
+const document = Effect.gen(function*() {
+  const did = yield* asked
+  const { did: self, document, origin } = yield* NodeIdentity
+  if (did === null) return unknown
+  if (did === self) return yield* show(document, documentKinds, 300)
+  const key = Option.getOrNull(DidKey.toEd25519(did))
+  if (key !== null) return yield* show(DidDocument.ofKey(did, key), documentKinds, 86_400)
+  const identity = yield* identityOf(did)
+  if (HttpServerResponse.isServerResponse(identity)) return identity
+  const { log } = IdentityLog.fold(did, identity.operations, { verify: NodeEd25519.verify })
+  if (log === null) return unknown
+  if (identity.closed) return gone
+  const alsoKnownAs = [`acct:${identity.handle}@${new URL(origin).host}`]
+  return yield* show(DidDocument.ofAccount(log, { pds: origin, alsoKnownAs }), documentKinds, 60)
+})
+
+/** The operations themselves: whoever has them needs to believe nobody. */
+const log = Effect.gen(function*() {
+  const did = yield* asked
+  const identity = did === null ? unknown : yield* identityOf(did)
+  if (HttpServerResponse.isServerResponse(identity)) return identity
+  if (identity.operations.length === 0) return unknown
+  const operations = identity.operations.map((operation) => Buffer.from(operation).toString("base64url"))
+  return yield* show({ did, operations }, ["application/json"], 60)
+})
+
+const kemKey = Effect.gen(function*() {
+  const did = yield* asked
+  const { kem } = yield* HttpLayerRouter.params
+  const hash = Schema.decodeUnknownOption(ContentHash)(kem)
+  if (did === null || hash._tag === "None") return unknown
+  return yield* IdentityView.kemKey(did, hash.value).pipe(
+    Effect.map((key) =>
+      HttpServerResponse.uint8Array(key, {
+        contentType: "application/octet-stream",
+        headers: { "cache-control": "public, max-age=31536000, immutable" }
+      })
+    ),
+    Effect.catchTag("NoSuchIdentity", () => Effect.succeed(unknown))
+  )
+})
+
+const self = Effect.flatMap(NodeIdentity, ({ document }) => show(document, documentKinds, 300))
+
+export const layer = Layer.mergeAll(
+  HttpLayerRouter.add("GET", "/.well-known/did.json", self),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did", Http.refusing(document)),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/log", Http.refusing(log)),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/keys/:kem", Http.refusing(kemKey))
+)

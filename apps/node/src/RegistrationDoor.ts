@@ -1,0 +1,120 @@
+/**
+ * Where accounts with a log come in, and operations of theirs, from those who have no session: nobody has one before there is an account,
+ * nor when all devices are lost. `POST /api/v1/identity` opens an account, `POST /api/v1/identity/{did}/log` brings an operation.
+ *
+ * An account is opened by a device of its first operation, for this node and now; by anyone only where the operator says so. An operation
+ * is taken from whoever brings it: it speaks for itself.
+ */
+import type * as Sharding from "@effect/cluster/Sharding"
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as ActorHost from "@vivim/actor/ActorHost"
+import { Signature, Statement } from "@vivim/contract/Identity"
+import { UserAddress } from "@vivim/contract/User"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import * as RegistrationProof from "@vivim/crypto/did/RegistrationProof"
+import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
+import { CommandId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
+import { Views } from "@vivim/projection/Views"
+import { Registration } from "@vivim/user/Registration"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { authenticated } from "./Guard.ts"
+import * as Http from "./HttpRefusal.ts"
+import { NodeIdentity } from "./NodeIdentity.ts"
+
+export interface Rules {
+  readonly registration: "operator" | "open"
+  readonly skewMax: Duration.DurationInput
+}
+
+const Opening = Schema.Struct({
+  commandId: Schema.optionalWith(CommandId, { exact: true }),
+  userId: Did,
+  handle: Handle,
+  displayName: DisplayName,
+  genesis: Statement,
+  /** When `proof` was made, and by `RegistrationProof` what it is over. */
+  at: Millis,
+  proof: Signature
+})
+
+const Brought = Schema.Struct({ commandId: Schema.optionalWith(CommandId, { exact: true }), ...Statement.fields })
+
+const badRequest = (error: { readonly message: string }) =>
+  Effect.succeed(Http.refuse(400, "BadRequest", error.message))
+
+const statusOf = (tag: string) =>
+  tag === "Unavailable" ? 503 : tag === "LimitExceeded" ? 413 : tag.startsWith("NoSuch") ? 404 : 409
+
+/** A refusal of an actor, with all it says. */
+const refusal = (error: { readonly _tag: string }) =>
+  HttpServerResponse.unsafeJson(JSON.parse(JSON.stringify(error)), { status: statusOf(error._tag) })
+
+/** Answers when the views show it: whoever asked will look there next. */
+const shown = (answer: { readonly position: number }, status: number) =>
+  Effect.flatMap(Views, (views) => views.waitFor(answer.position)).pipe(
+    // It happened all the same; a view that stands still is told where views are told of.
+    Effect.catchTag("ViewStopped", () => Effect.void),
+    Effect.as(HttpServerResponse.unsafeJson(JSON.parse(JSON.stringify(answer)), { status }))
+  )
+
+const open = ({ skewMax }: Rules) =>
+  Effect.gen(function*() {
+    const { at, commandId, proof, ...account } = yield* HttpServerRequest.schemaBodyJson(Opening)
+    const { did: node } = yield* NodeIdentity
+    const now = yield* Clock.currentTimeMillis
+    const { displayName, genesis, handle, userId } = account
+    const asked = { node, userId, handle, displayName, at }
+    if (
+      Math.abs(now - at) > Duration.toMillis(skewMax) ||
+      !RegistrationProof.holds(asked, genesis.operation, proof, NodeEd25519.verify)
+    ) {
+      return Http.refuse(
+        403,
+        "NotAllowed",
+        "A device of the account signs its registration for this node, at this time."
+      )
+    }
+    const { register } = yield* Registration
+    const receipt = yield* register({ commandId: commandId ?? (yield* CommandIds.next), ...account }, {
+      by: userId,
+      device: null
+    })
+    return yield* shown(receipt, 201)
+  })
+
+const bring = Effect.gen(function*() {
+  const { did } = yield* HttpLayerRouter.params
+  const userId = yield* Schema.decodeUnknown(Did)(did)
+  const { commandId, ...statement } = yield* HttpServerRequest.schemaBodyJson(Brought)
+  const ask = yield* ActorHost.client(UserAddress)
+  const stated = yield* ask(
+    "StateOperation",
+    { commandId: commandId ?? (yield* CommandIds.next), userId, ...statement },
+    { by: userId, device: null }
+  )
+  return yield* shown(stated, stated.outcome === "forked" ? 409 : 200)
+})
+
+/** What the actors refuse is told as it is; what cannot be read is the caller's mistake. */
+const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, R>) =>
+  Effect.catchAll(work, (error) =>
+    ["ParseError", "RequestError"].includes(error._tag)
+      ? badRequest(error)
+      : ["NotSignedIn", "NotAllowed"].includes(error._tag)
+      ? Effect.fail(error)
+      : Effect.succeed(refusal(error)))
+
+export const layer = (rules: Rules) =>
+  Layer.unwrapEffect(Effect.map(Effect.context<Sharding.Sharding | Registration | Views>(), (ground) => {
+    const opening = rules.registration === "open" ? open(rules) : authenticated("operator", open(rules))
+    return Layer.mergeAll(
+      HttpLayerRouter.add("POST", "/api/v1/identity", Http.refusing(told(Effect.provide(opening, ground)))),
+      HttpLayerRouter.add("POST", "/api/v1/identity/:did/log", Http.refusing(told(Effect.provide(bring, ground))))
+    )
+  }))

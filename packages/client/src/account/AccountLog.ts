@@ -1,0 +1,89 @@
+/**
+ * An account's log as a device works on it: fetched from a node and believed for what it proves, and brought one operation further.
+ *
+ * L1  What a node shows is folded here: one that shows another account, or leaves out what the device has seen, is found out.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { bytesEqual } from "@vivim/crypto/Bytes"
+import { CryptoSuite, type Signer, SuiteV1 } from "@vivim/crypto/CryptoSuite"
+import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
+import * as Operation from "@vivim/crypto/did/Operation"
+import * as Ed25519 from "@vivim/crypto/Ed25519"
+import type { Did } from "@vivim/event-schemas/ids"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as NodeDoors from "./NodeDoors.ts"
+import type { Turn } from "./RotationChain.ts"
+
+/** The log a node shows proves nothing, or not this account. */
+export class LogNotProven extends Schema.TaggedError<LogNotProven>()("LogNotProven", { message: Schema.String }) {}
+
+export interface Read {
+  readonly log: IdentityLog.IdentityLog
+  readonly operations: ReadonlyArray<Uint8Array>
+}
+
+export const read = (
+  origin: string,
+  did: Did
+): Effect.Effect<Read, NodeDoors.NodeRefused | NodeDoors.NodeAway | LogNotProven, HttpClient.HttpClient> =>
+  Effect.flatMap(NodeDoors.log(origin, did), (operations) => {
+    const { log, verdicts } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
+    const isWhole = verdicts.every(({ _tag }) => _tag === "Accepted")
+    return log === null || !isWhole
+      ? Effect.fail(new LogNotProven({ message: "The node shows a log that does not prove this account." }))
+      : Effect.succeed({ log, operations })
+  })
+
+/** The operation that stands at a place of the log. */
+export const operationAt = ({ log, operations }: Read, seq: number): Operation.Operation | null => {
+  const entry = log.chain[seq]
+  const bytes = operations.find((one) => entry !== undefined && bytesEqual(Operation.hashOf(one), entry.hash))
+  return bytes === undefined ? null : Operation.decode(bytes)
+}
+
+/** Keys are looked for in a chain as far as they can have been used: once for each operation. */
+export const turnsMax = ({ log }: Read): number => log.stated + 2
+
+export const sign = (
+  statement: Operation.Statement,
+  signer: Signer
+): Effect.Effect<Uint8Array> =>
+  Effect.map(signer.sign(Operation.messageOf(statement)), (sig) => Operation.signed(statement, sig))
+
+/** What an account is after an operation, as far as it is to be another. */
+export type Change = Partial<Pick<Operation.Statement, "aka" | "devices" | "recovery" | "services">>
+
+/** The next operation after the one at `seq`, signed by whose turn it is: its key is spent, and the next of its chain committed to. */
+export const next = (
+  from: Read,
+  seq: number,
+  { hash, next, signer }: Turn,
+  change: Change
+): Effect.Effect<Uint8Array, LogNotProven> =>
+  Effect.gen(function*() {
+    const before = operationAt(from, seq)
+    if (before === null) return yield* new LogNotProven({ message: "There is no such operation in the log." })
+    const { aka, devices, recovery, services } = { ...before, ...change }
+    const renew = (one: Uint8Array) => bytesEqual(one, hash) ? next : one
+    const now = yield* Clock.currentTimeMillis
+    return yield* sign({
+      v: SuiteV1,
+      seq: seq + 1,
+      prev: from.log.chain[seq]!.hash,
+      key: signer.publicKey,
+      devices: Object.fromEntries(
+        Object.entries(devices).map(([id, one]) => [id, { ...one, next: one.next === null ? null : renew(one.next) }])
+      ),
+      recovery: recovery.map(renew),
+      services,
+      aka,
+      // A clock that is a little slow must not keep an operation out.
+      ts: Math.max(now, from.log.ts)
+    }, signer)
+  })
+
+/** SHA-256 of a key that is linked to by hash. */
+export const kemHash = (key: Uint8Array): Effect.Effect<Uint8Array, never, CryptoSuite> =>
+  Effect.flatMap(CryptoSuite, ({ sha256 }) => sha256(key))

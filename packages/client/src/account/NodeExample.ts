@@ -1,0 +1,74 @@
+/** A node that is nothing but its doors for accounts, in memory: what a real one keeps and refuses of logs, by the same law. For tests. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { KeyWrap } from "@vivim/contract/Identity"
+import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
+import * as Operation from "@vivim/crypto/did/Operation"
+import * as Ed25519 from "@vivim/crypto/Ed25519"
+import type { Did } from "@vivim/event-schemas/ids"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Stream from "effect/Stream"
+import type { SessionCalls } from "./MasterKeys.ts"
+
+interface Kept {
+  readonly operations: Array<Uint8Array>
+  log: IdentityLog.IdentityLog | null
+}
+
+const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+
+const bytesOf = (text: string) => Effect.runSync(Encoding.decodeBase64Url(text))
+
+export const make = () => {
+  const accounts = new Map<string, Kept>()
+  const keys = new Map<string, Uint8Array>()
+  const wraps: Array<KeyWrap> = []
+  const names = new Map<string, string>()
+
+  const take = (did: Did, kept: Kept, given: any, at: number) => {
+    const operation = bytesOf(given.operation)
+    const verdict = IdentityLog.check(did, kept.log, operation, { verify: Ed25519.verify, now: { at, skewMs: 1_000 } })
+    if (verdict._tag === "Refused") return { status: 409, json: { _tag: "OperationRefused", reason: verdict.reason } }
+    for (const key of given.kemKeys.map(bytesOf)) keys.set(hex(Operation.hashOf(key)), key)
+    kept.operations.push(operation)
+    kept.log = verdict.log
+    accounts.set(did, kept)
+    return { status: 200, json: {} }
+  }
+
+  const answer = (path: string, body: any, at: number): { readonly status: number; readonly json: unknown } => {
+    if (path === "/.well-known/did.json") return { status: 200, json: { id: "did:web:node.example" } }
+    if (path === "/api/v1/identity") return take(body.userId, { operations: [], log: null }, body.genesis, at)
+    const did = path.split("/")[4] as Did
+    const kept = accounts.get(did)
+    if (kept === undefined) return { status: 404, json: { _tag: "NoSuchIdentity", message: "no" } }
+    return body === null
+      ? { status: 200, json: { operations: kept.operations.map((bytes) => Encoding.encodeBase64Url(bytes)) } }
+      : take(did, kept, body, at)
+  }
+
+  const client = HttpClient.make((request, url) =>
+    Effect.map(Clock.currentTimeMillis, (at) => {
+      const path = decodeURIComponent(url.pathname)
+      const key = keys.get(path.split("/keys/")[1] ?? "")
+      if (key !== undefined) return HttpClientResponse.fromWeb(request, new Response(Uint8Array.from(key)))
+      const body = request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : null
+      const { json, status } = answer(path, body, at)
+      return HttpClientResponse.fromWeb(request, new Response(JSON.stringify(json), { status }))
+    })
+  )
+
+  /** What a session of any account would keep: one account is at home here at a time. */
+  const calls = {
+    KeepKeyWraps: (asked: any) =>
+      Effect.sync(() => {
+        for (const wrap of asked.wraps) wraps.push(new KeyWrap({ ...wrap, generation: asked.generation, keptAt: 0 }))
+      }),
+    NameDevice: (asked: any) => Effect.sync(() => void names.set(asked.deviceId, asked.name)),
+    WatchKeyWraps: () => Stream.make(wraps)
+  } as unknown as SessionCalls
+
+  return { accounts, keys, wraps, names, client, calls }
+}
