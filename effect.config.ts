@@ -174,6 +174,13 @@ const content = () =>
     })
   })
 
+/** Users' own keys, while they are here. */
+const vault = () =>
+  Config.all(times({
+    idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
+    vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
+  }))
+
 /** The audit of the log. */
 const audit = () =>
   Config.all(times({
@@ -298,6 +305,7 @@ export const NodeConfig = Config.all({
   view: group("VIEW", view),
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
+  vault: group("VAULT", vault),
   audit: group("AUDIT", audit),
   process: group("PROCESS", processes),
   door: group("DOOR", door),

@@ -113,6 +113,18 @@ describe("Event", () => {
     assert.deepStrictEqual(TeaEvents.decodeRouting(sealed), { _tag: "tea.Poured", ml: 600, hot: true } as never)
   })
 
+  it("E5 an event that has nothing private is whole without its private part, and no other is", () => {
+    const Cleared = Event.make("tea.Cleared", { routing: { cups: Schema.Int }, private: {} })
+    const Washed = Event.make("tea.Washed", { routing: {}, private: {} })
+      .next({ routing: {}, private: { by: Text } }, { routing: () => ({}), private: () => ({ by: "me" }) })
+    const All = Event.vocabulary(Cleared, Washed, Poured)
+    const of = (type: string, routing: unknown) => ({ type, schemaVersion: 1, routing: Canonical.encode(routing) })
+    assert.deepStrictEqual(All.decodeKeyless(of("tea.Cleared", { cups: 2 })), { _tag: "tea.Cleared", cups: 2 } as never)
+    assert.isNull(All.decodeKeyless(of("tea.Washed", {})))
+    assert.isNull(All.decodeKeyless(of("tea.Poured", { cups: 2 })))
+    assert.isNull(All.decodeKeyless(of("tea.Unheard", {})))
+  })
+
   it.each(Object.entries(vocabularies))(
     "E4 the routing part holds nothing of the private part: %s",
     (_, vocabulary) =>

@@ -9,6 +9,7 @@
  * E2  Older versions are lifted to the newest shape.
  * E3  An unknown tag or a newer version is carried, never dropped.
  * E4  The routing part can be read without the private part, and holds nothing of it.
+ * E5  An event that has nothing private is whole without its private part.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -81,6 +82,8 @@ export interface Vocabulary<E extends Any> {
   readonly encode: (event: Type<E>) => Stored
   readonly decode: (stored: Stored) => Type<E> | UnknownEvent
   readonly decodeRouting: (stored: Omit<Stored, "private">) => Routing<E> | UnknownEvent
+  /** The whole event where nothing of it is private, so that no key is needed; else null. */
+  readonly decodeKeyless: (stored: Omit<Stored, "private">) => Type<E> | UnknownEvent | null
 }
 
 const keep: Lift<any, any, any, any> = { routing: (older) => older, private: (older) => older }
@@ -139,6 +142,9 @@ const decodePart = (schema: Part, bytes: Uint8Array): Either.Either<any, string>
     )
   )
 
+/** The private part of an event that has none. */
+const empty = Canonical.encode({})
+
 const encodePart = (schema: Part, payload: Readonly<Record<string, unknown>>): Uint8Array => {
   const own = Object.fromEntries(schema.names.map((field) => [field, payload[field]]))
   return Canonical.encode(schema.isPlain(own) ? own : Schema.encodeSync(schema)(own))
@@ -181,6 +187,12 @@ export const vocabulary = <const Events extends ReadonlyArray<Any>>(...events: E
       }
     },
     decode: (stored) => read(stored, stored.private),
-    decodeRouting: (stored) => read(stored, null)
+    decodeRouting: (stored) => read(stored, null),
+    decodeKeyless: (stored) => {
+      const versions = known(stored)
+      return versions.length > 0 && versions.every((version) => version.private.names.length === 0)
+        ? read(stored, empty)
+        : null
+    }
   }
 }

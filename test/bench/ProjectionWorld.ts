@@ -151,7 +151,7 @@ export const world = (url: Redacted.Redacted<string>, size: Size): Effect.Effect
       EventStore
     )
     yield* fill(store, size)
-    const node = Views.layer<any, SqlClient.SqlClient | Scope.Scope>([
+    const node = Views.layer<any, SqlClient.SqlClient | PayloadCipher | Scope.Scope>([
       SqlRegistry.make(UserView.UserView),
       SqlRegistry.make(ContentView.ContentView),
       fileView(smallView),

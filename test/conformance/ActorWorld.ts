@@ -106,7 +106,8 @@ export const cornerOf = (corner: string, log: Store, snapshots: Snapshots["Type"
   }
   const kept: Snapshots["Type"] = {
     load: (stream) => Effect.map(snapshots.load(into(stream)), outOf),
-    save: (snapshot) => snapshots.save({ ...snapshot, stream: into(snapshot.stream) })
+    save: (snapshot) => snapshots.save({ ...snapshot, stream: into(snapshot.stream) }),
+    forget: (stream) => snapshots.forget(into(stream))
   }
   return { log: inside, snapshots: kept }
 }

@@ -2,6 +2,7 @@
 import { UserDeleted, UserRegistered } from "@vivim/event-schemas/user/index"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import type { Database } from "@vivim/user-database/Database"
+import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import type { UserView } from "@vivim/user-database/UserView"
@@ -51,11 +52,18 @@ export interface Files {
 
 type Databases = Context.Tag.Service<UserDatabases>
 
-const databases = (directory: string, view: UserView) =>
-  Effect.map(Layer.build(SqliteUserDatabases.layer({ directory, views: [view] })), Context.get(UserDatabases))
+const databases = (directory: string, view: UserView, keys?: FileKeys) =>
+  Effect.map(
+    Layer.build(SqliteUserDatabases.layer({ directory, views: [view], ...keys === undefined ? {} : { keys } })),
+    Context.get(UserDatabases)
+  )
 
-/** `tamper`: what is put in the place of the files that serve. */
-export const filesOf = (world: ViewWorld, tamper: (files: Databases) => Databases = (files) => files) =>
+/** `tamper`: what is put in the place of the files that serve; `keys`: what they are sealed with. */
+export const filesOf = (
+  world: ViewWorld,
+  tamper: (files: Databases) => Databases = (files) => files,
+  keys?: FileKeys
+) =>
   Effect.gen(function*() {
     const folder = yield* temporaryFolder
     const bitter = { on: true }
@@ -72,7 +80,7 @@ export const filesOf = (world: ViewWorld, tamper: (files: Databases) => Database
         let files!: Context.Tag.Service<UserDatabases>
         const node = yield* world.start([
           Effect.gen(function*() {
-            files = tamper(yield* databases(folder, view))
+            files = tamper(yield* databases(folder, view, keys))
             return yield* UserFiles.make(view, {
               reads: Everything,
               scratch: Effect.flatMap(temporaryFolder, (scratch) => databases(scratch, view)),

@@ -64,6 +64,7 @@ const contentIn = (kept: Map<string, Uint8Array>, plug: Plug, weather: Weather):
     put,
     putStream: (owner, bytes, mime) =>
       Effect.flatMap(Stream.runCollect(bytes), (parts) => put(owner, Buffer.concat([...parts]), mime)),
+    forget: () => Effect.void,
     get: (owner, hash) =>
       Effect.sync(() => {
         const bytes = kept.get(`${owner} ${hash}`)

@@ -1,6 +1,6 @@
 /** The law of accounts in a world where operations are signed: those of one log, in any order, brought by anyone. */
 import type * as Actor from "@vivim/actor/Actor"
-import { KemKey, SignedOperation } from "@vivim/contract/Identity"
+import { KemKey, SignedOperation } from "@vivim/contract/IdentityBytes"
 import { UserAddress } from "@vivim/contract/User"
 import { device, genesis, holder, next } from "@vivim/crypto/did/LogExample"
 import * as Operation from "@vivim/crypto/did/Operation"

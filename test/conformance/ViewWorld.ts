@@ -1,6 +1,7 @@
 /** A world for views: a log of tea, views of it in PostgreSQL and in users' files, and a node that can be started and killed. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { Cipher } from "@vivim/crypto/Cipher"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
@@ -21,7 +22,7 @@ import * as Stream from "effect/Stream"
 import { event, type Store } from "./Events.ts"
 import { Filled, Poured, TeaEvents } from "./Tea.ts"
 
-const cipher = fromMasterKey(new Uint8Array(32).fill(7))
+const nodeCipher = fromMasterKey(new Uint8Array(32).fill(7))
 
 /** All of tea, and who drinks it. */
 export const Everything = Event.vocabulary(...TeaEvents.events, ...UserEvents.events)
@@ -71,7 +72,10 @@ const clear = (sql: SqlClient.SqlClient) =>
   })
 
 /** A new log, and a database without views. */
-export const world = (sql: SqlClient.SqlClient): Effect.Effect<ViewWorld, unknown, Scope.Scope> =>
+export const world = (
+  sql: SqlClient.SqlClient,
+  cipher: Cipher = nodeCipher
+): Effect.Effect<ViewWorld, unknown, Scope.Scope> =>
   Effect.gen(function*() {
     const log = Context.get(yield* Layer.build(EventStore.layerMemory), EventStore)
     yield* clear(sql)

@@ -77,7 +77,10 @@ describe.skipIf(noServer !== null)("laws of actors' lives on PostgreSQL", () => 
 const open: Cipher = {
   seal: (_subject, _context, plain) => Effect.succeed(plain),
   open: (_subject, _context, sealed) => Effect.succeed(sealed),
-  address: (_owner, hash) => Effect.succeed(hash)
+  addresses: (_owner, hash) => Effect.succeed([hash]),
+  keys: () => Effect.succeed([new Uint8Array(32)]),
+  isOpen: () => true,
+  moves: Stream.never
 }
 
 /** Worlds in which something is broken, and the law that must notice. */

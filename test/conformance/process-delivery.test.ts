@@ -1,6 +1,6 @@
 /** One step carried out, on a clock in hand. */
 import { assert, describe, it } from "@effect/vitest"
-import { NotAllowed, Unavailable } from "@vivim/contract/Refusal"
+import { NotAllowed, Unavailable, VaultLocked } from "@vivim/contract/Refusal"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Delivery from "@vivim/process/Delivery"
 import type { Step } from "@vivim/process/Step"
@@ -59,6 +59,14 @@ describe("Delivery", () => {
       assert.isNull(yield* Effect.map(Fiber.poll(asking), (exit) => exit._tag === "None" ? null : exit))
       yield* TestClock.adjust("1 second")
       assert.deepInclude(yield* Fiber.join(asking), { _tag: "Weather", reason: "no answer in time" })
+    }))
+
+  it.scoped("C4 a locked vault is waited for, and that is no attempt", () =>
+    Effect.gen(function*() {
+      const met: any = yield* outcome(Effect.fail(new VaultLocked({ message: "unlock it" })), { attempts: 3 })
+      assert.deepInclude(met, { _tag: "Weather", lockedBy: ada, reason: Delivery.lockedReason(ada) })
+      const later = Delivery.later({ ...limits, attemptsMax: 4 }, 1_000, met)
+      assert.deepInclude(later, { attempts: 3, stuckAt: null, reason: Delivery.lockedReason(ada) })
     }))
 
   it("C3 pauses grow up to a bound, and after the last attempt the step is stuck", () => {

@@ -22,7 +22,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { newId } from "./Events.ts"
 import { noServer, serverPostgres } from "./ServerPostgres.ts"
 
-const host = { idleMax: "20 seconds", mailboxMax: 64, underWayMax: 64, snapshotEvery: 100 }
+const host: ActorHost.HostOptions = { idleMax: "20 seconds", mailboxMax: 64, underWayMax: 64, snapshotEvery: 100 }
 
 /** Claims that lapse at once, so that none has to be waited for. */
 const layers = (url: Redacted.Redacted) =>

@@ -66,6 +66,7 @@ const wanted = (handle: string) => ({
 })
 const devices = (did: string) => call(node, "GET", `/identities/${did}`).then(({ body }) => body.devices as Array<any>)
 const show = (path: string, headers: Record<string, string> = {}) => fetch(`${node.origin}${path}`, { headers })
+const json = (answer: Response): Promise<any> => answer.json()
 const failure = <A, E extends { readonly _tag: string }>(work: Effect.Effect<A, E, Needs>) => Effect.flip(work)
 const hexOf = (key: Redacted.Redacted<Uint8Array>) => Buffer.from(Redacted.value(key)).toString("hex")
 
@@ -183,7 +184,7 @@ describe("accounts from afar", () => {
     assert.deepInclude(forks[0], { userId: did, seq: 2, kind: "race" })
     const proof = new Uint8Array(Buffer.from(forks[0].proof, "base64url"))
     assert.deepStrictEqual(Fork.judge(proof, { verify: Ed25519.verify }), { did, seq: 2, kind: "race" })
-    const document = await (await show(`/api/v1/identity/${did}`)).json()
+    const document = await json(await show(`/api/v1/identity/${did}`))
     assert.include(document.alsoKnownAs, "at:phone")
   })
 })
@@ -198,7 +199,7 @@ describe("the doors of identities", () => {
     assert.strictEqual(first.status, 200)
     assert.strictEqual(first.headers.get("content-type"), "application/did+ld+json")
     assert.strictEqual(first.headers.get("cache-control"), "public, max-age=60")
-    const document = await first.json()
+    const document = await json(first)
     assert.isTrue(DidDocument.isOf(did, document))
     const keys = DidDocument.keysOf(document, "authentication")
     assert.deepStrictEqual(keys.map(({ publicKey }) => DidKey.deviceId(publicKey)), [deviceId])
@@ -212,20 +213,20 @@ describe("the doors of identities", () => {
     ) {
       assert.strictEqual((await show(`/api/v1/identity/${other}`)).status, other === did ? 200 : 404, other)
     }
-    const key = await (await show(`/api/v1/identity/did:key:${deviceId}`)).json()
+    const key = await json(await show(`/api/v1/identity/did:key:${deviceId}`))
     assert.strictEqual(key.id, `did:key:${deviceId}`)
-    const { operations } = await (await show(`${path}/log`)).json()
+    const { operations } = await json(await show(`${path}/log`))
     assert.lengthOf(operations, 1)
     assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
   })
 
   it("show who the node is, the same after it started anew", async () => {
-    const self = await (await show("/.well-known/did.json")).json()
+    const self = await json(await show("/.well-known/did.json"))
     assert.strictEqual(self.id, `did:web:${new URL(node.origin).host.replace(":", "%3A")}`)
     assert.lengthOf(DidDocument.keysOf(self, "assertionMethod"), 1)
     await node.stop()
     node = await node.again()
-    assert.deepStrictEqual(await (await show("/.well-known/did.json")).json(), self)
+    assert.deepStrictEqual(await json(await show("/.well-known/did.json")), self)
     assert.strictEqual((await show(`/api/v1/identity/${encodeURIComponent(self.id)}`)).status, 200)
   })
 
@@ -254,6 +255,16 @@ describe("the doors of identities", () => {
     assert.deepInclude(none.body, { _tag: "OperationRefused", reason: "NoLog" })
     const taken = await call(node, "POST", `/identity/${userId}/log`, { operation: 7 })
     assert.strictEqual(taken.status, 400)
+  })
+
+  it("tell operators what was stated, and unfold nobody's account to them", async () => {
+    const { did } = await newDevice()(Account.create(wanted("hedy")))
+    const { body: events } = await call(node, "GET", `/events?stream=user/${did}`)
+    const [registered, stated] = events.flat()
+    assert.deepInclude(registered, { type: "user.UserRegistered", owner: did })
+    const { operations } = await json(await show(`/api/v1/identity/${did}/log`))
+    assert.deepInclude(stated.routing, { seq: 0, operation: operations[0] })
+    assert.strictEqual((await call(node, "GET", `/streams/user/${encodeURIComponent(did)}`)).status, 404)
   })
 
   it("a device's keys lie in a file of its owner alone, and are refused where others read them", async () => {

@@ -62,11 +62,21 @@ export interface Answer {
 }
 
 /** One call; a door that is not there answers with status 0. */
-export const knock = async (node: NodeProcess, method: string, at: string, body?: object): Promise<Answer> => {
+export const knock = async (
+  node: NodeProcess,
+  method: string,
+  at: string,
+  body?: object,
+  as?: string
+): Promise<Answer> => {
   try {
     const response = await fetch(`${node.origin}/api/v1${at}`, {
       method,
-      headers: { authorization: `Bearer ${node.token()}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${node.token()}`,
+        "content-type": "application/json",
+        ...as === undefined ? {} : { "vivim-as": as }
+      },
       signal: AbortSignal.timeout(60_000),
       ...body === undefined ? {} : { body: JSON.stringify(body) }
     })

@@ -91,8 +91,8 @@ describe("a backup", () => {
     assert.strictEqual(again.position, head)
     const addresses = (records: ReadonlyArray<BackupRecord>) =>
       records.flatMap((record) => record.kind === "content" ? [Buffer.from(record.address).toString("hex")] : [])
-    const address = await onNode(
-      Effect.flatMap(PayloadCipher, (cipher) => cipher.address("did:key:z0", Buffer.from(hash, "hex")))
+    const [address] = await onNode(
+      Effect.flatMap(PayloadCipher, (cipher) => cipher.addresses("did:key:z0", Buffer.from(hash, "hex")))
     )
     assert.include(addresses(found.records), Buffer.from(address).toString("hex"))
     assert.includeMembers(addresses(again.records), addresses(found.records))

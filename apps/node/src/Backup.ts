@@ -20,6 +20,7 @@ import * as path from "node:path"
 import * as BackupContents from "./BackupContents.ts"
 import { type BackupRecord, BackupWriter, magic } from "./BackupFormat.ts"
 import * as BackupKey from "./BackupKey.ts"
+import * as BackupKeys from "./BackupKeys.ts"
 import type { Folders } from "./Folders.ts"
 import { version } from "./Version.ts"
 
@@ -70,6 +71,8 @@ export const make = Effect.fn("Backup.make")(function*(at: Pick<Folders, "accoun
     return Stream.make<[ReadonlyArray<BackupRecord>]>([header]).pipe(
       // An account's key is there before its first event: read after the position was taken, none is missing.
       Stream.concat(accounts),
+      // A data key is there before anything that is sealed with it.
+      Stream.concat(Stream.provideService(BackupKeys.records, SqlClient.SqlClient, sql)),
       Stream.concat(events),
       // A content is there before the first event that speaks of it.
       Stream.concat(Stream.provideService(BackupContents.records, SqlClient.SqlClient, sql)),

@@ -40,6 +40,16 @@ export type BackupRecord =
   }
   /** An account's handle and key, sealed together. */
   | { readonly kind: "account"; readonly sealed: Uint8Array }
+  /** Someone's vault: what tells their store key from others; none of it: they left. */
+  | { readonly kind: "vault"; readonly owner: string; readonly check: Uint8Array }
+  /** A data key, wrapped as it lies: only its owner's store key opens it. None of it: it was destroyed. */
+  | {
+    readonly kind: "key"
+    readonly owner: string
+    readonly stream: string
+    readonly generation: number
+    readonly wrapped: Uint8Array
+  }
   | { readonly kind: "event"; readonly event: RecordedEvent }
   | {
     readonly kind: "content"
@@ -87,6 +97,8 @@ const Version = Schema.Int.pipe(Schema.between(0, 32_767))
 const shapes = {
   header: Schema.Struct({ createdAt: Count, writtenBy: Name, upTo: Count, contents: Count, key: Bytes32 }),
   account: Schema.Struct({ sealed: Bytes }),
+  vault: Schema.Struct({ owner: Name, check: Bytes }),
+  key: Schema.Struct({ owner: Name, stream: Name, generation: Count, wrapped: Bytes }),
   event: Schema.Tuple(Count, Name, Count, Uuid, Name, Version, Name, Count, Bytes, Bytes, Bytes, Bytes32, Bytes32),
   content: Schema.Struct({
     address: Bytes32,
@@ -139,6 +151,10 @@ export const decode = (body: Uint8Array): BackupRecord | null => {
   }
 }
 
+type Counted = "account" | "event" | "content" | "part"
+const isCounted = (kind: BackupRecord["kind"]): kind is Counted =>
+  kind === "account" || kind === "event" || kind === "content" || kind === "part"
+
 /** Makes the bytes of a backup, record by record. */
 export class BackupWriter {
   /** The last link: a digest of everything so far. */
@@ -152,7 +168,7 @@ export class BackupWriter {
       const length = Buffer.alloc(lengthBytes)
       length.writeUInt32BE(body.length)
       this.link = nextLink(this.link, length, body)
-      if (record.kind !== "header" && record.kind !== "end") this.counts[`${record.kind}s`]++
+      if (isCounted(record.kind)) this.counts[`${record.kind}s`]++
       return [length, body, this.link.subarray(0, linkBytes)]
     }))
   }

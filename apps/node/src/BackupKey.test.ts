@@ -33,7 +33,7 @@ describe("the key of a backup", () => {
       seal(sampleCipher, {}, noise("another digest", 32)),
       ...others.map((other) => seal(other)),
       // Neither is it a content's name, which every account can ask the node to make.
-      hex(sampleCipher.address("did:key:zAda", digest))
+      hex(Effect.map(Effect.orDie(sampleCipher.addresses("did:key:zAda", digest)), ([name]) => name))
     ]
     assert.strictEqual(seal(sampleCipher), all[0])
     assert.strictEqual(new Set(all).size, all.length)

@@ -19,7 +19,11 @@ const subject = { owner, stream: "accounts" }
 const bound = Canonical.encode(["vivim-backup-account/1"])
 
 const named = (cipher: Cipher, value: unknown): Effect.Effect<Uint8Array> =>
-  cipher.address(owner, createHash("sha256").update(Canonical.encode(value)).digest())
+  cipher.addresses(owner, createHash("sha256").update(Canonical.encode(value)).digest()).pipe(
+    Effect.map(([name]) => name),
+    // The node's own key is always here.
+    Effect.orDie
+  )
 
 /** Tells one node key from another. 32 bytes. */
 export const markOf = (cipher: Cipher): Effect.Effect<Uint8Array> => named(cipher, ["vivim-backup-key/1"])
@@ -37,11 +41,14 @@ export interface Account {
 const isAccount = Schema.is(Schema.Struct({ handle: Handle, key: Schema.Uint8ArrayFromSelf }))
 
 export const sealAccount = (cipher: Cipher, { handle, key }: Account): Effect.Effect<Uint8Array> =>
-  cipher.seal(subject, bound, Canonical.encode({ handle, key }))
+  Effect.orDie(cipher.seal(subject, bound, Canonical.encode({ handle, key })))
 
 /** Null when what was sealed is no account. */
 export const openAccount = (cipher: Cipher, sealed: Uint8Array): Effect.Effect<Account | null, PayloadUnreadable> =>
-  Effect.map(cipher.open(subject, bound, sealed), (plain) => {
-    const account = Canonical.decode(plain)
-    return isAccount(account) ? account : null
-  })
+  cipher.open(subject, bound, sealed).pipe(
+    Effect.map((plain) => {
+      const account = Canonical.decode(plain)
+      return isAccount(account) ? account : null
+    }),
+    Effect.catchTags({ Locked: Effect.die, Shredded: Effect.die, KeysUnavailable: Effect.die })
+  )

@@ -8,6 +8,7 @@ import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
@@ -69,6 +70,7 @@ export const ground = (url: Redacted.Redacted<string>, key: Uint8Array = keyByte
     PostgresEventStore.layer({ url }),
     SqlContentStore.layer({ bytesMax: 1 << 30, uploadIdleMax: Duration.hours(1) })
   ).pipe(
+    Layer.provideMerge(Layer.orDie(Layer.effectDiscard(SqlVaultRows.migrate))),
     Layer.provideMerge(Layer.succeed(PayloadCipher, fromMasterKey(key))),
     Layer.provideMerge(NodeDatabase.sql(2)),
     Layer.provideMerge(Layer.succeed(NodeDatabase.NodeDatabase, { kind: "server", url }))

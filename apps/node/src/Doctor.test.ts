@@ -58,7 +58,8 @@ describe("the doctor of the machine", () => {
     )
     assert.deepInclude(await Effect.runPromise(broken), {
       state: "fail",
-      says: "The native module better-sqlite3 does not load (was compiled against another version of Node)."
+      says:
+        "The native module better-sqlite3-multiple-ciphers does not load (was compiled against another version of Node)."
     })
     assert.strictEqual(states(await Effect.runPromise(DoctorMachine.machine(parent)))["sqlite"], "ok")
   })

@@ -38,12 +38,12 @@ export const sqlite = (load: () => Promise<Pick<typeof SqliteFile, "open">>): Ef
       }),
     catch: LookFailed.of
   }).pipe(Effect.match({
-    onSuccess: () => ok("sqlite", "The native module better-sqlite3 loads, with full-text search."),
+    onSuccess: () => ok("sqlite", "The native module better-sqlite3-multiple-ciphers loads, with full-text search."),
     onFailure: ({ message }) =>
       fail(
         "sqlite",
-        `The native module better-sqlite3 does not load (${message.split("\n")[0]}).`,
-        "Run `npm ci` again with this Node, or `npm rebuild better-sqlite3`."
+        `The native module better-sqlite3-multiple-ciphers does not load (${message.split("\n")[0]}).`,
+        "Run `npm ci` again with this Node, or `npm rebuild better-sqlite3-multiple-ciphers`."
       )
   }))
 

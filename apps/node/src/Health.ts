@@ -1,6 +1,7 @@
 /**
  * The node's health, read fresh each time: database, log, every view; and how late its event loop runs.
  *
+ * H2  That users are not here, and their files wait for their keys, is no fault, and told as none.
  * H1  A view that stands still or trails too far makes the node not ready; one user's file that stands still does not, and is told.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -59,7 +60,9 @@ const said = ({ position, reason, stream, type, version }: ViewStop) =>
 
 /** A view as it is told: with what the node makes of its lag. */
 export const told = (status: ViewStatus, { lagEventsMax, lagMax }: Limits): ViewHealth => {
-  const users = [...status.ailing].map(([user, { state, stop }]) => ({ user, state, stop: stopOf(stop) }))
+  const users = [...status.ailing].flatMap(([user, { state, stop }]) =>
+    state === "locked" ? [] : [{ user, state, stop: stopOf(stop) }]
+  )
   return {
     view: status.view,
     version: status.version,

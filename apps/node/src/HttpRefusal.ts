@@ -23,6 +23,8 @@ const statusOf: Readonly<Record<string, number>> = {
   StepUpNeeded: 401,
   TooManyRequests: 429,
   Unavailable: 503,
+  VaultLocked: 423,
+  Locked: 423,
   UploadTooLarge: 413,
   LimitExceeded: 413,
   BadRequest: 400,

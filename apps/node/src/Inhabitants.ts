@@ -22,6 +22,8 @@ import { Handle } from "@vivim/user/Handle"
 import { HandleProcess } from "@vivim/user/HandleProcess"
 import { userOf } from "@vivim/user/User"
 import * as UserView from "@vivim/user/UserView"
+import { ShredProcess } from "@vivim/vault/ShredProcess"
+import { Vault } from "@vivim/vault/Vault"
 import { View } from "@vivim/view/View"
 import * as Duration from "effect/Duration"
 import type { NodeConfig } from "../../../effect.config.ts"
@@ -30,7 +32,21 @@ import type { NodeConfig } from "../../../effect.config.ts"
 export const actorsOf = ({ identity }: NodeConfig) => {
   const skewMsMax = Duration.toMillis(identity.skewMax)
   const user = userOf({ verify: NodeEd25519.verify, skewMsMax, forksMax: identity.forksMax })
-  return [user, Handle, Standing, SessionLog, Capability, Circle, Document, Peer, Import, View, Repair, ProcessRepair]
+  return [
+    user,
+    Handle,
+    Standing,
+    SessionLog,
+    Vault,
+    Capability,
+    Circle,
+    Document,
+    Peer,
+    Import,
+    View,
+    Repair,
+    ProcessRepair
+  ]
 }
 
 /** The views of the master registry. */
@@ -47,4 +63,4 @@ export const registryViews = [
 ]
 
 /** What follows from events by itself. */
-export const processes = [TrashProcess, HandleProcess]
+export const processes = [TrashProcess, HandleProcess, ShredProcess]

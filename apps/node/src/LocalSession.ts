@@ -86,7 +86,8 @@ const register = Effect.fnUntraced(function*(session: Session) {
     Effect.tap((receipt) => Effect.flatMap(Views, (views) => views.waitFor(receipt.position))),
     // The account is open all the same; a view that stands still is told where views are told of.
     Effect.catchTag("ViewStopped", () => Effect.void),
-    Effect.catchTag("UserTaken", () => Effect.void),
+    // Who has a vault has an account.
+    Effect.catchTags({ UserTaken: () => Effect.void, VaultLocked: () => Effect.void }),
     Effect.mapError((error) => new NotAllowed({ message: error.message }))
   )
 })

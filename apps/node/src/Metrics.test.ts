@@ -71,6 +71,14 @@ describe("health", () => {
   })
 })
 
+describe("health of who is not here", () => {
+  it("H2 files that wait for their owners' keys are no fault", () => {
+    const locked = new Map([[ada, { ...ailing.get(ada)!, state: "locked" as const }]])
+    assert.deepStrictEqual(wrong({ ailing: locked }), { problems: [], warnings: [] })
+    assert.strictEqual(told({ ailing: locked }).usersBehind, 0)
+  })
+})
+
 describe("metrics", () => {
   it("M1 every view tells how far it is, how far it trails, and where it stopped", () => {
     const text = print({ state: "stopped", stop, lag: 10, lagMs: 1_500, skipped: [3, 4] })

@@ -15,6 +15,7 @@ import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Event from "@vivim/event-schemas/Event"
+import { nodeItself } from "@vivim/event-schemas/ids"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import { weatherproof } from "@vivim/projection/Doorway"
@@ -27,6 +28,14 @@ import * as Stream from "effect/Stream"
 import { audit } from "./Audit.ts"
 import { Health } from "./Health.ts"
 import { told } from "./Told.ts"
+
+/** What JSON can say of it: bytes are base64url. */
+const readable = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64url")
+  if (Array.isArray(value)) return value.map(readable)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, readable(part)]))
+}
 
 /** Events handed over at once. */
 const PageMax = 200
@@ -47,7 +56,7 @@ export const record = (event: RecordedEvent): EventRecord => {
     commandId: meta?.commandId ?? null,
     causationId: meta?.causationId ?? null,
     correlationId: meta?.correlationId ?? null,
-    routing: Canonical.decode(event.routing),
+    routing: readable(Canonical.decode(event.routing)),
     sealedBytes: event.private.length,
     hash: Buffer.from(event.hash).toString("hex")
   })
@@ -100,7 +109,7 @@ const replay = Effect.fn("OperatorDoor.replay")(function*(
     ))
   ]
   const last = events.at(-1)
-  if (last === undefined || (last.owner !== userId && last.owner.startsWith("did:key:"))) {
+  if (last === undefined || (last.owner !== userId && last.owner !== nodeItself)) {
     return yield* new NoSuchStream({ stream })
   }
   let state = actor.initial
@@ -112,7 +121,7 @@ const replay = Effect.fn("OperatorDoor.replay")(function*(
     stream,
     version: last.version,
     position: last.position,
-    state: yield* Schema.encode(actor.snapshot.schema)(state)
+    state: readable(yield* Schema.encode(actor.snapshot.schema)(state))
   })
 })
 

@@ -10,6 +10,7 @@
  * so that a file that changes in between is refused as well. Views are not in a backup: the node builds them when it starts.
  */
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
+import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import * as PostgresRestore from "@vivim/event-store/PostgresRestore"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -19,6 +20,7 @@ import * as fs from "node:fs"
 import { BackupCheck, type BackupSummary, checked } from "./BackupCheck.ts"
 import { type BackupRecord, BackupRefused } from "./BackupFormat.ts"
 import * as BackupKey from "./BackupKey.ts"
+import * as BackupKeys from "./BackupKeys.ts"
 import { BackupReader } from "./BackupReader.ts"
 import { type Folders, prepare } from "./Folders.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
@@ -91,15 +93,20 @@ export const run = Effect.fn("Restore.run")(
     yield* prepare(at)
     const { url } = yield* NodeDatabase.NodeDatabase
     // Looks at the server, and makes the tables of contents.
-    yield* Layer.build(Layer.provide(Layer.effectDiscard(SqlContentStore.migrate), NodeDatabase.sql(1)))
+    yield* Layer.build(Layer.provide(
+      Layer.effectDiscard(Effect.zipRight(SqlContentStore.migrate, SqlVaultRows.migrate)),
+      NodeDatabase.sql(1)
+    ))
     const restoring = yield* PostgresRestore.begin(url)
     yield* mustHaveNoRows(restoring)
 
     const accounts: Array<BackupKey.Account> = []
     const keepContents = RestoreContents.keeper(restoring)
+    const keepKeys = BackupKeys.keeper(restoring)
     const summary = yield* readThrough(file, key, watch, (records) =>
       Effect.gen(function*() {
         yield* restoring.keep(records.flatMap((record) => record.kind === "event" ? [record.event] : []))
+        yield* keepKeys(records)
         yield* keepContents(records)
         for (const record of records) if (record.kind === "account") accounts.push(yield* open(key, record.sealed))
       }))
@@ -126,6 +133,8 @@ const open = (key: RestoreKey, sealed: Uint8Array) =>
 const leftovers = [
   "content",
   "content_part",
+  "vault",
+  "data_key",
   "snapshot",
   "projection",
   "process",

@@ -19,8 +19,13 @@ import { DocumentAddress } from "@vivim/contract/Document"
 import { HandleAddress } from "@vivim/contract/Handle"
 import { PeerAddress } from "@vivim/contract/Peer"
 import { UserAddress } from "@vivim/contract/User"
+import { VaultAddress } from "@vivim/contract/Vault"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
+import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
+import * as VaultCipher from "@vivim/crypto/vault/VaultCipher"
 import { Document } from "@vivim/document/Document"
 import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
@@ -43,15 +48,18 @@ import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
 import * as SessionDoor from "@vivim/session/SessionDoor"
 import * as StandingView from "@vivim/standing/StandingView"
+import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
-import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as IdentityView from "@vivim/user/IdentityView"
 import * as Registration from "@vivim/user/Registration"
 import * as UserView from "@vivim/user/UserView"
-import * as Context from "effect/Context"
+import * as Shredder from "@vivim/vault/Shredder"
+import * as VaultDoor from "@vivim/vault/VaultDoor"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
@@ -89,6 +97,7 @@ import * as SignInDoor from "./SignInDoor.ts"
 import * as StandingDoor from "./StandingDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
+import * as UserFileKeys from "./UserFileKeys.ts"
 import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
@@ -120,7 +129,8 @@ const Calls = (config: NodeConfig) =>
     ViewDoor.handlers,
     ProcessDoor.handlers,
     RepairDoor.handlers(actorsOf(config)),
-    AwaitDoor.handlers
+    AwaitDoor.handlers,
+    VaultDoor.handlers
   )
 
 /** The ways to ask: RPC over a WebSocket, REST, files, pages. */
@@ -160,8 +170,8 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(views(config, at)),
     Layer.provideMerge(reactions(config)),
+    Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
@@ -175,7 +185,7 @@ const views = (config: NodeConfig, at: Folders) =>
       ...registryViews.map(SqlRegistry.make),
       UserFiles.make(LibraryView, {
         reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
-        scratch: userDatabases(config, at.scratch).pipe(Layer.build, Effect.map(Context.get(UserDatabases))),
+        scratch: UserFileKeys.scratch(userDatabases(config, at.scratch)),
         checkpointEvery: config.view.checkpointEvery,
         ...id === null ? {} : { process: id }
       })
@@ -187,14 +197,18 @@ const reactions = (config: NodeConfig) =>
     const { kind } = yield* NodeDatabase.NodeDatabase
     const ask = {
       document: yield* ActorHost.client(DocumentAddress),
-      handle: yield* ActorHost.client(HandleAddress)
+      handle: yield* ActorHost.client(HandleAddress),
+      vault: yield* Shredder.make(yield* ActorHost.client(VaultAddress))
     }
-    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded" })
+    const { moves } = yield* PayloadCipher
+    const opened = Stream.filterMap(moves, ({ here, owner }) => here ? Option.some(owner) : Option.none())
+    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded", opened })
   }))
 
-const userDatabases = (config: NodeConfig, directory: string) =>
+const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys) =>
   SqliteUserDatabases.layer({
     directory,
+    keys,
     views: [LibraryView],
     openMax: config.view.openFilesMax,
     idleMax: config.view.fileIdleMax
@@ -215,13 +229,14 @@ const Ground = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(
       Layer.mergeAll(
         Layer.provideMerge(eventStore(config), segments(config, at)),
-        userDatabases(config, at.users),
+        UserFileKeys.layer(userDatabases(config, at.users)),
         Reactivity.layer
       )
     ),
-    Layer.provideMerge(Layer.unwrapEffect(
+    Layer.provideMerge(VaultCipher.layer(Layer.unwrapEffect(
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
-    )),
+    ))),
+    Layer.provideMerge(Layer.provide(KeyVault.layer(config.vault), SqlVaultRows.layer)),
     Layer.provideMerge(Company.layer(at, isAlone(config))),
     Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),

@@ -57,6 +57,16 @@ export interface Actor<Commands extends Rpc.Any, Events extends Event.Any, State
       event: Event.Type<Extract<Events, { readonly tag: Tag }>>
     ) => State
   }
+  /**
+   * What an event makes of the state when its private part was destroyed, and only the routing part is left. An event that is not
+   * named makes nothing of it, unless nothing of it was private.
+   */
+  readonly shredded?: {
+    readonly [Tag in Events["tag"]]?: (
+      state: State,
+      event: Event.Routing<Extract<Events, { readonly tag: Tag }>>
+    ) => State
+  }
   /** What a command is answered with, where it is more than the receipt. Only from the events, so that a repeat gets the same. */
   readonly answer?: {
     readonly [Tag in Commands["_tag"]]?: (

@@ -11,6 +11,7 @@ import type { Address } from "@vivim/contract/Address"
 import { Unavailable } from "@vivim/contract/Refusal"
 import type { Quarantined } from "@vivim/contract/Repair"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
+import type { KeysUnavailable, Locked } from "@vivim/crypto/Cipher"
 import type { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { Did } from "@vivim/event-schemas/ids"
 import type { EventStore } from "@vivim/event-store/EventStore"
@@ -149,7 +150,7 @@ export const standing = (check: Check): Effect.Effect<ReadonlyArray<Quarantined>
     return stops.filter((stop) => stop !== null)
   })
 
-export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError>
+export type Check = (stream: string) => Effect.Effect<Quarantined | null, EventStoreError | Locked | KeysUnavailable>
 
 /** Opens a visit to one actor in someone's name. */
 export type Visit<Commands extends Rpc.Any> = (id: string, by: Did, presumeNew: boolean) => <

@@ -9,10 +9,13 @@
  * A5  An event this build cannot fold stops the actor with a clear message, until a newer build can or an operator has it passed
  *     over; it is never skipped otherwise, and nobody else is held.
  * A7  A command decided on what is still on its way is answered, or refused, only when that has come in; else it is decided anew.
+ * A8  While its owner's keys are not here an actor answers nothing, and remembers nothing: it refuses with `VaultLocked`, and does
+ *     not stand still.
  * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  */
 import * as DiskFull from "@vivim/contract/DiskFull"
-import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
+import { LimitExceeded, NotAllowed, Unavailable, VaultLocked } from "@vivim/contract/Refusal"
+import { type KeyFailure, Locked } from "@vivim/crypto/Cipher"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import * as Meta from "@vivim/event-schemas/Meta"
@@ -97,6 +100,10 @@ const withWeather = (life: Life.Life, work: Effect.Effect<Answered, any>, tag: s
       Overloaded: (error: { readonly retryAfterMs: number }) => unavailable("the node is busy", error.retryAfterMs),
       PayloadUnreadable: (error: { readonly reason: string }) =>
         unavailable(`${life.stream} cannot be opened: ${error.reason}`),
+      Locked: ({ owner }: Locked) =>
+        Effect.zipRight(Life.forget(life), new VaultLocked({ message: `unlock the vault of ${owner} first` })),
+      Shredded: () => new NotAllowed({ message: `the keys of ${life.stream} were destroyed` }),
+      KeysUnavailable: () => unavailable("the keys cannot be reached"),
       AppendTooLarge: ({ actual, limit, max }: AppendTooLarge) =>
         new LimitExceeded({ limit, max, actual, message: "send it in smaller pieces" })
     } as any)
@@ -110,6 +117,8 @@ const attempt = Effect.fnUntraced(function*(
   { trace = null, ...caller }: Heard
 ) {
   if (!life.current) yield* Life.ready(life)
+  const owner = life.actor.owner(life.state, caller.by)
+  if (!life.cipher.isOpen(owner)) return yield* new Locked({ owner })
   if (life.broken !== null) return yield* unavailable(life.broken, BrokenRetryMs)
   const id: string = command.commandId
   const known = life.receipts.get(id)
@@ -202,7 +211,7 @@ const encode = (
   })
 }
 
-const seal = ({ cipher, stream }: Life.Life, event: NewEvent): Effect.Effect<NewEvent> =>
+const seal = ({ cipher, stream }: Life.Life, event: NewEvent): Effect.Effect<NewEvent, KeyFailure> =>
   Effect.map(
     EventSeal.seal(cipher, { ...event, stream }, event.private),
     (sealed) => ({ ...event, private: sealed })
@@ -227,6 +236,12 @@ const earlier = Effect.fnUntraced(function*(life: Life.Life, tag: string, comman
   const { position, version } = recorded.at(-1) ?? first
   const events = life.actor.answer?.[tag] === undefined
     ? []
-    : yield* Effect.forEach(recorded, (event) => Life.open(life, event))
+    : yield* Effect.forEach(recorded, (event) =>
+      // What was destroyed is answered from what is left: answers say what became of a command, not what was said.
+      Effect.catchTag(
+        Life.open(life, event),
+        "Shredded",
+        () => Effect.sync(() => life.actor.events.decodeRouting(event))
+      ))
   return { answer: answer(life, tag, Receipt.of({ stream: life.stream, version, position }), events) }
 })

@@ -2,7 +2,7 @@
  * What a living actor knows: its state, where its stream stands, and the receipts it gave lately.
  * Here it wakes, folds what the log holds beyond it, and lays its state down.
  */
-import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
+import type { Cipher, KeyFailure, KeysUnavailable, Locked, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import * as Event from "@vivim/event-schemas/Event"
@@ -135,7 +135,7 @@ export const landed = (life: Life): Effect.Effect<void> =>
   Effect.forEach([...life.underWay.values()], Deferred.await, { discard: true })
 
 /** An event as the actor's vocabulary reads it, both parts. */
-export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, PayloadUnreadable> =>
+export const open = (life: Life, recorded: RecordedEvent): Effect.Effect<any, PayloadUnreadable | KeyFailure> =>
   Effect.map(
     EventSeal.open(life.cipher, recorded),
     (plain) => life.actor.events.decode({ ...recorded, private: plain })
@@ -151,15 +151,28 @@ const foldOne = (life: Life, event: any, meta: Either.Either<Meta.Meta, unknown>
   })
 }
 
+/** What is left of an event whose private part was destroyed: an actor folds past it, and never stands still there. */
+const foldShredded = (life: Life, recorded: RecordedEvent): any => {
+  const { events, shredded } = life.actor
+  const { state } = life.settled
+  const whole: any = events.decodeKeyless(recorded)
+  if (whole !== null) return Event.isUnknown(whole) ? state : Actor.fold(life.actor, state, [whole])
+  const routing: any = events.decodeRouting(recorded)
+  return (shredded as any)?.[routing._tag]?.(state, routing) ?? state
+}
+
 /** Folds one event, passes over it if an operator said so, or stands still before it. */
 const take = Effect.fnUntraced(function*(life: Life, recorded: RecordedEvent) {
   const { hash, position, schemaVersion, type, version } = recorded
   const meta = Either.try(() => Meta.decode(recorded.meta))
-  const folded = yield* Effect.match(open(life, recorded), {
-    onSuccess: (event) => foldOne(life, event, meta),
-    onFailure: ({ reason }): Either.Either<any, string> =>
-      Either.left(`what is sealed in it cannot be opened: ${reason}`)
-  })
+  const folded = yield* open(life, recorded).pipe(
+    Effect.map((event) => foldOne(life, event, meta)),
+    Effect.catchTags({
+      PayloadUnreadable: ({ reason }) =>
+        Effect.succeed<Either.Either<any, string>>(Either.left(`what is sealed in it cannot be opened: ${reason}`)),
+      Shredded: () => Effect.succeed<Either.Either<any, string>>(Either.right(foldShredded(life, recorded)))
+    })
+  )
   if (Either.isLeft(folded) && !(yield* PassedOver.of(life.eventStore, life.stream)).has(version)) {
     const reason = `${type} v${schemaVersion} at version ${version}: ${folded.left}`
     life.broken = `${life.stream} stands still at ${reason}; an operator sees to it with \`vivim quarantine\``
@@ -182,7 +195,7 @@ const wake = (life: Life) =>
   })
 
 /** Wakes, or folds what the log holds beyond what this life has seen; then the life is current. */
-export const ready = (life: Life): Effect.Effect<void, EventStoreError> =>
+export const ready = (life: Life): Effect.Effect<void, EventStoreError | Locked | KeysUnavailable> =>
   life.waking.withPermits(1)(Effect.suspend(() => life.current ? Effect.void : refold(life)))
 
 const refold = Effect.fnUntraced(function*(life: Life) {

@@ -49,6 +49,8 @@ export const make = Effect.fnUntraced(function*(actor: Actor.Any) {
         state: Canonical.encode({ owner, sealed })
       })
     }).pipe(
+      // Whose keys went meanwhile wakes from the log.
+      Effect.catchTag("Locked", () => Effect.void),
       // A snapshot only saves time: that it could not be kept is worth a word in the log, never a failure.
       Effect.catchAllCause((cause) => Effect.logWarning(`no snapshot of ${stream}`, cause))
     )
@@ -71,6 +73,8 @@ export const make = Effect.fnUntraced(function*(actor: Actor.Any) {
       const state = yield* Schema.decodeUnknown(schema)(Canonical.decode(plain))
       return { state, version: kept.version, position: kept.position, hash: kept.hash, saved: kept.version, hlc }
     }).pipe(
+      // The log says so too, and is asked next.
+      Effect.catchTags({ Locked: () => Effect.succeed(null), Shredded: () => Effect.succeed(null) }),
       Effect.catchAllCause((cause) => Effect.as(Effect.logWarning(`snapshot of ${stream} ignored`, cause), null))
     )
 

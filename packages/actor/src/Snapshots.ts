@@ -21,12 +21,14 @@ export class Snapshots extends Context.Tag("@vivim/actor/Snapshots")<Snapshots, 
   readonly load: (stream: string) => Effect.Effect<Snapshot | null, SnapshotsError>
   /** Keeps one of each stream: the one saved last. */
   readonly save: (snapshot: Snapshot) => Effect.Effect<void, SnapshotsError>
+  readonly forget: (stream: string) => Effect.Effect<void, SnapshotsError>
 }>() {
   static readonly layerMemory: Layer.Layer<Snapshots> = Layer.sync(Snapshots, () => {
     const byStream = new Map<string, Snapshot>()
     return {
       load: (stream) => Effect.sync(() => byStream.get(stream) ?? null),
-      save: (snapshot) => Effect.sync(() => void byStream.set(snapshot.stream, snapshot))
+      save: (snapshot) => Effect.sync(() => void byStream.set(snapshot.stream, snapshot)),
+      forget: (stream) => Effect.sync(() => void byStream.delete(stream))
     }
   })
 }

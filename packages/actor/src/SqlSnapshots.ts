@@ -41,6 +41,11 @@ export const layer: Layer.Layer<Snapshots, SnapshotsError, SqlClient.SqlClient> 
           Effect.mapError((cause) => new SnapshotsError({ cause }))
         )
       ),
+      forget: (stream) =>
+        sql`DELETE FROM snapshot WHERE stream = ${stream}`.pipe(
+          Effect.asVoid,
+          Effect.mapError((cause) => new SnapshotsError({ cause }))
+        ),
       save: Effect.fn("Snapshots.save")(({ hash, position, schemaVersion, state, stream, version }) =>
         sql`
           INSERT INTO snapshot (stream, version, position, schema_version, hash, state)

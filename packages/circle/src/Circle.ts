@@ -86,6 +86,11 @@ export const Circle = Actor.make({
     )
   },
 
+  // The founder left, and took the name along.
+  shredded: {
+    "circle.CircleCreated": (_, { founder }) => ({ founder, name: "", members: new Set([founder]), archived: false })
+  },
+
   evolve: {
     "circle.CircleCreated": (_, { founder, name }) => ({ founder, name, members: new Set([founder]), archived: false }),
     "circle.CircleRenamed": (state, { name }) => ({ ...state, name }),

@@ -58,6 +58,10 @@ interface Row {
   readonly members: ReadonlyArray<Did>
 }
 
+/** The event that named a circle. What a founder named stays unsaid while the founder's keys are not here, also to members. */
+const name = ({ named_at }: Row) =>
+  Effect.catchTag(Reference.open(CircleEvents, Number(named_at)), "Locked", () => Effect.succeed(null))
+
 /** The circles someone is in, or just one of them. */
 const circlesOf = Effect.fn("CircleView.circlesOf")(function*(member: Did, circleId: CircleId | null) {
   const sql = yield* SqlClient.SqlClient
@@ -69,7 +73,7 @@ const circlesOf = Effect.fn("CircleView.circlesOf")(function*(member: Did, circl
   return yield* Effect.forEach(
     rows,
     (row) =>
-      Effect.map(Reference.open(CircleEvents, Number(row.named_at)), (named) =>
+      Effect.map(name(row), (named) =>
         new Circle({
           circleId: row.circle_id,
           name: named !== null && "name" in named ? named.name : "",

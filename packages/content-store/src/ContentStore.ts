@@ -5,8 +5,11 @@
  * K1  What was put is got back, byte for byte, by its owner alone.
  * K2  The same content of one owner is kept once.
  * K3  Altered or missing parts are found out, never handed on.
+ * K5  Of an owner whose keys are not here nothing is kept or got back.
+ * K6  What is forgotten is gone, and no other content with it; its key is destroyed before its bytes go.
  * K4  A content that is refused fails nobody else's, however many are put at once.
  */
+import type { Locked } from "@vivim/crypto/Cipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -30,18 +33,24 @@ export class ContentStore extends Context.Tag("@vivim/content-store/ContentStore
     owner: string,
     bytes: Uint8Array,
     mime: string
-  ) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
+  ) => Effect.Effect<ContentRef, Locked | ContentStoreError | ContentTooLarge>
   /** Keeps bytes as they come, a part at a time. `E` is the source's own failure: then nothing is kept. */
   readonly putStream: <E>(
     owner: string,
     bytes: Stream.Stream<Uint8Array, E>,
     mime: string
-  ) => Effect.Effect<ContentRef, E | ContentStoreError | ContentTooLarge>
+  ) => Effect.Effect<ContentRef, E | Locked | ContentStoreError | ContentTooLarge>
   /** The content with this hash, part by part, and what it is; null when this owner has none. */
   readonly get: (owner: string, hash: string) => Effect.Effect<
     { readonly ref: ContentRef; readonly bytes: Stream.Stream<Uint8Array, ContentStoreError> } | null,
-    ContentStoreError
+    Locked | ContentStoreError
   >
+  /** Forgets contents of an owner: `null` all of them, whichever they are. `destroy` is told the subject of each one's key first. */
+  readonly forget: <E>(
+    owner: string,
+    hashes: ReadonlyArray<string> | null,
+    destroy: (stream: string) => Effect.Effect<void, E>
+  ) => Effect.Effect<void, E | Locked | ContentStoreError>
 }>() {
   /** The twin in memory, for tests and trials. `bytesMax`: the most one content may have. */
   static readonly layerMemory = (options: { readonly bytesMax: number }): Layer.Layer<ContentStore> =>
@@ -76,6 +85,15 @@ const inMemory = (bytesMax: number): ContentStore["Type"] => {
           Stream.runCollect,
           Effect.flatMap((chunks) => put(owner, Buffer.concat([...chunks]), mime))
         )
+      }),
+    forget: (owner, hashes, destroy) =>
+      Effect.gen(function*() {
+        const names = hashes?.map((hash) => nameOf(owner, hash)) ??
+          [...kept.keys()].filter((name) => name.endsWith(` ${owner}`))
+        for (const name of names.filter((name) => kept.has(name))) {
+          yield* destroy(`content/${name}`)
+          kept.delete(name)
+        }
       }),
     get: (owner, hash) =>
       Effect.sync(() => {

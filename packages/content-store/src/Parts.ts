@@ -1,8 +1,9 @@
 /** How content is cut, compressed and sealed: parts of at most 1 MiB, each bound to its place. */
-import type { Cipher, PayloadUnreadable } from "@vivim/crypto/Cipher"
+import type { Cipher, KeyFailure, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 
 export const PartMax = 1 << 20
@@ -13,7 +14,14 @@ const Deflated = 1
 /** Already compressed kinds gain nothing from another round. */
 const compressible = (mime: string) => !/^(image\/(?!svg)|audio\/|video\/|application\/(zip|gzip|pdf|x-7z))/.test(mime)
 
-const subject = (owner: string) => ({ owner, stream: "content" })
+/** A new name for all parts of one content: by it the content has a data key of its own, and can be destroyed on its own. */
+export const newPlace = (): string => `content/${randomUUID()}`
+
+/** Contents of older builds shared one key. */
+export const subject = (owner: string, place: string) => ({
+  owner,
+  stream: place.startsWith("content/") ? place : "content"
+})
 const context = (upload: string, part: number) => Canonical.encode(["vivim-content/1", upload, part])
 
 /** `place` is what names all parts of one content; it is bound into each. */
@@ -21,7 +29,11 @@ export const seal = (cipher: Cipher, owner: string, place: string, part: number,
   const packed = compressible(mime) ? deflateRawSync(bytes, { level: 1 }) : bytes
   const smaller = packed.length < bytes.length
   const form = smaller ? Deflated : Plain
-  return cipher.seal(subject(owner), context(place, part), Buffer.concat([Buffer.of(form), smaller ? packed : bytes]))
+  return cipher.seal(
+    subject(owner, place),
+    context(place, part),
+    Buffer.concat([Buffer.of(form), smaller ? packed : bytes])
+  )
 }
 
 export const open = (
@@ -30,9 +42,9 @@ export const open = (
   place: string,
   part: number,
   sealed: Uint8Array
-): Effect.Effect<Uint8Array, PayloadUnreadable> =>
+): Effect.Effect<Uint8Array, PayloadUnreadable | KeyFailure> =>
   Effect.map(
-    cipher.open(subject(owner), context(place, part), sealed),
+    cipher.open(subject(owner, place), context(place, part), sealed),
     (plain) =>
       plain[0] === Deflated ? inflateRawSync(plain.subarray(1), { maxOutputLength: PartMax }) : plain.subarray(1)
   )

@@ -13,16 +13,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import { createHash, type Hash, randomUUID } from "node:crypto"
+import { createHash, type Hash } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
+import * as SqlForget from "./SqlForget.ts"
 import * as SqlUpload from "./SqlUpload.ts"
-
-interface Row {
-  readonly place: string
-  readonly bytes: string
-  readonly mime: string
-}
 
 interface Ground {
   readonly sql: SqlClient.SqlClient
@@ -53,6 +48,9 @@ export const layer = (options: {
       return ContentStore.of({
         put: (owner, bytes, mime) => put(ground, owner, bytes, mime),
         putStream: (owner, bytes, mime) => SqlUpload.putStream(ground, owner, bytes, mime),
+        forget: Effect.fn("ContentStore.forget")((owner, hashes, destroy) =>
+          SqlForget.forget(ground, owner, hashes, destroy)
+        ),
         get: Effect.fn("ContentStore.get")((owner, hash) => get(ground, owner, hash))
       })
     })
@@ -143,9 +141,13 @@ const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Ui
   if (bytes.length > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
   if (bytes.length > Parts.PartMax) return yield* SqlUpload.putStream(ground, owner, Stream.make(bytes), mime)
   const hash = createHash("sha256").update(bytes).digest()
-  const place = randomUUID()
-  const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, 0, bytes, mime))
-  const address = Buffer.from(yield* cipher.address(owner, hash))
+  const [address, ...before] = yield* SqlUpload.addressesOf(cipher, owner, hash)
+  const known = before.length === 0 ? null : yield* SqlUpload.find(ground, owner, hash)
+  if (known !== null) return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
+  const place = Parts.newPlace()
+  const sealed = Buffer.from(
+    yield* Parts.seal(cipher, owner, place, 0, bytes, mime).pipe(SqlUpload.keysFailing("seal content"))
+  )
   const kept = yield* Deferred.make<void, ContentStoreError>()
   yield* Queue.offer(waiting, { address, place, owner, bytes: bytes.length, mime, sealed, kept })
   yield* Deferred.await(kept)
@@ -154,12 +156,8 @@ const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Ui
 
 const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: string) {
   const { cipher, sql } = ground
-  const address = Buffer.from(yield* cipher.address(owner, Buffer.from(hash, "hex")))
-  const [row] = yield* sql<Row>`SELECT place, bytes, mime FROM content WHERE address = ${address} AND owner = ${owner}`
-    .pipe(
-      Effect.mapError(failing("find content"))
-    )
-  if (row === undefined) return null
+  const row = yield* SqlUpload.find(ground, owner, Buffer.from(hash, "hex"))
+  if (row === null) return null
   const total = Number(row.bytes)
   const count = Math.max(1, Math.ceil(total / Parts.PartMax))
   const part = Effect.fnUntraced(function*(index: number, digest: Hash) {

@@ -7,16 +7,47 @@
  * U3  An upload that was removed never goes on: it fails, and nothing of it is seen.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
-import type { Cipher } from "@vivim/crypto/Cipher"
+import type { Cipher, KeyFailure, Locked, PayloadUnreadable } from "@vivim/crypto/Cipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { createHash, randomUUID } from "node:crypto"
+import { createHash } from "node:crypto"
 import { ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
+
+interface Row {
+  readonly place: string
+  readonly bytes: string
+  readonly mime: string
+}
+
+/** Whose keys are not here is told so; any other trouble with keys is the store's. */
+export const keysFailing = (doing: string) => <A>(work: Effect.Effect<A, PayloadUnreadable | KeyFailure>) =>
+  Effect.mapError(work, (cause) => cause._tag === "Locked" ? cause : failing(doing)(cause))
+
+/** What a content is called today, first, and what it may have been called before. */
+export const addressesOf = (cipher: Cipher, owner: string, hash: Uint8Array) =>
+  cipher.addresses(owner, hash).pipe(
+    Effect.map(([today, ...before]) => [Buffer.from(today), ...before.map((one) => Buffer.from(one))] as const),
+    keysFailing("name content")
+  )
+
+/** The content with this hash, under whichever of its names. */
+export const find = Effect.fnUntraced(function*(
+  { cipher, sql }: Pick<Ground, "cipher" | "sql">,
+  owner: string,
+  hash: Uint8Array
+) {
+  const addresses = yield* addressesOf(cipher, owner, hash)
+  const [row] = yield* sql<Row>`
+    SELECT place, bytes, mime FROM content WHERE ${sql.in("address", addresses)} AND owner = ${owner} LIMIT 1`.pipe(
+    Effect.mapError(failing("find content"))
+  )
+  return row ?? null
+})
 
 interface Ground {
   readonly sql: SqlClient.SqlClient
@@ -40,9 +71,9 @@ export const putStream = <E>(
   owner: string,
   bytes: Stream.Stream<Uint8Array, E>,
   mime: string
-): Effect.Effect<ContentRef, E | ContentStoreError | ContentTooLarge> =>
+): Effect.Effect<ContentRef, E | Locked | ContentStoreError | ContentTooLarge> =>
   Effect.suspend(() => {
-    const place = randomUUID()
+    const place = Parts.newPlace()
     // Whoever interrupts waits for the statement under way: what comes after it finds all that was written.
     return Effect.acquireUseRelease(
       Effect.mapError(ground.sql`INSERT INTO content_upload (place) VALUES (${place})`, failing("begin an upload")),
@@ -68,12 +99,14 @@ const upload = Effect.fnUntraced(function*<E>(
       hash.update(part)
       total += part.length
       if (total > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
-      const sealed = Buffer.from(yield* Parts.seal(cipher, owner, place, parts, part, mime))
+      const sealed = Buffer.from(
+        yield* Parts.seal(cipher, owner, place, parts, part, mime).pipe(keysFailing("seal content"))
+      )
       yield* keepPart(sql, place, parts++, sealed)
     })
   )
   const digest = hash.digest()
-  const address = Buffer.from(yield* cipher.address(owner, digest))
+  const [address] = yield* addressesOf(cipher, owner, digest)
   yield* publish(sql, { address, place, owner, bytes: total, mime })
   return { hash: digest.toString("hex"), bytes: total, mime } as ContentRef
 })

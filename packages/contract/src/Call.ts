@@ -8,7 +8,7 @@ import { CommandId } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
-import { LimitExceeded, NotAllowed, Unavailable } from "./Refusal.ts"
+import { LimitExceeded, NotAllowed, Unavailable, VaultLocked } from "./Refusal.ts"
 import { type Needed, Needs } from "./Session.ts"
 
 /** Where a call stands in REST: `:name` parts of the path are fields of the payload. */
@@ -73,7 +73,7 @@ export const command = <
   call(tag, address, summary, {
     payload: { commandId: CommandId, ...options.payload },
     success: (options.success ?? Receipt) as Success,
-    error: Schema.Union(options.refusals, NotAllowed, LimitExceeded, Unavailable),
+    error: Schema.Union(options.refusals, NotAllowed, VaultLocked, LimitExceeded, Unavailable),
     stream: false,
     needs: options.needs
   })
@@ -93,7 +93,7 @@ const question = <const Stream extends boolean>(stream: Stream) =>
   call(tag, address, summary, {
     payload: options.payload,
     success: options.success,
-    error: Schema.Union(options.refusals, Unavailable),
+    error: Schema.Union(options.refusals, VaultLocked, Unavailable),
     stream,
     needs: options.needs
   })

@@ -72,6 +72,10 @@ export class DocumentCommands extends RpcGroup.make(
     payload: { documentId: DocumentId, message: Message },
     refusals: Schema.Union(Refusals, MessageTaken, NoSuchMessage)
   }),
+  command("DeleteMessage", "DELETE /conversations/:documentId/messages/:messageId", "Delete one message, for good", {
+    payload: { documentId: DocumentId, messageId: MessageId },
+    refusals: Schema.Union(Refusals, NoSuchMessage)
+  }),
   command("RenameConversation", "PATCH /conversations/:documentId", "Give the conversation a title", {
     payload: { documentId: DocumentId, title: Title },
     refusals: Schema.Union(Refusals, NothingToChange)

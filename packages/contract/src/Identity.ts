@@ -7,30 +7,7 @@ import { ContentHash, DeviceId, Did, Handle, Millis } from "@vivim/event-schemas
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Schema from "effect/Schema"
 import { query, watch } from "./Call.ts"
-
-const base64 = (min: number, max: number, what: string) =>
-  Schema.Uint8ArrayFromBase64Url.pipe(
-    Schema.filter((bytes) => bytes.length >= min && bytes.length <= max, { message: () => `${what} in base64url` }),
-    // In generated tests, few: almost no bytes drawn at random have the length of a key.
-    Schema.annotations({
-      arbitrary: () => (fc: any) => fc.uint8Array({ minLength: min, maxLength: Math.max(min, Math.min(max, 8)) })
-    })
-  )
-
-/** An operation of an account's log, signed: canonical dag-cbor. */
-export const SignedOperation = base64(1, 8 * 1_024, "a signed operation")
-/** An X-Wing public key. */
-export const KemKey = base64(1_216, 1_216, "an X-Wing public key")
-/** An Ed25519 signature. */
-export const Signature = base64(64, 64, "a signature")
-/** A key sealed to somebody; the node cannot open it. */
-export const Sealed = base64(1, 4_096, "a sealed key")
-
-/** An operation, and the keys of the devices it adds or gives another key: their hashes stand in it. */
-export const Statement = Schema.Struct({
-  operation: SignedOperation,
-  kemKeys: Schema.Array(KemKey).pipe(Schema.maxItems(32))
-})
+import { KemKey, Sealed, SignedOperation } from "./IdentityBytes.ts"
 
 /** The operation does not count; `reason` as in the law of the log, and `NoLog` for an account that has none. */
 export class OperationRefused extends Schema.TaggedError<OperationRefused>()("OperationRefused", {

@@ -8,6 +8,9 @@ export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn"
 /** Signed in, but not someone who may do this. */
 export class NotAllowed extends Schema.TaggedError<NotAllowed>()("NotAllowed", { message: Schema.String }) {}
 
+/** What is asked for is sealed under keys that are not on the node just now: unlock your vault, and ask again. */
+export class VaultLocked extends Schema.TaggedError<VaultLocked>()("VaultLocked", { message: Schema.String }) {}
+
 /** Everything already is as asked; nothing was written. */
 export class NothingToChange extends Schema.TaggedError<NothingToChange>()("NothingToChange", {
   message: Schema.String

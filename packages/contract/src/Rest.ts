@@ -45,6 +45,7 @@ const statusOf: Readonly<Record<string, number>> = {
   StepUpNeeded: 401,
   TooManyRequests: 429,
   LimitExceeded: 413,
+  VaultLocked: 423,
   Unavailable: 503
 }
 const status = (tag: string) => statusOf[tag] ?? (tag.startsWith("NoSuch") ? 404 : 409)

@@ -5,7 +5,8 @@ import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, watch } from "./Call.ts"
 import { HandleReserved, HandleTaken } from "./Handle.ts"
-import { OperationRefused, Sealed, Stated, Statement } from "./Identity.ts"
+import { OperationRefused, Stated } from "./Identity.ts"
+import { Sealed, Statement } from "./IdentityBytes.ts"
 import { NothingToChange } from "./Refusal.ts"
 
 export class UserTaken extends Schema.TaggedError<UserTaken>()("UserTaken", { userId: Did }) {}

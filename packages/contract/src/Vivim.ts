@@ -18,10 +18,12 @@ import { SessionViews } from "./Sessions.ts"
 import { StandingCommands, StandingViews } from "./Standing.ts"
 import { TrashViews } from "./Trash.ts"
 import { UserCommands, UserViews } from "./User.ts"
+import { VaultViews } from "./Vault.ts"
 import { ViewCommands, ViewDoors } from "./View.ts"
 
 export class Vivim extends UserCommands.merge(
   UserViews,
+  VaultViews,
   IdentityViews,
   CapabilityDoors,
   SessionViews,

@@ -3,30 +3,13 @@
  * Form: one byte suite (1), 12 bytes random nonce, ciphertext, 16 bytes tag.
  */
 import * as Effect from "effect/Effect"
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from "node:crypto"
+import * as Stream from "effect/Stream"
+import { createHmac } from "node:crypto"
 import { type Cipher, PayloadUnreadable, type Subject } from "./Cipher.ts"
+import * as Gcm from "./vault/Gcm.ts"
 
-const Suite = 1
-const NonceBytes = 12
-const TagBytes = 16
+const Suite = Buffer.of(1)
 const KeysMax = 4_096
-
-/** Random bytes in bulk: one call of the generator serves many nonces. */
-const nonces = () => {
-  const pool = Buffer.alloc(NonceBytes * 512)
-  let at = pool.length
-  return () => {
-    if (at === pool.length) {
-      randomFillSync(pool)
-      at = 0
-    }
-    return pool.subarray(at, at += NonceBytes)
-  }
-}
-
-/** HKDF-SHA256 for one block of 32 bytes: its two steps are two HMACs. By hand, for `hkdfSync` costs six times as much. */
-const extract = (master: Uint8Array, salt: string) => createHmac("sha256", salt).update(master).digest()
-const expand = (prk: Uint8Array, info: string) => createHmac("sha256", prk).update(info).update("\u0001").digest()
 
 /** What was asked for lately; the oldest is forgotten beyond `KeysMax`. */
 const remembering = (make: (name: string) => Buffer) => {
@@ -43,43 +26,34 @@ const remembering = (make: (name: string) => Buffer) => {
 
 /** The data key of each subject, and the key that names an owner's content, derived when first needed. */
 const keysOf = (master: Uint8Array) => {
-  const root = remembering((owner) => extract(master, owner))
+  const root = remembering((owner) => Gcm.extract(master, owner))
   const data = remembering((name) => {
     const cut = name.indexOf("\n")
-    return expand(root(name.slice(0, cut)), `vivim/payload/v1/${name.slice(cut + 1)}`)
+    return Gcm.expand(root(name.slice(0, cut)), `vivim/payload/v1/${name.slice(cut + 1)}`)
   })
   return {
     data: ({ owner, stream }: Subject) => data(`${owner}\n${stream}`),
-    address: remembering((owner) => expand(root(owner), "vivim/address/v1"))
+    raw: ({ owner, stream }: Subject) => Gcm.expand(root(owner), `vivim/raw/v1/${stream}`),
+    address: remembering((owner) => Gcm.expand(root(owner), "vivim/address/v1"))
   }
 }
 
 export const fromMasterKey = (master: Uint8Array): Cipher => {
   const keys = keysOf(master)
-  const nonce = nonces()
   return {
-    seal: (subject, context, plain) =>
-      Effect.sync(() => {
-        const iv = Buffer.from(nonce())
-        const cipher = createCipheriv("aes-256-gcm", keys.data(subject), iv)
-        cipher.setAAD(context)
-        const body = cipher.update(plain)
-        return Buffer.concat([Buffer.of(Suite), iv, body, cipher.final(), cipher.getAuthTag()])
-      }),
+    seal: (subject, context, plain) => Effect.sync(() => Gcm.seal(keys.data(subject), Suite, context, plain)),
     open: (subject, context, sealed) =>
       Effect.try({
         try: () => {
-          if (sealed[0] !== Suite) throw new Error(`sealed with an unknown suite (${sealed[0]})`)
-          if (sealed.length < 1 + NonceBytes + TagBytes) throw new Error("cut short")
-          const tagAt = sealed.length - TagBytes
-          const decipher = createDecipheriv("aes-256-gcm", keys.data(subject), sealed.subarray(1, 1 + NonceBytes))
-          decipher.setAAD(context)
-          decipher.setAuthTag(sealed.subarray(tagAt))
-          return Buffer.concat([decipher.update(sealed.subarray(1 + NonceBytes, tagAt)), decipher.final()])
+          if (sealed[0] !== Suite[0]) throw new Error(`sealed with an unknown suite (${sealed[0]})`)
+          return Gcm.open(keys.data(subject), Suite.length, context, sealed)
         },
         catch: (cause) =>
           new PayloadUnreadable({ ...subject, reason: cause instanceof Error ? cause.message : String(cause) })
       }),
-    address: (owner, hash) => Effect.sync(() => createHmac("sha256", keys.address(owner)).update(hash).digest())
+    addresses: (owner, hash) => Effect.sync(() => [createHmac("sha256", keys.address(owner)).update(hash).digest()]),
+    keys: (subject) => Effect.sync(() => [keys.raw(subject)]),
+    isOpen: () => true,
+    moves: Stream.never
   }
 }

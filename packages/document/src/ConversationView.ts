@@ -142,6 +142,10 @@ const messageOf = ({ blocks, number: _, text, ...message }: MessageRow): Message
   blocks: LibraryMessages.blocksOf(text, blocks)
 })
 
+/** All its messages, in order. */
+export const everyMessage = (db: Database, documentId: string): ReadonlyArray<Message> =>
+  rows(db, "c.id = ?", documentId).map(messageOf)
+
 /** The messages asked for that are there. */
 export const messages = (db: Database, documentId: string, ids: ReadonlyArray<string>): ReadonlyArray<Message> => {
   const found = rows(db, "c.id = ? AND m.id IN (SELECT value FROM json_each(?))", documentId, JSON.stringify(ids))

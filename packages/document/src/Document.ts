@@ -9,6 +9,8 @@
  * D7  An older state than the archive has adds the messages it lacks, and takes nothing back.
  * D8  What is in the trash can be restored as it was until its time there is over, and is purged after that; before only when
  *     that is asked for.
+ * D9  A deleted message does not come back, whatever is imported again; what was said after it follows what was said before.
+ * D10  Of a conversation whose keys were destroyed its owner is known, and that it is gone; one that was restated is as it was.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -37,7 +39,8 @@ import {
   ConversationUnarchived,
   ConversationUntagged,
   DocumentEvents,
-  MessageAppended
+  MessageAppended,
+  MessageDeleted
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
 import { ContentHash, Did, type DocumentId, MessageId, Millis, Tag } from "@vivim/event-schemas/ids"
@@ -57,6 +60,7 @@ const DocumentState = Schema.Struct({
   /** How new that state was, and what the provider had it marked as. */
   source: Schema.Struct({ updatedAt: Schema.NullOr(Millis), starred: Schema.Boolean, archived: Schema.Boolean }),
   messages: Schema.HashMap({ key: MessageId, value: ContentHash }),
+  deletedMessages: Schema.ReadonlySet(MessageId),
   tags: Schema.ReadonlySet(Tag),
   archived: Schema.Boolean,
   /** Until when it can be restored, and whether it was archived before. */
@@ -71,6 +75,7 @@ const initial: DocumentState = {
   head: "",
   source: { updatedAt: null, starred: false, archived: false },
   messages: HashMap.empty(),
+  deletedMessages: new Set(),
   tags: new Set(),
   archived: false,
   trash: null
@@ -130,7 +135,7 @@ export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
   initial,
-  snapshot: { version: 4, schema: DocumentState },
+  snapshot: { version: 5, schema: DocumentState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -145,7 +150,8 @@ export const Document = Actor.make({
       const older = isOlder(state, given)
       const chunk = older ? withoutHead(state, given) : given
       const news = lastOfEach(messages).filter(({ hash, id }) =>
-        older ? !HashMap.has(state.messages, id) : !Option.contains(HashMap.get(state.messages, id), hash)
+        !state.deletedMessages.has(id) &&
+        (older ? !HashMap.has(state.messages, id) : !Option.contains(HashMap.get(state.messages, id), hash))
       )
       if (news.length === 0 && state.owner !== null && (older || headOf(chunk) === state.head)) {
         return already("the archive holds all of this")
@@ -161,6 +167,12 @@ export const Document = Actor.make({
         ? accept(MessageAppended({ documentId, message }))
         : refuse(new NoSuchMessage({ messageId: message.parent }))
     }),
+
+    DeleteMessage: own(({ messages }, { documentId, messageId }) =>
+      HashMap.has(messages, messageId)
+        ? accept(MessageDeleted({ documentId, messageId }))
+        : refuse(new NoSuchMessage({ messageId }))
+    ),
 
     RenameConversation: own((state, { documentId, title }) =>
       state.title === title
@@ -231,6 +243,30 @@ export const Document = Actor.make({
       messages: put(state.messages, messages)
     }),
     "document.MessageAppended": (state, { message }) => ({ ...state, messages: put(state.messages, [message]) }),
+    "document.MessageDeleted": (state, { messageId }) => ({
+      ...state,
+      messages: HashMap.remove(state.messages, messageId),
+      deletedMessages: new Set(state.deletedMessages).add(messageId)
+    }),
+    "document.ConversationRestated": (state, { chunk, messages, ...restated }) =>
+      chunk.index > 0 ? { ...state, messages: put(state.messages, messages) } : {
+        owner: restated.owner,
+        deleted: false,
+        title: restated.title,
+        head: restated.imported.head,
+        source: {
+          updatedAt: restated.imported.updatedAt,
+          starred: restated.imported.starred,
+          archived: restated.imported.archived
+        },
+        messages: put(HashMap.empty(), messages),
+        deletedMessages: new Set(restated.deleted),
+        tags: new Set(restated.tags),
+        archived: restated.archived,
+        trash: restated.trash === null
+          ? null
+          : { purgeAt: restated.trash.purgeAt, archived: restated.trash.archived }
+      },
     "document.ConversationRenamed": (state, { title }) => ({ ...state, title }),
     "document.ConversationTagged": (state, { tag }) => ({ ...state, tags: new Set(state.tags).add(tag) }),
     "document.ConversationUntagged": (state, { tag }) => ({
@@ -245,6 +281,12 @@ export const Document = Actor.make({
     }),
     "document.ConversationRestored": (state) => ({ ...state, trash: null }),
     "document.ConversationDeleted": ({ owner }) => ({ ...initial, owner, deleted: true })
+  },
+
+  shredded: {
+    "document.ConversationStarted": (_, { owner }) => ({ ...initial, owner }),
+    "document.ConversationImported": (state, { owner }) => ({ ...state, owner }),
+    "document.ConversationRestated": (_, { owner }) => ({ ...initial, owner })
   },
 
   answer: {

@@ -55,7 +55,7 @@ export const handlers: Layer.Layer<
     })),
   WatchConversation: ({ documentId }) =>
     watch(({ userId }) => ({
-      keys: [keys.conversation(userId, documentId)],
+      keys: [keys.conversation(userId, documentId), keys.whole(userId)],
       ask: weatherproof(
         "read the conversation",
         ofDocument(userId, documentId, (db) => ConversationView.outline(db, documentId) as ConversationOutline | null),

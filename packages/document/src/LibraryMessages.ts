@@ -16,6 +16,11 @@ export interface Tree {
   readonly lastAt: number | null
 }
 
+/** More than the messages of one event. */
+const messagesOfEvent = 4_096
+
+const numberOf = (position: number, n: number) => position * messagesOfEvent + n
+
 interface Node {
   readonly number: number
   readonly ordinal: number
@@ -63,6 +68,8 @@ const nodesOf = (db: Database, conversation: number): Map<string, Node> =>
 
 export interface Put {
   readonly conversation: number
+  /** Of the event they come with: new messages are numbered by it, so that numbers do not depend on what was deleted meanwhile. */
+  readonly position: number
   readonly messages: ReadonlyArray<Message>
   /** For messages that have no time of their own. */
   readonly time: number
@@ -89,11 +96,13 @@ const providerOf = (db: Database, conversation: number) =>
  * its length. Null when it is not one, or not a new one.
  */
 const putOne = (db: Database, into: Into): Tree | null => {
-  const { conversation, fresh, messages: [message, ...more], time } = into
+  const { conversation, fresh, messages: [message, ...more], position, time } = into
   if (fresh || message === undefined || more.length > 0) return null
   const { id, parent } = message
-  const beside = db.get<{ count: number; known: number; parents: number; children: number; siblings: number }>(
-    `SELECT count(*) AS count, total(id = ?) AS known, total(id = ?) AS parents, total(parent = ?) AS children,
+  const beside = db.get<
+    { count: number; last: number; known: number; parents: number; children: number; siblings: number }
+  >(
+    `SELECT count(*) AS count, max(ordinal) AS last, total(id = ?) AS known, total(id = ?) AS parents, total(parent = ?) AS children,
        total(parent = ?) AS siblings FROM messages WHERE conversation = ?`,
     id,
     parent,
@@ -106,9 +115,10 @@ const putOne = (db: Database, into: Into): Tree | null => {
     "SELECT shown, branches FROM conversations WHERE number = ?",
     conversation
   )!
-  const number = db.value<number>("SELECT max(number) FROM messages")! + 1
+  const number = numberOf(position, 0)
   const { at, hash, hidden, role } = message
-  insert(db, into, { number, ordinal: beside.count, parent, hidden, at, time: at ?? time, hash, role }, message)
+  count(db, 1)
+  insert(db, into, { number, ordinal: beside.last + 1, parent, hidden, at, time: at ?? time, hash, role }, message)
   const leaf = beside.children === 0 ? 1 : 0
   const grownOver = beside.parents > 0 && beside.siblings === 0 ? 1 : 0
   return {
@@ -120,18 +130,20 @@ const putOne = (db: Database, into: Into): Tree | null => {
 }
 
 const putAll = (db: Database, into: Into): Tree => {
-  const { conversation, fresh, messages, provider, time } = into
+  const { conversation, fresh, messages, position, provider, time } = into
   const nodes = fresh ? new Map<string, Node>() : nodesOf(db, conversation)
-  let number = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
+  let ordinal = [...nodes.values()].reduce((last, node) => Math.max(last, node.ordinal), -1)
+  let n = 0
   // Of an id that comes twice the last one holds.
   const news = [...new Map(messages.map((message) => [message.id, message])).values()]
     .filter(({ hash, id }) => nodes.get(id)?.hash !== hash)
   forget(db, provider, news.flatMap(({ id }) => nodes.get(id) ?? []))
+  count(db, news.length)
   for (const message of news) {
     const before = nodes.get(message.id)
     const node: Node = {
-      number: before?.number ?? ++number,
-      ordinal: before?.ordinal ?? nodes.size,
+      number: before?.number ?? numberOf(position, n++),
+      ordinal: before?.ordinal ?? ++ordinal,
       parent: message.parent,
       hidden: message.hidden,
       at: message.at,
@@ -144,6 +156,9 @@ const putAll = (db: Database, into: Into): Tree => {
   }
   return treeOf(nodes)
 }
+
+/** So many messages more. */
+const count = (db: Database, more: number) => db.run("UPDATE archive SET messages = messages + ? WHERE one = 1", more)
 
 const insert = (db: Database, { conversation, provider }: Into, node: Node, message: Message) => {
   const { number, ordinal, time } = node
@@ -196,6 +211,7 @@ const wordsOf = (
  */
 const forget = (db: Database, provider: string, nodes: ReadonlyArray<Node>) => {
   if (nodes.length === 0) return
+  count(db, -nodes.length)
   const singly = nodes.length <= erasedSinglyMax
   if (singly) db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
   for (const node of nodes) {
@@ -212,6 +228,20 @@ const forget = (db: Database, provider: string, nodes: ReadonlyArray<Node>) => {
   if (!singly) return void db.run("INSERT INTO words (words) VALUES ('optimize')")
   db.run("INSERT INTO words (words) VALUES ('flush')")
   db.run("INSERT INTO words (words, rank) VALUES ('secure-delete', 0)")
+}
+
+/** Takes one message out; what was said after it follows what was said before. Null when it is not there. */
+export const remove = (
+  db: Database,
+  conversation: number,
+  id: string
+): { readonly parent: string | null; readonly tree: Tree } | null => {
+  const nodes = nodesOf(db, conversation)
+  const gone = nodes.get(id)
+  if (gone === undefined) return null
+  forget(db, providerOf(db, conversation), [gone])
+  db.run("UPDATE messages SET parent = ? WHERE conversation = ? AND parent = ?", gone.parent, conversation, id)
+  return { parent: gone.parent, tree: treeOf(nodesOf(db, conversation)) }
 }
 
 /** All messages of a conversation. */

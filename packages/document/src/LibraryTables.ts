@@ -57,6 +57,10 @@ export const tables: ReadonlyArray<string> = [
     UNIQUE (conversation, id)
   )`,
 
+  // How many messages there are: numbers have gaps, and counting rows takes as long as there are many.
+  "CREATE TABLE archive (one INTEGER PRIMARY KEY CHECK (one = 1), messages INTEGER NOT NULL)",
+  "INSERT INTO archive VALUES (1, 0)",
+
   // `text` is what search reads. `blocks` is null when the message is that one text and nothing else, as most are.
   `CREATE TABLE bodies (
     number INTEGER PRIMARY KEY,

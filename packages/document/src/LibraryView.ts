@@ -6,12 +6,14 @@
  * L3  Rows depend on the events alone, never on batches; a chunk that comes again changes nothing.
  * L4  A deleted conversation leaves no row and no word of it in the file.
  * L5  A changed message is found by its new words only, and its units are the new ones.
+ * L7  A deleted message leaves no row and no word; what was restated is as it was, whatever became of the events before.
  * L6  What an event changed is touched: the library and the one conversation.
  */
 import type { DocumentEvent } from "@vivim/event-schemas/document/index"
 import type { Database } from "@vivim/user-database/Database"
 import type { Fact, UserView } from "@vivim/user-database/UserView"
 import * as LibraryMessages from "./LibraryMessages.ts"
+import * as LibraryRestated from "./LibraryRestated.ts"
 import { tables } from "./LibraryTables.ts"
 import * as LibraryTitles from "./LibraryTitles.ts"
 import * as LibraryTrash from "./LibraryTrash.ts"
@@ -28,6 +30,8 @@ type Imported = Extract<DocumentEvent, { readonly _tag: "document.ConversationIm
 /** The keys watchers wait on. A search goes through everything a library holds, and waits on that. */
 export const keys = {
   library: (did: string) => `library/${did}`,
+  /** All of it came or went at once. */
+  whole: (did: string) => `library/${did}/`,
   conversation: (did: string, documentId: string) => `library/${did}/${documentId}`
 }
 
@@ -42,8 +46,8 @@ const change =
     if (number !== undefined) run(db, number, event, fact)
   }
 
-const open = (db: Database, documentId: string, provider: string, at: number): number => {
-  const number = (db.value<number | null>("SELECT max(number) FROM conversations") ?? 0) + 1
+/** Its number is the position of the event that brought it: the same, whatever was deleted meanwhile. */
+const open = (db: Database, documentId: string, provider: string, at: number, number: number): number => {
   db.run(
     `INSERT INTO conversations (number, id, provider, title, title_derived, sorted_at, shown, branches, starred, archived,
        archived_at_source, warnings)
@@ -99,9 +103,9 @@ const importHead = (db: Database, number: number, event: Imported) => {
 }
 
 const handlers: Handlers = {
-  "document.ConversationStarted": (db, { documentId, title }, { at }) => {
+  "document.ConversationStarted": (db, { documentId, title }, { at, position }) => {
     if (numberOf(db, documentId) !== undefined) return
-    const number = open(db, documentId, "vivim", at)
+    const number = open(db, documentId, "vivim", at, position)
     db.run(
       "UPDATE conversations SET given_title = ?, created_at = ?, updated_at = ? WHERE number = ?",
       title,
@@ -111,15 +115,15 @@ const handlers: Handlers = {
     )
     LibraryTitles.settle(db, number)
   },
-  "document.ConversationImported": (db, event, { at }) => {
+  "document.ConversationImported": (db, event, { at, position }) => {
     const known = numberOf(db, event.documentId)
-    const number = known ?? open(db, event.documentId, event.provider, at)
+    const number = known ?? open(db, event.documentId, event.provider, at, position)
     importHead(db, number, event)
     const time = event.createdAt ?? event.updatedAt ?? at
-    put(db, { conversation: number, messages: event.messages, time, fresh: known === undefined })
+    put(db, { conversation: number, position, messages: event.messages, time, fresh: known === undefined })
   },
-  "document.MessageAppended": change((db, number, { message }, { at }) => {
-    put(db, { conversation: number, messages: [message], time: at, fresh: false })
+  "document.MessageAppended": change((db, number, { message }, { at, position }) => {
+    put(db, { conversation: number, position, messages: [message], time: at, fresh: false })
     db.run(
       `UPDATE conversations SET leaf = ?, updated_at = max(coalesce(updated_at, 0), ?),
          sorted_at = max(coalesce(updated_at, 0), ?) WHERE number = ?`,
@@ -151,14 +155,50 @@ const handlers: Handlers = {
     LibraryTrash.put(db, number, at, purgeAt)
   ),
   "document.ConversationRestored": change((db, number) => LibraryTrash.take(db, number)),
-  "document.ConversationDeleted": change((db, number) => {
-    LibraryMessages.erase(db, number)
-    LibraryTitles.unindex(db, number)
-    LibraryTrash.take(db, number)
-    db.run("DELETE FROM tags WHERE conversation = ?", number)
-    db.run("DELETE FROM conversations WHERE number = ?", number)
-  })
+  "document.MessageDeleted": change((db, number, { messageId }) => {
+    const removed = LibraryMessages.remove(db, number, messageId)
+    if (removed === null) return
+    const { parent, tree: { branches, shown } } = removed
+    db.run(
+      "UPDATE conversations SET shown = ?, branches = ?, leaf = CASE WHEN leaf = ? THEN ? ELSE leaf END WHERE number = ?",
+      shown,
+      branches,
+      messageId,
+      parent,
+      number
+    )
+    LibraryTitles.settle(db, number)
+  }),
+  "document.ConversationRestated": (db, event, { position }) => {
+    const known = numberOf(db, event.documentId)
+    if (event.chunk.index === 0 && known !== undefined) erase(db, known)
+    const number = event.chunk.index === 0 ? LibraryRestated.open(db, event, position) : known
+    if (number === undefined) return
+    put(db, {
+      conversation: number,
+      position,
+      messages: event.messages,
+      time: event.createdAt ?? event.updatedAt ?? event.sortedAt,
+      fresh: event.chunk.index === 0
+    })
+    LibraryTitles.settle(db, number, true)
+  },
+  "document.ConversationDeleted": change((db, number) => erase(db, number))
 }
+
+const erase = (db: Database, number: number) => {
+  LibraryMessages.erase(db, number)
+  LibraryTitles.unindex(db, number)
+  LibraryTrash.take(db, number)
+  db.run("DELETE FROM tags WHERE conversation = ?", number)
+  db.run("DELETE FROM conversations WHERE number = ?", number)
+}
+
+const erasing: ReadonlySet<string> = new Set<DocumentEvent["_tag"]>([
+  "document.ConversationDeleted",
+  "document.ConversationRestated",
+  "document.MessageDeleted"
+])
 
 const isKnown = (tag: string): tag is DocumentEvent["_tag"] => Object.hasOwn(handlers, tag)
 
@@ -170,7 +210,7 @@ const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
 
 export const LibraryView: UserView = {
   name: "library",
-  version: 4,
+  version: 5,
   // Queries ask for the trash, which older files have not.
   readableFrom: 4,
   tables: [...tables, ...LibraryTrash.tables],
@@ -178,5 +218,6 @@ export const LibraryView: UserView = {
     if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)
   },
   touches,
-  erases: ({ event }) => event._tag === "document.ConversationDeleted"
+  wakes: (did) => [keys.library(did), keys.whole(did)],
+  erases: ({ event }) => erasing.has(event._tag)
 }

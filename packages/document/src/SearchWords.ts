@@ -45,7 +45,7 @@ export const count = (db: Database, match: string, max: number): number =>
  */
 export const mayBeUnfinished = (db: Database, term: Term): boolean => {
   if (!term.unfinished || term.kind === "run") return false
-  const archive = db.value<number | null>("SELECT max(number) FROM messages") ?? 0
+  const archive = db.value<number>("SELECT messages FROM archive") ?? 0
   const lettersMin = archive <= 10_000 ? 2 : archive <= 30_000 ? 3 : 4
   return [...term.words.at(-1)!].length >= lettersMin
 }

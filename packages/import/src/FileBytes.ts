@@ -2,11 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
+import type { Readable } from "node:stream"
 import { SourceFailed } from "./ImportRefused.ts"
+import * as SealedBytes from "./SealedBytes.ts"
 import { CHUNK_BYTES } from "./Source.ts"
 
-const open = (path: string, start: number, end: number): Fs.ReadStream =>
-  Fs.createReadStream(path, { start, end: end - 1, highWaterMark: CHUNK_BYTES })
+const open = (path: string, start: number, end: number): Readable =>
+  SealedBytes.openedStream(path, start, Fs.createReadStream(path, { start, end: end - 1, highWaterMark: CHUNK_BYTES }))
 
 export const FileBytes = {
   /** The same as `stretch`, as Node's own stream, to be piped. `end` lies behind `start`. */
@@ -29,7 +31,7 @@ export const FileBytes = {
       Effect.tryPromise(() => Fs.promises.open(path, "r")),
       (file) =>
         Effect.tryPromise(() => file.read(Buffer.alloc(length), 0, length, position)).pipe(
-          Effect.map(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead))
+          Effect.map(({ buffer, bytesRead }) => SealedBytes.opened(path, position, buffer.subarray(0, bytesRead)))
         ),
       (file) => Effect.promise(() => file.close())
     ).pipe(Effect.mapError((cause) => new SourceFailed({ name: path, cause })))

@@ -36,6 +36,11 @@ export const Import = Actor.make({
     }
   },
 
+  shredded: {
+    "import.ImportStarted": (_, { owner }) => ({ owner, finished: false }),
+    "import.ImportFinished": (state) => ({ ...state, finished: true })
+  },
+
   evolve: {
     "import.ImportStarted": (_, { owner }) => ({ owner, finished: false }),
     "import.ImportFinished": (state) => ({ ...state, finished: true })

@@ -8,6 +8,7 @@ import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import type * as ActorHost from "@vivim/actor/ActorHost"
 import type { ContentStoreError, ContentTooLarge } from "@vivim/content-store/ContentStore"
 import type { DocumentCommands } from "@vivim/contract/Document"
+import type { Locked } from "@vivim/crypto/Cipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { ImportCounts } from "@vivim/event-schemas/import/ImportCounts"
 import * as Effect from "effect/Effect"
@@ -34,7 +35,7 @@ export interface Work {
   /** Whether most conversations are new to the archive, as far as can be told. */
   readonly presumeNew: () => boolean
   readonly keep: Keep
-  readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, ContentStoreError | ContentTooLarge>
+  readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, Locked | ContentStoreError | ContentTooLarge>
   /** Told after every item. */
   readonly progress: (now: Progress) => Effect.Effect<void>
 }
@@ -107,9 +108,12 @@ const groups = (items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> 
 const takeOne = (work: Work, item: Item, index: number) =>
   Effect.catchIf(
     takeIn(work, item, index),
-    (error) => error._tag === "Unavailable" || error._tag === "ContentStoreError",
+    (error) => waits.has(error._tag),
     () => Effect.interruptible(Effect.retry(takeIn(work, item, index), patience))
   )
+
+/** What passes: the weather, and that the owner's vault is locked. */
+const waits: ReadonlySet<string> = new Set(["Unavailable", "ContentStoreError", "VaultLocked", "Locked"])
 
 /** Soon, then every few seconds, for as long as it takes. */
 export const patience = Schedule.exponential("200 millis").pipe(Schedule.union(Schedule.spaced("5 seconds")))

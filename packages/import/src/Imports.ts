@@ -13,8 +13,10 @@ import type * as Caller from "@vivim/actor/Caller"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import type { DocumentCommands } from "@vivim/contract/Document"
 import { ImportAddress, type ImportCommands, ImportStatus } from "@vivim/contract/Import"
-import type { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
+import { type LimitExceeded, type NotAllowed, type Unavailable, VaultLocked } from "@vivim/contract/Refusal"
+import { Locked } from "@vivim/crypto/Cipher"
 import * as CommandIds from "@vivim/crypto/CommandIds"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Clock from "effect/Clock"
@@ -36,6 +38,7 @@ import { keyOf } from "./ImportView.ts"
 import * as Lost from "./Lost.ts"
 import { Notes } from "./Notes.ts"
 import * as Spool from "./Spool.ts"
+import * as SpoolSeal from "./SpoolSeal.ts"
 
 export interface Options {
   readonly spool: string
@@ -48,7 +51,7 @@ export interface Options {
   readonly visit: ActorHost.Visit<RpcGroup.Rpcs<typeof DocumentCommands>>
 }
 
-type Refused = Unavailable | NotAllowed | LimitExceeded
+type Refused = Unavailable | VaultLocked | NotAllowed | LimitExceeded
 
 export class Imports extends Context.Tag("@vivim/import/Imports")<Imports, {
   /** Takes a file in and answers as soon as it lies whole in the spool; the import goes on by itself. */
@@ -78,9 +81,10 @@ const keepers = (
 ): Pick<ImportJob.Work, "keep" | "keepRaw"> => ({
   keep: (bytes, { mime, name }) =>
     content.putStream(owner, bytes, mime).pipe(
-      Effect.retry({ while: ({ _tag }) => _tag === "ContentStoreError", schedule: ImportJob.patience }),
+      Effect.retry({ while: ({ _tag }) => _tag !== "ContentTooLarge", schedule: ImportJob.patience }),
       Effect.catchTags({
         ContentStoreError: Effect.die,
+        Locked: Effect.die,
         ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
       })
     ),
@@ -125,14 +129,14 @@ const begin = (ask: Caller.Client<RpcGroup.Rpcs<typeof ImportCommands>>, { bytes
 const again = Schedule.spaced("5 seconds")
 
 /** Takes up what an earlier life left: what lies in the spool goes on, what has started and lies nowhere ends. */
-const resume = Effect.fnUntraced(function*<E>(
+const resume = Effect.fnUntraced(function*(
   spool: Spool.Spool,
   eventStore: Context.Tag.Service<EventStore>,
   homes: Context.Tag.Service<Homes>,
   looked: Effect.Effect<unknown>,
   each: {
-    readonly goOn: (job: Spool.Job) => Effect.Effect<unknown, E>
-    readonly end: (lost: Lost.LostImport) => Effect.Effect<unknown, E>
+    readonly goOn: (job: Spool.Job) => Effect.Effect<unknown, unknown>
+    readonly end: (lost: Lost.LostImport) => Effect.Effect<unknown, unknown>
   }
 ) {
   const upTo = yield* Effect.retry(eventStore.head, again)
@@ -156,7 +160,7 @@ const halted = (homes: Context.Tag.Service<Homes>, { cancelled }: Running, { imp
   )
 
 const make = Effect.fnUntraced(function*(options: Options) {
-  const spool = Spool.make(options.spool)
+  const spool = Spool.make(options.spool, SpoolSeal.keysOf(yield* PayloadCipher))
   const reactivity = yield* Reactivity.Reactivity
   const fibers = yield* FiberMap.make<ImportId>()
   const places = yield* Effect.makeSemaphore(options.runningMax)
@@ -198,7 +202,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
   // What lies in the spool before anything new comes: an upload under way must not be taken for a broken one.
   const looked = yield* Deferred.make<void>()
   yield* Effect.forkScoped(resume(spool, eventStore, homes, Deferred.succeed(looked, undefined), {
-    goOn: (job) => Effect.zipRight(Effect.retry(beginHere(job), again), launch(job)),
+    // One whose owner's keys are not here waits for them.
+    goOn: (waiting) =>
+      Effect.flatMap(
+        Effect.retry(spool.unseal(waiting), again),
+        (job) => Effect.zipRight(Effect.retry(beginHere(job), again), launch(job))
+      ),
     end: (lost) => Effect.retry(ImportEnd.lost(askImport, lost), again)
   }))
 
@@ -209,7 +218,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
       const startedAt = yield* Clock.currentTimeMillis
       // Whoever uploads names the file: half a character, or a NUL, would be in no event.
       const label = cleanLabel(name, new Notes())
-      const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax)
+      const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax).pipe(
+        Effect.catchIf(
+          (error) => error instanceof Locked,
+          () => new VaultLocked({ message: "unlock your vault before you import" })
+        )
+      )
       yield* beginHere(job)
       yield* launch(job)
       return importId

@@ -5,7 +5,9 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import type { Readable } from "node:stream"
 import * as Yauzl from "yauzl"
+import { FileBytes } from "./FileBytes.ts"
 import type { PackedEntry } from "./PackedEntry.ts"
+import * as SealedBytes from "./SealedBytes.ts"
 
 /** What the directory holds; `damage` says why reading it stopped early. */
 export interface ZipDirectory {
@@ -31,7 +33,7 @@ class PagedReader extends Yauzl.RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return Fs.createReadStream(this.#path, { start, end: end - 1 })
+    return FileBytes.open(this.#path, start, end)
   }
 
   override read(
@@ -48,7 +50,7 @@ class PagedReader extends Yauzl.RandomAccessReader {
     if (position >= this.#start && position + length <= this.#start + this.#page.length) return give()
     const page = Buffer.alloc(Math.max(PAGE_BYTES, length))
     this.#file.read(page, 0, page.length, position).then(({ bytesRead }) => {
-      this.#page = page.subarray(0, bytesRead)
+      this.#page = SealedBytes.opened(this.#path, position, page.subarray(0, bytesRead))
       this.#start = position
       give()
     }, callback)

@@ -4,6 +4,7 @@
  *
  * C1  A refusal is an answer, told to the process; anything else that fails is weather, and tried again.
  * C2  A command is given up for this time when no answer comes within the time a claim holds.
+ * C4  A command to someone whose vault is locked waits for the unlocking, and that is no failed attempt.
  * C3  Attempts come at growing intervals, bounded in length and number; after the last the step is stuck, with the reason.
  */
 import type { Unavailable } from "@vivim/contract/Refusal"
@@ -55,6 +56,8 @@ export interface Weather {
   readonly step: Step
   readonly reason: string
   readonly pauseMs: number
+  /** Whose keys are not here: it is tried again when they come, however often that takes. */
+  readonly lockedBy?: string
 }
 
 export type Outcome = Stimulus | Weather
@@ -85,6 +88,7 @@ const command = ({ ask, limits, process }: Means, step: Step): Effect.Effect<Out
       onSuccess: () => Effect.succeed<Outcome>({ _tag: "Answered", step }),
       onFailure: (cause): Effect.Effect<Outcome> => {
         const failure = Option.getOrNull(Cause.failureOption(cause))
+        if (failure?._tag === "VaultLocked") return Effect.succeed(locked(step))
         if (typeof failure?._tag === "string" && failure._tag !== "Unavailable") {
           return Effect.succeed({ _tag: "Refused", step, refusal: failure })
         }
@@ -99,6 +103,14 @@ const weather = (step: Step, cause: Cause.Cause<unknown>, unavailable?: Unavaila
   reason: unavailable?.message ?? Cause.pretty(cause).split("\n", 1)[0] ?? "",
   pauseMs: unavailable?.retryAfterMs ?? 0
 })
+
+/** Why a step of someone whose keys are not here waits. */
+export const lockedReason = (did: string): string => `the vault of ${did} is locked`
+
+const locked = (step: Step): Weather => {
+  const lockedBy = (step.body as AskBody).by
+  return { _tag: "Weather", step, reason: lockedReason(lockedBy), pauseMs: 0, lockedBy }
+}
 
 /** An event the process stumbled over, read from the log once more. */
 const again = ({ eventStore, process }: Means, step: Step): Effect.Effect<Outcome> => {
@@ -118,7 +130,11 @@ const again = ({ eventStore, process }: Means, step: Step): Effect.Effect<Outcom
 const FirstPauseMs = 500
 
 /** When a step that met bad weather is to be tried again, or that it is stuck. */
-export const later = (limits: Limits, now: number, { pauseMs, reason, step }: Weather): Postponed => {
+export const later = (limits: Limits, now: number, { lockedBy, pauseMs, reason, step }: Weather): Postponed => {
+  if (lockedBy !== undefined) {
+    const { attempts, claim, id } = step
+    return { id, claim, attempts, reason, dueAt: now + Duration.toMillis(limits.retryMax), stuckAt: null }
+  }
   const attempts = step.attempts + 1
   const growing = Math.min(FirstPauseMs * 2 ** (attempts - 1), Duration.toMillis(limits.retryMax))
   return {

@@ -172,6 +172,16 @@ export const make: Effect.Effect<ProcessStore["Type"]> = Effect.sync(() => {
           ? Effect.succeed(null)
           : Effect.tap(record(stuck), () => Effect.sync(() => mend(of(process), id, () => [])))
       })),
+    hurry: (process, reason, now) =>
+      Effect.sync(() =>
+        change(
+          process,
+          (step) =>
+            step.reason === reason && step.stuckAt === null && step.claimedUntil === 0 && step.dueAt > now
+              ? { ...step, dueAt: now }
+              : step
+        )
+      ),
     refusals: (process) => Effect.sync(() => copy(of(process).refusals))
   }
 })

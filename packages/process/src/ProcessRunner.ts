@@ -71,6 +71,8 @@ export interface Running {
   readonly status: SubscriptionRef.SubscriptionRef<Status>
   /** Looks at once whether something is to be done. */
   readonly wake: Effect.Effect<void>
+  /** Someone's keys came: what waited for them is tried at once. */
+  readonly opened: (did: string) => Effect.Effect<void>
 }
 
 /** Starts the process and leaves it running as long as the scope. */
@@ -90,7 +92,17 @@ export const start = Effect.fnUntraced(function*(options: Options) {
   yield* Effect.forEach([read(runner), handOut(runner), takeIn(runner)], (work) => keep(runner, work), {
     discard: true
   })
-  return { process: runner.process, status: runner.status, wake: ring(runner) } satisfies Running
+  return {
+    process: runner.process,
+    status: runner.status,
+    wake: ring(runner),
+    opened: (did) =>
+      Clock.currentTimeMillis.pipe(
+        Effect.flatMap((now) => runner.store.hurry(runner.process.name, Delivery.lockedReason(did), now)),
+        Effect.ignoreLogged,
+        Effect.zipRight(ring(runner))
+      )
+  } satisfies Running
 })
 
 const ring = ({ bell }: Runner) => Effect.asVoid(Queue.offer(bell, undefined))
@@ -226,7 +238,8 @@ const settle = Effect.fnUntraced(function*(runner: Runner, outcomes: ReadonlyArr
     })
   }
   const bad = outcomes.flatMap((outcome) => outcome._tag === "Weather" ? [outcome] : [])
-  for (const { reason, step } of bad) {
+  for (const { lockedBy, reason, step } of bad) {
+    if (lockedBy !== undefined) continue
     const so = step.attempts + 1 >= limits.attemptsMax ? "is stuck" : "is tried again"
     yield* Effect.logWarning(`process ${process.name}: ${step.kind} ${step.name} of ${step.key} ${so}: ${reason}`)
   }

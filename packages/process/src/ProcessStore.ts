@@ -98,6 +98,8 @@ export class ProcessStore extends Context.Tag("@vivim/process/ProcessStore")<Pro
   readonly stuck: (max: number) => Effect.Effect<ReadonlyArray<StuckStep>, ProcessStoreError>
   /** Lets a stuck step be tried again at once; false when there is none. */
   readonly retry: (process: string, id: string, now: number) => Effect.Effect<boolean, ProcessStoreError>
+  /** Lets all that waits for this reason be tried at once. */
+  readonly hurry: (process: string, reason: string, now: number) => Effect.Effect<void, ProcessStoreError>
   /**
    * Gives a stuck step up, and answers what recording it came to; null when there is none. It is recorded while nobody else can do
    * anything about the step, and before it goes: what could not be recorded stays.

@@ -48,6 +48,8 @@ export interface Options {
   readonly limits: Delivery.Limits
   /** Whether no other process of a node stands on this database. */
   readonly alone: boolean
+  /** Those whose keys come, as they come. */
+  readonly opened?: Stream.Stream<string>
 }
 
 /** Starts the processes and keeps them running. */
@@ -63,6 +65,10 @@ export const layer = (
         processes,
         (process) => ProcessRunner.start({ ...options, process, eventStore, store })
       )
+      yield* Effect.forkScoped(Stream.runForEach(
+        options.opened ?? Stream.empty,
+        (did) => Effect.forEach(running, ({ opened }) => opened(did), { discard: true })
+      ))
       const wakeAll = Effect.forEach(running, ({ wake }) => wake, { discard: true })
       return Processes.of({
         names: processes.map(({ name }) => name),

@@ -126,6 +126,11 @@ export const layer: Layer.Layer<ProcessStore, ProcessStoreError, SqlClient.SqlCl
           Effect.map((rows) => rows.length > 0),
           failing("retry a step")
         ),
+      hurry: (process, reason, now) =>
+        sql`
+          UPDATE process_step SET due_at = ${now}
+          WHERE process = ${process} AND reason = ${reason} AND stuck_at IS NULL AND claimed_until = 0 AND due_at > ${now}`
+          .pipe(Effect.asVoid, failing("hurry steps")),
       drop: (process, id, record) => drop(sql, process, id, record),
       refusals: (process) => refusals(sql, process).pipe(failing("read refusals"))
     })

@@ -1,6 +1,7 @@
 /** The parts of a view that do not keep up: told to whoever asks, and written down, so that a restart knows whom to mend. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import { FileDamaged, UserLocked } from "@vivim/user-database/UserDatabaseError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as SubscriptionRef from "effect/SubscriptionRef"
@@ -24,6 +25,10 @@ export interface Ailment {
   readonly at: Pick<Stop, "position" | "event">
   readonly cause: unknown
 }
+
+/** What becomes of a part that met this. */
+export const stateFor = (cause: unknown): Ailing["state"] =>
+  cause instanceof FileDamaged ? "mending" : cause instanceof UserLocked ? "locked" : "stopped"
 
 export const placeOf = ({ event, position, stream, version }: Fact<any>): Ailment["at"] => ({
   position,
@@ -68,6 +73,8 @@ export const make = Effect.fnUntraced(function*(view: string) {
         ON CONFLICT (view, part) DO UPDATE SET damaged = excluded.damaged, position = excluded.position,
           stream = excluded.stream, version = excluded.version, type = excluded.type, since = excluded.since`
       yield* set(part, { state, damaged, stop })
+      // That somebody is not here is no fault.
+      if (state === "locked") return yield* Effect.logDebug(`${view} of ${part} waits at position ${position}`)
       yield* Effect.logError(
         `${view} of ${part} ${state === "stopped" ? "stopped" : "is mended"} at position ${position}`,
         cause

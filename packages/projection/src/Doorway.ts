@@ -1,7 +1,7 @@
 /** How a room answers its public questions: in the name of the session that asks, on the room's own ground. */
 import type * as Reactivity from "@effect/experimental/Reactivity"
 import { LentSession } from "@vivim/contract/Capability"
-import { Unavailable } from "@vivim/contract/Refusal"
+import { Unavailable, VaultLocked } from "@vivim/contract/Refusal"
 import { CurrentSession, type Session } from "@vivim/contract/Session"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -17,9 +17,12 @@ export const weatherproof = <
   doing: string,
   ask: Effect.Effect<A, E, R>,
   refusals?: Refusals
-): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | Unavailable, R> =>
+): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | VaultLocked | Unavailable, R> =>
   Effect.catchAll(ask, (error): Effect.Effect<never, any> => {
     if (refusals?.includes(error._tag) === true) return Effect.fail(error)
+    if (error._tag === "UserLocked" || error._tag === "Locked") {
+      return new VaultLocked({ message: `the node cannot ${doing}: unlock your vault first` })
+    }
     // After an update a view may have to be built anew before it can be read: that is no fault, and passes.
     if (error._tag === "ViewNotBuilt") return unavailable(`the node cannot ${doing} yet: it is still being built`)
     const failed = unavailable(`the node could not ${doing} just now`)

@@ -19,13 +19,16 @@ export interface Reader {
 const unreadable = ({ view }: Reader, { position }: RecordedEvent, reason: string) =>
   Effect.as(Effect.logWarning(`${view.name} cannot open position ${position}: ${reason}`), null)
 
-const factOf = (reader: Reader, recorded: RecordedEvent): Effect.Effect<Fact.Fact<any> | null> =>
-  reader.view.sees === "routing"
-    ? Effect.succeed(Fact.routing(reader.view.reads, recorded))
-    : Effect.catchAll(
-      Fact.whole(reader.view.reads, reader.cipher, recorded),
-      ({ reason }) => unreadable(reader, recorded, reason)
-    )
+const factOf = (reader: Reader, recorded: RecordedEvent): Effect.Effect<Fact.Fact<any> | null, ViewFailure> => {
+  const { cipher, view } = reader
+  if (view.sees === "routing") return Effect.succeed(Fact.routing(view.reads, recorded))
+  return Effect.catchTags(Fact.whole(view.reads, cipher, recorded), {
+    PayloadUnreadable: ({ reason }) => unreadable(reader, recorded, reason),
+    Shredded: () => Effect.succeed(Fact.shredded(view.reads, recorded)),
+    Locked: () => Effect.succeed(Fact.locked(view.reads, recorded)),
+    KeysUnavailable: (cause) => new ViewFailure({ view: view.name, position: recorded.position, cause })
+  })
+}
 
 /** Events opened and decoded before others are let in, if it is time to. */
 const Between = 8

@@ -4,7 +4,7 @@
  */
 import * as FileFault from "@vivim/user-database/FileFault"
 import type { EventNotApplied, FileDamaged, NoSuchUser } from "@vivim/user-database/UserDatabaseError"
-import { UserDatabaseError } from "@vivim/user-database/UserDatabaseError"
+import { UserDatabaseError, UserLocked } from "@vivim/user-database/UserDatabaseError"
 import type { Applied, UserDatabases } from "@vivim/user-database/UserDatabases"
 import type { UserView } from "@vivim/user-database/UserView"
 import * as Clock from "effect/Clock"
@@ -19,7 +19,7 @@ export type Files = Context.Tag.Service<UserDatabases>
 /** What keeps one file from going on. */
 export interface Trouble {
   readonly fact: Fact<any>
-  readonly cause: EventNotApplied | FileDamaged | UserDatabaseError
+  readonly cause: EventNotApplied | FileDamaged | UserLocked | UserDatabaseError
 }
 
 /** Where facts go, and what becomes of those that cannot go there. */
@@ -81,10 +81,23 @@ const applyTo = Effect.fnUntraced(function*(way: Way, did: string, facts: Readon
       behind = applied.behind
     })
   })
+  const wait = (fact: Fact<any>, cause: UserLocked) =>
+    behind ? Effect.void : Effect.map(way.stumble(did, { fact, cause }), () => void (behind = true))
   for (const fact of facts) {
+    // What is sealed waits for its owner; that the account closes needs no key.
+    if (fact.locked === true && fact.event._tag !== "user.UserDeleted") {
+      yield* flush
+      yield* wait(fact, new UserLocked({ did }))
+      continue
+    }
     if (fact.event._tag === "user.UserRegistered" && way.isLive(fact)) {
       yield* flush
-      if (!behind) yield* weather(way, fact.position)(way.files.create(did))
+      if (!behind) {
+        yield* way.files.create(did).pipe(
+          Effect.catchTag("UserLocked", (cause) => wait(fact, cause)),
+          weather(way, fact.position)
+        )
+      }
     }
     pending.push(fact)
     if (fact.event._tag === "user.UserDeleted" && way.isLive(fact)) {

@@ -2,10 +2,11 @@
  * Brings one user's file back to where its view is: from its own checkpoint, or anew from the first event when it is damaged.
  *
  * N1  A damaged file is kept aside and built anew from the log by itself; one that is damaged again meanwhile stays stopped.
+ * N3  A file whose owner's keys are not here waits for them; it has not stopped.
  * N2  The file at which an event is refused stays as it is up to that event, and says which.
  */
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
-import { FileDamaged } from "@vivim/user-database/UserDatabaseError"
+import { FileDamaged, UserLocked } from "@vivim/user-database/UserDatabaseError"
 import type { UserView } from "@vivim/user-database/UserView"
 import * as Effect from "effect/Effect"
 import { type Ailments, placeOf } from "./Ailments.ts"
@@ -66,6 +67,7 @@ const stop = Effect.fnUntraced(function*(bed: Bed, did: string, { stop }: Ailing
   const { ailments, files, view } = bed
   const at = fact === null ? stop : placeOf(fact)
   if (isEverybodys(cause)) return yield* new ViewFailure({ view: view.name, position: at.position, cause })
+  if (cause instanceof UserLocked) return yield* ailments.note(did, { state: "locked", damaged: false, at, cause })
   const damaged = cause instanceof FileDamaged
   // Where nothing else can be read, what was built up to the event is better than nothing.
   const standing = yield* Effect.option(files.standing(did, view))
@@ -120,10 +122,16 @@ const put = (
   did: string,
   { into }: Pick<Place, "into">,
   facts: ReadonlyArray<Fact<any>>
-): Effect.Effect<void, Stumbled | Gone> =>
-  Effect.catchAll(Effect.asVoid(bed.files.apply(did, bed.view, facts, into)), (cause) => {
+): Effect.Effect<void, Stumbled | Gone> => {
+  const closed = facts.findIndex(({ locked }) => locked === true)
+  if (closed >= 0) {
+    const failed = Effect.fail(new Stumbled(new UserLocked({ did }), facts[closed]!))
+    return closed === 0 ? failed : Effect.zipRight(put(bed, did, { into }, facts.slice(0, closed)), failed)
+  }
+  return Effect.catchAll(Effect.asVoid(bed.files.apply(did, bed.view, facts, into)), (cause) => {
     if (cause._tag === "NoSuchUser") return Effect.fail(new Gone())
     const at = cause._tag === "EventNotApplied" ? facts.findIndex(({ position }) => position === cause.position) : 0
     const failed = Effect.fail(new Stumbled(cause, facts[at] ?? null))
     return at === 0 ? failed : Effect.zipRight(put(bed, did, { into }, facts.slice(0, at)), failed)
   })
+}

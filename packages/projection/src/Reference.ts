@@ -19,11 +19,10 @@ export const open = Effect.fnUntraced(
     const cipher = yield* PayloadCipher
     const [recorded] = yield* eventStore.readAll(position - 1, { upTo: position }).pipe(Stream.runCollect)
     if (recorded === undefined) return null
-    const fact = yield* Effect.catchTag(
-      Fact.whole(vocabulary, cipher, recorded),
-      "PayloadUnreadable",
-      () => Effect.succeed(null)
-    )
+    const fact = yield* Effect.catchTags(Fact.whole(vocabulary, cipher, recorded), {
+      PayloadUnreadable: () => Effect.succeed(null),
+      Shredded: () => Effect.succeed(null)
+    })
     return fact === null || fact.broken !== undefined || Event.isUnknown(fact.event as never)
       ? null
       : fact.event as Event.Type<E>

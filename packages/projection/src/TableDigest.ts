@@ -35,6 +35,7 @@ const digest = (db: Database, table: string) => {
 }
 
 const none: Digests = new Map()
+const locked: Digests = new Map()
 
 /** Both sets of files must have taken the log up to the same position. */
 export const compare = Effect.fnUntraced(function*(view: UserView, serving: Files, other: Files) {
@@ -44,11 +45,13 @@ export const compare = Effect.fnUntraced(function*(view: UserView, serving: File
   for (const did of everyone) {
     const read = (files: Files) =>
       files.read(did, view, digests).pipe(
-        Effect.catchTag("NoSuchUser", () => Effect.succeed(none)),
+        Effect.catchTags({ NoSuchUser: () => Effect.succeed(none), UserLocked: () => Effect.succeed(locked) }),
         // A file that cannot be read differs from every other.
         Effect.catchTags({ UserDatabaseError: () => Effect.succeed(null), ViewNotBuilt: () => Effect.succeed(null) })
       )
     const [now, again] = [yield* read(serving), yield* read(other)]
+    // Whose keys are not here has nothing that could be compared.
+    if (now === locked || again === locked) continue
     if (now === null || again === null) {
       differences.push(`${did}: the file that ${now === null ? "serves" : "was rebuilt"} cannot be read`)
       continue

@@ -6,10 +6,12 @@
  * V1  A user's file comes with the registration and goes with the deletion.
  * V2  After a crash every file catches up from its own checkpoint; nothing is in a file twice.
  * V3  One user's bad event or damaged file stops that user's file alone, across restarts too.
+ * V5  A user whose keys are not here waits: their file stays as it is, nobody else's does, and it catches up when the keys come.
  * V4  A file that is damaged or gone is found by whoever reads it as by whoever writes it, and comes back by itself.
  */
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type * as Event from "@vivim/event-schemas/Event"
-import { FileDamaged } from "@vivim/user-database/UserDatabaseError"
+import { FileDamaged, type UserLocked } from "@vivim/user-database/UserDatabaseError"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import type { UserView } from "@vivim/user-database/UserView"
 import type * as Duration from "effect/Duration"
@@ -78,6 +80,20 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
   const ground: Ground = { view, files, checkpoints, at: { ...first }, ailments: yield* Ailments.make(remembered) }
   yield* settling(ground, options.checkpointEvery)
   yield* Effect.forkScoped(heeding(ground))
+  const { isOpen, moves } = yield* PayloadCipher
+  yield* Effect.forkScoped(Stream.runForEach(moves, ({ here, owner }) => here ? opened(ground, owner) : Effect.void))
+  // The keys may have come while it was being noted that they are not here.
+  yield* Effect.forkScoped(
+    Stream.runForEach(
+      ground.ailments.all.changes,
+      (all) =>
+        Effect.forEach(
+          all,
+          ([did, { state }]) => state === "locked" && isOpen(did) ? ground.ailments.resume(did) : Effect.void,
+          { discard: true }
+        )
+    )
+  )
   const live = yield* serving(ground)
   return {
     name: view.name,
@@ -97,10 +113,19 @@ export const make = Effect.fnUntraced(function*(declared: UserView, options: Opt
     parts: {
       ailing: ground.ailments.all,
       resume: ground.ailments.resume,
+      keys: (did) => view.wakes?.(did) ?? [],
+      moves: Stream.map(moves, ({ owner }) => owner),
       mend: (did, history) => FileMending.mend(ground, did, history)
     }
   } satisfies View
 })
+
+/** Someone's keys came: their file goes on where it waited; one that did not wait is opened once, and so sealed with today's key. */
+const opened = ({ ailments, files, view }: Ground, did: string) =>
+  Effect.flatMap(
+    ailments.of(did),
+    (ailing) => ailing?.state === "locked" ? ailments.resume(did) : Effect.ignore(files.standing(did, view))
+  )
 
 /** Moves the node-wide checkpoint now and then, and at the end. */
 const settling = ({ at, checkpoints, files, view }: Ground, every: Duration.DurationInput) =>
@@ -120,7 +145,7 @@ const serving = (ground: Ground) =>
     const scope = yield* Effect.scope
     const note = (did: string, { cause, fact }: FileFacts.Trouble) =>
       ailments.note(did, {
-        state: cause._tag === "FileDamaged" ? "mending" : "stopped",
+        state: Ailments.stateFor(cause),
         damaged: cause._tag === "FileDamaged",
         at: Ailments.placeOf(fact),
         cause
@@ -173,7 +198,11 @@ const counting = Effect.fnUntraced(function*(
     Effect.suspend(() => {
       if (begun.has(did)) return Effect.void
       begun.add(did)
-      return Effect.catchTag(files.rebuild(did, view), "NoSuchUser", () => Effect.void)
+      // Whose keys are not here is met at the first fact.
+      return Effect.catchTags(files.rebuild(did, view), {
+        NoSuchUser: () => Effect.void,
+        UserLocked: () => Effect.void
+      })
     })
   // What was not swapped in is nobody's; whoever begins again begins with nothing.
   yield* Effect.addFinalizer(() => Effect.forEach(begun, (did) => Effect.ignore(files.discard(did, view))))
@@ -207,22 +236,30 @@ const swap = Effect.fnUntraced(function*({ ailments, at, checkpoints, files, vie
   for (const did of yield* files.list) {
     yield* politeness.yield
     const trouble = next.left.get(did)
+    const locked = (cause: UserLocked, at: Ailments.Ailment["at"]) =>
+      Effect.zipRight(files.discard(did, view), ailments.note(did, { state: "locked", damaged: false, at, cause }))
     if (trouble === undefined) {
-      // Whoever has no event the view knows has an empty file.
-      if (!next.begun.has(did)) yield* files.rebuild(did, view)
-      yield* files.swap(did, view, position)
-      next.begun.delete(did)
-      yield* ailments.forget(did)
+      yield* Effect.gen(function*() {
+        // Whoever has no event the view knows has an empty file.
+        if (!next.begun.has(did)) yield* files.rebuild(did, view)
+        yield* files.swap(did, view, position)
+        next.begun.delete(did)
+        yield* ailments.forget(did)
+      }).pipe(Effect.catchTag("UserLocked", (cause) => locked(cause, { position, event: null })))
       continue
     }
     const { cause, fact } = trouble
+    if (cause._tag === "UserLocked") {
+      yield* locked(cause, Ailments.placeOf(fact))
+      continue
+    }
     const standing = yield* Effect.option(files.standing(did, view))
     if (standing._tag === "Some" && standing.value.serving?.version === view.version) {
       yield* files.discard(did, view)
       yield* Effect.logWarning(`${view.name} of ${did} could not be built anew: position ${fact.position}`, cause)
     } else {
       yield* ailments.note(did, {
-        state: cause._tag === "FileDamaged" ? "mending" : "stopped",
+        state: Ailments.stateFor(cause),
         damaged: cause._tag === "FileDamaged",
         at: Ailments.placeOf(fact),
         cause

@@ -7,6 +7,7 @@ import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type * as SubscriptionRef from "effect/SubscriptionRef"
 import type { Fact } from "./Fact.ts"
 import type { Politeness } from "./Politeness.ts"
@@ -59,9 +60,9 @@ export interface Compared {
   readonly differences: ReadonlyArray<string>
 }
 
-/** One part of a view that does not keep up: it is being mended, or stands until somebody resumes it. */
+/** One part of a view that does not keep up: it is being mended, stands until somebody resumes it, or waits for its owner's keys. */
 export interface Ailing {
-  readonly state: "mending" | "stopped"
+  readonly state: "mending" | "stopped" | "locked"
   readonly stop: Stop
   /** Its rows cannot be trusted: they are built anew from the first event. */
   readonly damaged: boolean
@@ -77,7 +78,7 @@ export interface History {
     after: number,
     upTo: number,
     take: (facts: ReadonlyArray<Fact<any>>) => Effect.Effect<void, E>
-  ) => Effect.Effect<void, E | EventStoreError>
+  ) => Effect.Effect<void, E | EventStoreError | ViewFailure>
   /** Runs while the view takes nothing. */
   readonly still: <A, E>(work: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
@@ -87,6 +88,10 @@ export interface Parts {
   readonly ailing: SubscriptionRef.SubscriptionRef<ReadonlyMap<string, Ailing>>
   /** Brings one part back to where the view is, or stops it. */
   readonly mend: (part: string, history: History) => Effect.Effect<void, ViewFailure | EventStoreError>
+  /** The keys to wake when all of a part has come or gone. */
+  readonly keys: (part: string) => ReadonlyArray<string>
+  /** Parts whose owners' keys came or went. */
+  readonly moves: Stream.Stream<string>
   /** Has a stopped part mended. */
   readonly resume: (part: string) => Effect.Effect<void>
 }

@@ -85,6 +85,10 @@ export const start = Effect.fnUntraced(function*(view: View, skipped: ReadonlySe
     types: new Set(view.reads.events.map(({ tag }: Event.Any) => tag as string))
   }
   yield* Effect.forkScoped(running(runner))
+  const { parts } = view
+  if (parts !== null) {
+    yield* Effect.forkScoped(Stream.runForEach(parts.moves, (part) => runner.reactivity.invalidate(parts.keys(part))))
+  }
   return {
     view,
     status: runner.status,
@@ -223,7 +227,10 @@ const mending = (runner: Runner): Effect.Effect<never, ViewFailure | EventStoreE
       const part = due(ailing)
       return part === undefined
         ? Effect.void
-        : Effect.zipRight(parts.mend(part, history(runner)), runner.reactivity.invalidate([`view/${runner.view.name}`]))
+        : Effect.zipRight(
+          parts.mend(part, history(runner)),
+          runner.reactivity.invalidate([`view/${runner.view.name}`, ...parts.keys(part)])
+        )
     }),
     Effect.forever
   )

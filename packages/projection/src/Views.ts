@@ -145,6 +145,9 @@ const waitFor = ({ status, view }: ViewRunner.Started, position: number, owner: 
     if (view.parts === null || owner === undefined) return
     const ailing = yield* until(view.parts.ailing, (ailing) => ailing.get(owner)?.state !== "mending")
     const own = ailing.get(owner)
+    if (own?.state === "locked") {
+      return yield* stopped(view.name, own.stop.position, "unlock your vault, and it goes on")
+    }
     if (own !== undefined && own.stop.position <= position) {
       return yield* stopped(view.name, own.stop.position, own.stop.reason)
     }

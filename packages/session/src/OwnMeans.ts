@@ -8,7 +8,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import { NotSignedIn } from "@vivim/contract/Refusal"
 import { NoSuchMeans } from "@vivim/contract/Sessions"
 import type { Cipher } from "@vivim/crypto/Cipher"
-import { type Did, DisplayName } from "@vivim/event-schemas/ids"
+import { type Did, DisplayName, nodeItself } from "@vivim/event-schemas/ids"
 import { MeansAdded, MeansRemoved } from "@vivim/event-schemas/session/index"
 import type { Means } from "@vivim/event-schemas/session/Means"
 import * as Clock from "effect/Clock"
@@ -35,7 +35,8 @@ export interface MeansGround {
   readonly note: Note
 }
 
-const subjectOf = (userId: Did) => ({ owner: userId, stream: `session/${userId}` })
+/** The node compares codes itself, also for a user whose vault is locked: under a key of its own. */
+const subjectOf = (userId: Did) => ({ owner: nodeItself, stream: `session/${userId}` })
 const bytes = (words: string) => new TextEncoder().encode(words)
 const words = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 

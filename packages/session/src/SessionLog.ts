@@ -9,7 +9,7 @@ import * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as Actor from "@vivim/actor/Actor"
 import * as Address from "@vivim/contract/Address"
 import { LimitExceeded, NotAllowed, Unavailable } from "@vivim/contract/Refusal"
-import { CommandId, Did } from "@vivim/event-schemas/ids"
+import { CommandId, Did, nodeItself } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import { type SessionEvent, SessionEvents } from "@vivim/event-schemas/session/index"
 import * as Schema from "effect/Schema"
@@ -46,7 +46,8 @@ export const SessionLog = Actor.make({
   events: SessionEvents,
   initial: { userId: null, noted: 0 } as SessionLogState,
   snapshot: { version: 1, schema: SessionLogState },
-  owner: ({ userId }, by) => userId ?? by,
+  // What the node notes is its own: it has to be able to note a sign-in while the user's vault is still locked.
+  owner: () => nodeItself,
 
   decide: {
     NoteSession: (_, { event, userId }) =>

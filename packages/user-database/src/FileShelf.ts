@@ -11,7 +11,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { Identity, Shelf } from "./Shelf.ts"
+import * as SealedSqlite from "./SealedSqlite.ts"
+import { folderOf, type Identity, type Shelf } from "./Shelf.ts"
 import * as SqliteFile from "./SqliteFile.ts"
 import { UserDatabaseError } from "./UserDatabaseError.ts"
 
@@ -88,6 +89,7 @@ const openFiles = (openMax: number) => {
   return {
     lend,
     close,
+    closeWhere: (isMeant: (file: string) => boolean) => [...handles.keys()].filter(isMeant).forEach(close),
     closeIdle: (since: number) => closeWhere(() => false, (handle) => handle.usedAt <= since),
     closeAll: () => closeWhere(() => false, () => true),
     has: (file: string) => handles.has(file),
@@ -196,6 +198,7 @@ const shelf = (directory: string, openMax: number): Shelf => {
       fs.renameSync(source, target)
       syncDirectory(path.dirname(target))
     },
+    close: (folder) => open.closeWhere((file) => path.basename(file).startsWith(`${folder}.`)),
     closeIdle: open.closeIdle,
     closeAll: open.closeAll,
     sync: Effect.suspend(() =>
@@ -206,6 +209,26 @@ const shelf = (directory: string, openMax: number): Shelf => {
     )
   }
 }
+
+/** Files that lie open, as builds left them that did not seal: whose they are, of which view, and where. */
+export const lyingOpen = (directory: string): ReadonlyArray<{
+  readonly did: string
+  readonly view: string
+  readonly file: string
+}> =>
+  cards(directory).owners().flatMap((did) => {
+    const folder = folderOf(did)
+    return listed(shardOf(directory, folder)).flatMap((name) => {
+      const [, view] = name.startsWith(`${folder}.`)
+        ? /^([a-z][a-z0-9-]*)\.v\d+\./.exec(name.slice(folder.length + 1)) ?? []
+        : []
+      const file = path.join(shardOf(directory, folder), name)
+      return view !== undefined && SealedSqlite.liesOpen(file) ? [{ did, view, file }] : []
+    })
+  })
+
+/** Removes a file with its journals. */
+export const remove = (file: string): void => removeFiles(file)
 
 /** Opens the directory, making it when it is not there. Everything still open is closed with the scope. */
 export const make = (directory: string, openMax: number): Effect.Effect<Shelf, UserDatabaseError, Scope.Scope> =>

@@ -43,6 +43,7 @@ export const make: Effect.Effect<Shelf, never, Scope.Scope> = Effect.acquireRele
         of(folder).delete(name)
         of(folder).set(`${name}.aside`, file)
       },
+      close: () => undefined,
       closeIdle: () => undefined,
       closeAll: () => folders.forEach((files, folder) => [...files.keys()].forEach((name) => remove(folder, name))),
       sync: Effect.void

@@ -1,14 +1,20 @@
 /** Where users' files lie, by name: the little that differs between a directory and memory. */
 import type * as Effect from "effect/Effect"
+import { createHash } from "node:crypto"
 import type { SqliteFile } from "./SqliteFile.ts"
 import type { UserDatabaseError } from "./UserDatabaseError.ts"
 import type { UserView } from "./UserView.ts"
+
+/** No name a user or a peer chose is ever part of a path. */
+export const folderOf = (did: string): string => createHash("sha256").update(did).digest("hex")
 
 /** Whose file it is, and of which view: what a file must say of itself to be opened. */
 export interface Identity {
   readonly did: string
   readonly view: UserView
   readonly version: number
+  /** What the file is sealed with, 32 bytes each: today's key first, then those it may still have. None: it lies open. */
+  readonly keys?: ReadonlyArray<Uint8Array>
 }
 
 /** All but `sync` is synchronous and may throw; `folder` is the hash of a DID, names never hold anything a user chose. */
@@ -28,6 +34,8 @@ export interface Shelf {
   readonly remove: (folder: string, name: string) => void
   /** Keeps a file that is no longer used under `<name>.aside`, in the place of what was kept there before. */
   readonly setAside: (folder: string, name: string) => void
+  /** Closes what of a folder is open. */
+  readonly close: (folder: string) => void
   /** Closes what nobody used since. */
   readonly closeIdle: (since: number) => void
   readonly closeAll: () => void

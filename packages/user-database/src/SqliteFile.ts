@@ -5,9 +5,10 @@
  * F2  A batch is applied whole or not at all, and says at which event it failed.
  * F3  What an erasing event removed is gone from the file and its journal.
  */
-import Sqlite from "better-sqlite3"
+import type Sqlite from "better-sqlite3-multiple-ciphers"
 import type { Database, SqlValue, Statement } from "./Database.ts"
 import * as FileFault from "./FileFault.ts"
+import * as SealedSqlite from "./SealedSqlite.ts"
 import type { Identity } from "./Shelf.ts"
 import { EventNotApplied } from "./UserDatabaseError.ts"
 import { type Fact, fingerprint, type UserView } from "./UserView.ts"
@@ -31,12 +32,9 @@ interface Written {
   readonly touched: ReadonlyArray<string>
 }
 
-/**
- * Connects to a path (or ":memory:"), making the tables when the file is empty, unless it was there before: then it lost them. Encryption of pages fits here and nowhere
- * else: better-sqlite3-multiple-ciphers wants its key before the first page is read, with the journal not yet in WAL mode.
- */
+/** Connects to a path (or ":memory:"), making the tables when the file is empty, unless it was there before: then it lost them. */
 export const open = (path: string, identity: Identity, wasThere = false, disposable = false): SqliteFile => {
-  const connection = new Sqlite(path, { timeout: 2_000 })
+  const connection = SealedSqlite.open(path, identity.keys ?? [])
   try {
     // A view is a cache of the log: after a power cut the last batches may be missing, never half there. What nobody reads
     // before it is complete may be torn by then: it is begun again, and costs neither a journal nor a wait for the disk.

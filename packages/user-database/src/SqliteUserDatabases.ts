@@ -4,9 +4,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import type { FileKeys } from "./FileKeys.ts"
 import * as FileShelf from "./FileShelf.ts"
+import * as SealedSqlite from "./SealedSqlite.ts"
 import * as Upkeep from "./Upkeep.ts"
-import type { UserDatabaseError } from "./UserDatabaseError.ts"
+import { UserDatabaseError } from "./UserDatabaseError.ts"
 import { UserDatabases } from "./UserDatabases.ts"
 import type { UserView } from "./UserView.ts"
 
@@ -14,6 +16,8 @@ export interface Options {
   /** Holds nothing but users' files. Made when it is not there. */
   readonly directory: string
   readonly views: ReadonlyArray<UserView>
+  /** What the files are sealed with; without it they lie open. */
+  readonly keys?: FileKeys
   /** Files kept open at a time; each takes three descriptors and some hundred KiB. */
   readonly openMax?: number
   /** A file unused for so long is closed. */
@@ -25,6 +29,7 @@ export const layer = (options: Options): Layer.Layer<UserDatabases, UserDatabase
     UserDatabases,
     Effect.gen(function*() {
       const shelf = yield* FileShelf.make(options.directory, options.openMax ?? 64)
+      if (options.keys !== undefined) yield* sealAll(options.directory, options.keys)
       const idleMax = Duration.toMillis(options.idleMax ?? "1 minute")
       yield* Clock.currentTimeMillis.pipe(
         Effect.flatMap((now) => Effect.sync(() => shelf.closeIdle(now - idleMax))),
@@ -32,6 +37,23 @@ export const layer = (options: Options): Layer.Layer<UserDatabases, UserDatabase
         Effect.schedule(Schedule.spaced(Duration.millis(Math.max(10, idleMax / 4)))),
         Effect.forkScoped
       )
-      return yield* Upkeep.make(Effect.succeed(shelf), options.views)
+      return yield* Upkeep.make(Effect.succeed(shelf), options.views, options.keys)
     })
   )
+
+/**
+ * What an older build left lying open is sealed before anybody is served. What was set aside or half built goes, and so does a file
+ * whose owner's keys are not here: it is built anew from the log when they come.
+ */
+const sealAll = (directory: string, keys: FileKeys): Effect.Effect<void, UserDatabaseError> =>
+  Effect.forEach(FileShelf.lyingOpen(directory), ({ did, file, view }) =>
+    keys.of(did, view).pipe(
+      Effect.map(([key]) => file.endsWith(".sqlite") && !file.endsWith(".next.sqlite") ? key : null),
+      Effect.catchTag("UserLocked", () => Effect.succeed(null)),
+      Effect.flatMap((key) =>
+        Effect.try({
+          try: () => key === null ? FileShelf.remove(file) : SealedSqlite.seal(file, key),
+          catch: (cause) => new UserDatabaseError({ doing: `seal ${file}`, cause })
+        })
+      )
+    ), { discard: true })

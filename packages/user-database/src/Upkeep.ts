@@ -9,9 +9,9 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
 import * as FileFault from "./FileFault.ts"
-import type { Shelf } from "./Shelf.ts"
+import type { FileKeys } from "./FileKeys.ts"
+import { folderOf, type Shelf } from "./Shelf.ts"
 import type { SqliteFile } from "./SqliteFile.ts"
 import {
   EventNotApplied,
@@ -24,7 +24,6 @@ import {
 import type { Built, Damage, UserDatabases } from "./UserDatabases.ts"
 import type { UserView } from "./UserView.ts"
 
-const folderOf = (did: string) => createHash("sha256").update(did).digest("hex")
 const complete = (view: UserView, version = view.version) => `${view.name}.v${version}.sqlite`
 const next = (view: UserView) => `${view.name}.v${view.version}.next.sqlite`
 
@@ -35,13 +34,16 @@ const assertViews = (views: ReadonlyArray<UserView>) => {
   if (names.size < views.length) throw new Error("two views have one name")
 }
 
+/** What a file is sealed with: none where files lie open. */
+type Keys = ReadonlyArray<Uint8Array>
+
 /** One user's one view, for the length of one step. */
-const place = (shelf: Shelf, now: number, did: string, view: UserView) => {
+const place = (shelf: Shelf, now: number, did: string, view: UserView, keys: Keys) => {
   const folder = folderOf(did)
   const damaged = (cause: unknown) => new FileDamaged({ did, view: view.name, cause })
   const lend = <A>(name: string, version: number, use: (file: SqliteFile) => A) => {
     try {
-      return shelf.lend(folder, name, { did, view, version }, now, use)
+      return shelf.lend(folder, name, { did, view, version, keys }, now, use)
     } catch (cause) {
       throw FileFault.isDamage(cause) ? damaged(cause) : cause
     }
@@ -116,13 +118,20 @@ const apply = (at: Place, view: UserView, facts: Parameters<UserDatabases["Type"
   return at.lend(name, view.version, (file) => file.apply(view, facts))
 }
 
-const create = (shelf: Shelf, now: number, did: string, views: ReadonlyArray<UserView>) => {
+const create = (
+  shelf: Shelf,
+  now: number,
+  did: string,
+  views: ReadonlyArray<{ readonly view: UserView; readonly keys: Keys }>
+) => {
   const folder = folderOf(did)
   // A view added later is built from the log like any other: an empty file would claim to be complete.
   if (shelf.owner(folder) !== null) return
   // What a creation or deletion cut short may have left belongs to nobody.
   for (const name of shelf.names(folder)) shelf.remove(folder, name)
-  for (const view of views) place(shelf, now, did, view).lend(complete(view), view.version, () => undefined)
+  for (const { keys, view } of views) {
+    place(shelf, now, did, view, keys).lend(complete(view), view.version, () => undefined)
+  }
   shelf.claim(folder, did)
 }
 
@@ -154,16 +163,23 @@ const step = <A, E = never>(doing: string, run: (now: number) => A): Effect.Effe
     }
   })
 
+/** Keys of files that lie open. */
+const noKeys: FileKeys = { of: () => Effect.succeed([] as never), gone: Stream.never }
+
 /** The service, over any shelf. */
 export const make = <E, R>(
   shelf: Effect.Effect<Shelf, E, R>,
-  views: ReadonlyArray<UserView>
+  views: ReadonlyArray<UserView>,
+  keys: FileKeys = noKeys
 ): Effect.Effect<typeof UserDatabases.Service, E, R | Scope.Scope> =>
   Effect.gen(function*() {
     const lies = yield* shelf
     const damaged = yield* PubSub.sliding<Damage>(DamagedMax)
     assertViews(views)
-    return service(lies, views, damaged)
+    yield* Effect.forkScoped(Stream.runForEach(keys.gone, (did) =>
+      step(`close the files of ${did}`, () =>
+        lies.close(folderOf(did))).pipe(Effect.ignoreLogged)))
+    return service(lies, views, damaged, keys)
   })
 
 /** Damages told and not yet heard; who reads again tells them again. */
@@ -172,10 +188,15 @@ const DamagedMax = 1_024
 const service = (
   shelf: Shelf,
   views: ReadonlyArray<UserView>,
-  damaged: PubSub.PubSub<Damage>
+  damaged: PubSub.PubSub<Damage>,
+  keys: FileKeys
 ): typeof UserDatabases.Service => ({
   views,
-  create: (did) => step(`create ${did}`, (now) => create(shelf, now, did, views)),
+  create: (did) =>
+    Effect.flatMap(
+      Effect.forEach(views, (view) => Effect.map(keys.of(did, view.name), (keys) => ({ view, keys }))),
+      (all) => step(`create ${did}`, (now) => create(shelf, now, did, all))
+    ),
   delete: (did) =>
     step(`delete ${did}`, () => {
       const folder = folderOf(did)
@@ -185,12 +206,16 @@ const service = (
   exists: (did) => step(`look for ${did}`, () => shelf.owner(folderOf(did)) !== null),
   list: step("list users", () => shelf.owners()),
   read: <A>(did: string, view: UserView, use: (db: SqliteFile) => A) =>
-    step<A, NoSuchUser | ViewNotBuilt | FileDamaged>(`read ${view.name} of ${did}`, (now) => {
-      const at = place(shelf, now, did, view)
-      const version = at.serving()
-      if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
-      return at.lend(complete(view, version), version, guarded(use))
-    }).pipe(
+    Effect.flatMap(
+      keys.of(did, view.name),
+      (keys) =>
+        step<A, NoSuchUser | ViewNotBuilt | FileDamaged>(`read ${view.name} of ${did}`, (now) => {
+          const at = place(shelf, now, did, view, keys)
+          const version = at.serving()
+          if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
+          return at.lend(complete(view, version), version, guarded(use))
+        })
+    ).pipe(
       Effect.tapErrorTag("ViewNotBuilt", () => PubSub.publish(damaged, { did, view: view.name, certain: false })),
       Effect.catchTag("FileDamaged", ({ cause }) =>
         Effect.zipRight(
@@ -199,26 +224,36 @@ const service = (
         ))
     ),
   apply: (did, view, facts, into) =>
-    step(`apply to ${view.name} of ${did}`, (now) => apply(place(shelf, now, did, view), view, facts, into)),
+    Effect.flatMap(keys.of(did, view.name), (keys) =>
+      step(
+        `apply to ${view.name} of ${did}`,
+        (now) => apply(place(shelf, now, did, view, keys), view, facts, into)
+      )),
   standing: (did, view) =>
-    step(`look at ${view.name} of ${did}`, (now) => {
-      const at = place(shelf, now, did, view)
-      at.assertUser()
-      const version = at.serving()
-      return {
-        serving: version === 0 ? null : at.built(complete(view, version), version),
-        building: at.has(next(view)) ? at.built(next(view), view.version) : null
-      }
-    }),
+    Effect.flatMap(keys.of(did, view.name), (keys) =>
+      step(`look at ${view.name} of ${did}`, (now) => {
+        const at = place(shelf, now, did, view, keys)
+        at.assertUser()
+        const version = at.serving()
+        return {
+          serving: version === 0 ? null : at.built(complete(view, version), version),
+          building: at.has(next(view)) ? at.built(next(view), view.version) : null
+        }
+      })),
   rebuild: (did, view) =>
-    step(`rebuild ${view.name} of ${did}`, (now) => {
-      const at = place(shelf, now, did, view)
-      at.assertUser()
-      shelf.remove(at.folder, next(view))
-      at.lend(next(view), view.version, () => undefined)
-    }),
+    Effect.flatMap(keys.of(did, view.name), (keys) =>
+      step(`rebuild ${view.name} of ${did}`, (now) => {
+        const at = place(shelf, now, did, view, keys)
+        at.assertUser()
+        shelf.remove(at.folder, next(view))
+        at.lend(next(view), view.version, () => undefined)
+      })),
   swap: (did, view, seen = 0) =>
-    step(`swap ${view.name} of ${did}`, (now) => swap(shelf, place(shelf, now, did, view), did, view, seen)),
+    Effect.flatMap(keys.of(did, view.name), (keys) =>
+      step(
+        `swap ${view.name} of ${did}`,
+        (now) => swap(shelf, place(shelf, now, did, view, keys), did, view, seen)
+      )),
   discard: (did, view) => step(`give up ${view.name} of ${did}`, () => shelf.remove(folderOf(did), next(view))),
   setAside: (did, view) =>
     step(`set ${view.name} of ${did} aside`, () => {

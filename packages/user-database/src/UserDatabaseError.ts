@@ -4,6 +4,9 @@ import * as Schema from "effect/Schema"
 /** Nobody with this DID was ever created here, or they were deleted. */
 export class NoSuchUser extends Schema.TaggedError<NoSuchUser>()("NoSuchUser", { did: Schema.String }) {}
 
+/** The file is sealed, and its owner's keys are not here. */
+export class UserLocked extends Schema.TaggedError<UserLocked>()("UserLocked", { did: Schema.String }) {}
+
 /** The user is here, but no file of this view can be read yet: it is still being built. */
 export class ViewNotBuilt extends Schema.TaggedError<ViewNotBuilt>()("ViewNotBuilt", {
   did: Schema.String,

@@ -8,6 +8,7 @@
  * U5  A rebuild of the same version leaves readers where they are until the swap, and never takes them back in time.
  * U6  Deleting a user leaves no file, and a user created again starts empty.
  * U7  Reading cannot write.
+ * U9  A sealed file is not opened without its owner's keys, by nobody, and is closed when they go; without them nothing of it is told.
  * U8  A damaged file is told from a bad event and from a full disk, is never taken for an empty one, and can be set aside.
  */
 import * as Context from "effect/Context"
@@ -22,6 +23,7 @@ import type {
   FileDamaged,
   NoSuchUser,
   UserDatabaseError,
+  UserLocked,
   ViewBehind,
   ViewNotBuilt
 } from "./UserDatabaseError.ts"
@@ -60,7 +62,7 @@ export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabas
   /** Every view a user has a file of. */
   readonly views: ReadonlyArray<UserView>
   /** Makes the user's files, empty. Creating again changes nothing. */
-  readonly create: (did: string) => Effect.Effect<void, UserDatabaseError>
+  readonly create: (did: string) => Effect.Effect<void, UserLocked | UserDatabaseError>
   /** Closes and removes every file of the user, all views and versions. Deleting again changes nothing. */
   readonly delete: (did: string) => Effect.Effect<void, UserDatabaseError>
   readonly exists: (did: string) => Effect.Effect<boolean, UserDatabaseError>
@@ -71,7 +73,7 @@ export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabas
     did: string,
     view: UserView,
     use: (db: Database) => A
-  ) => Effect.Effect<A, NoSuchUser | ViewNotBuilt | UserDatabaseError>
+  ) => Effect.Effect<A, NoSuchUser | ViewNotBuilt | UserLocked | UserDatabaseError>
   /**
    * Applies events, ascending by position, in one transaction that also moves the checkpoint; those at or before it are
    * skipped. They go into the complete file of this version or, when there is none yet or `into` says so, into the one
@@ -82,13 +84,13 @@ export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabas
     view: UserView,
     facts: ReadonlyArray<Fact>,
     into?: "next" | "serving"
-  ) => Effect.Effect<Applied, NoSuchUser | EventNotApplied | FileDamaged | UserDatabaseError>
+  ) => Effect.Effect<Applied, NoSuchUser | EventNotApplied | FileDamaged | UserLocked | UserDatabaseError>
   readonly standing: (
     did: string,
     view: UserView
-  ) => Effect.Effect<Standing, NoSuchUser | FileDamaged | UserDatabaseError>
+  ) => Effect.Effect<Standing, NoSuchUser | FileDamaged | UserLocked | UserDatabaseError>
   /** Starts an empty file beside the one being read. Fill it with `apply(…, "next")`, then `swap`. */
-  readonly rebuild: (did: string, view: UserView) => Effect.Effect<void, NoSuchUser | UserDatabaseError>
+  readonly rebuild: (did: string, view: UserView) => Effect.Effect<void, NoSuchUser | UserLocked | UserDatabaseError>
   /**
    * Puts the file built beside in the place of the one being read, and removes older versions. Without one: nothing.
    * `seen`: the caller has read the log up to here, also where that left nothing for this file to take.
@@ -97,7 +99,10 @@ export class UserDatabases extends Context.Tag("@vivim/user-database/UserDatabas
     did: string,
     view: UserView,
     seen?: number
-  ) => Effect.Effect<void, NoSuchUser | ViewNotBuilt | ViewBehind | FileDamaged | UserDatabaseError>
+  ) => Effect.Effect<
+    void,
+    NoSuchUser | ViewNotBuilt | ViewBehind | FileDamaged | UserLocked | UserDatabaseError
+  >
   /** Gives up the file being built beside. */
   readonly discard: (did: string, view: UserView) => Effect.Effect<void, UserDatabaseError>
   /** Takes this version's file out of use, keeps it under another name until the user goes, and gives up the one beside it. */

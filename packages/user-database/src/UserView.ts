@@ -31,6 +31,8 @@ export interface UserView {
   readonly apply: (db: Database, fact: Fact) => void
   /** The keys whose watchers must look again. */
   readonly touches: (fact: Fact) => ReadonlyArray<string>
+  /** The keys whose watchers must look again when all of a user's file came or went. */
+  readonly wakes?: (did: string) => ReadonlyArray<string>
   /** True when what this event removed must leave no trace in the file: the journal is emptied after the batch. */
   readonly erases?: (fact: Fact) => boolean
 }

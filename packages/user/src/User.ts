@@ -7,10 +7,20 @@
  * U4  A deleted account hears nothing any more.
  * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
  */
+import type * as Rpc from "@effect/rpc/Rpc"
+import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as Actor from "@vivim/actor/Actor"
 import { OperationRefused, Stated } from "@vivim/contract/Identity"
 import { NotAllowed, NothingToChange } from "@vivim/contract/Refusal"
-import { DeviceTaken, NoSuchDevice, NoSuchUser, UserAddress, UserTaken, WrapsBehind } from "@vivim/contract/User"
+import {
+  DeviceTaken,
+  NoSuchDevice,
+  NoSuchUser,
+  UserAddress,
+  type UserCommands,
+  UserTaken,
+  WrapsBehind
+} from "@vivim/contract/User"
 import * as Operation from "@vivim/crypto/did/Operation"
 import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import type { Did } from "@vivim/event-schemas/ids"
@@ -21,6 +31,7 @@ import {
   KeyWrapsKept,
   ProfileChanged,
   UserDeleted,
+  type UserEvent,
   UserEvents,
   UserRegistered
 } from "@vivim/event-schemas/user/index"
@@ -28,6 +39,8 @@ import * as Identity from "./Identity.ts"
 import { initial, UserState } from "./UserState.ts"
 
 const { accept, refuse } = Actor
+
+type Opening = Rpc.Payload<Extract<RpcGroup.Rpcs<typeof UserCommands>, { readonly _tag: "RegisterUser" }>>
 
 /** Runs the decision for the user's own open account, and refuses anyone else. */
 const own = <Command extends { readonly userId: Did }, D>(
@@ -46,6 +59,25 @@ const withoutLog = <Command extends { readonly userId: Did }, D>(decide: (state:
       : refuse(new NotAllowed({ message: "the devices of this account are said in its log" }))
   )
 
+const register = (
+  law: Identity.Law,
+  state: UserState,
+  { displayName, genesis, handle, userId }: Opening,
+  { at, by }: Actor.Circumstance
+) => {
+  if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
+  // A DID that left does not come back: what was shredded would seem to be there again.
+  if (state.userId !== null) return refuse(new UserTaken({ userId }))
+  const registered = UserRegistered({ userId, handle, displayName })
+  if (!Operation.isDidVivim(userId) && genesis === undefined) return accept(registered)
+  if (genesis === undefined) return refuse(new OperationRefused({ userId, reason: "NoGenesis" }))
+  const decision = Identity.state(state, userId, genesis, at, law)
+  return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
+}
+
+const outcomeOf = (event: UserEvent | undefined): Stated["outcome"] =>
+  event?._tag !== "user.OperationStated" ? "forked" : event.voided > 0 ? "voided" : "stated"
+
 /** The law of accounts, where operations count by this one. */
 export const userOf = (law: Identity.Law) =>
   Actor.make({
@@ -56,16 +88,7 @@ export const userOf = (law: Identity.Law) =>
     owner: ({ userId }, by) => userId ?? by,
 
     decide: {
-      RegisterUser: (state, { displayName, genesis, handle, userId }, { at, by }) => {
-        if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
-        // A DID that left does not come back: what was shredded would seem to be there again.
-        if (state.userId !== null) return refuse(new UserTaken({ userId }))
-        const registered = UserRegistered({ userId, handle, displayName })
-        if (!Operation.isDidVivim(userId) && genesis === undefined) return accept(registered)
-        if (genesis === undefined) return refuse(new OperationRefused({ userId, reason: "NoGenesis" }))
-        const decision = Identity.state(state, userId, genesis, at, law)
-        return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
-      },
+      RegisterUser: (state, command, how) => register(law, state, command, how),
 
       StateOperation: (state, { kemKeys, operation, userId }, { at }) => {
         if (!state.open) return refuse(new NoSuchUser({ userId }))
@@ -106,12 +129,11 @@ export const userOf = (law: Identity.Law) =>
       DeleteUser: own((_, { userId }) => accept(UserDeleted({ userId })))
     },
 
-    answer: {
-      StateOperation: (receipt, [event]) =>
-        new Stated({
-          ...receipt,
-          outcome: event?._tag === "user.OperationStated" ? event.voided > 0 ? "voided" : "stated" : "forked"
-        })
+    answer: { StateOperation: (receipt, [event]) => new Stated({ ...receipt, outcome: outcomeOf(event) }) },
+
+    // Who left is remembered by their DID alone.
+    shredded: {
+      "user.UserRegistered": (_, { userId }) => ({ ...initial, userId, open: true })
     },
 
     evolve: {

@@ -44,7 +44,7 @@ export interface Created {
 }
 
 /** A kit of its own secret, as it is printed, and what it is good for. */
-export const newKit = Effect.gen(function*() {
+const newKit = Effect.gen(function*() {
   const { randomBytes } = yield* CryptoSuite
   const secret = Redacted.make(yield* randomBytes(32))
   // The secret has its length.

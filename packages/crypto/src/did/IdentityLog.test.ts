@@ -38,7 +38,7 @@ const Steps = FastCheck.array(
     pick: FastCheck.nat(9),
     after: FastCheck.nat(200 * hour)
   }),
-  { maxLength: 14 }
+  { maxLength: 10 }
 )
 
 const change = ({ pick, what }: Step, before: Uint8Array, n: number): Partial<Operation.Statement> => {
@@ -87,7 +87,7 @@ describe("an account's log", () => {
         assert.deepStrictEqual(log?.head, doc(operations.at(-1)!))
         assert.deepStrictEqual(operations.reduce(IdentityLog.restate, null as IdentityLog.IdentityLog | null), log)
       }),
-      { numRuns: 150 }
+      { numRuns: 60 }
     )
   })
 
@@ -113,7 +113,7 @@ describe("an account's log", () => {
         // Whatever came after the harm cannot count either: it commits to what was there.
         if (kind === 0) assert.notInclude(verdicts.slice(at), "Accepted")
       }),
-      { numRuns: 400 }
+      { numRuns: 150 }
     )
   })
 
@@ -159,7 +159,7 @@ describe("an account's log", () => {
           assert.deepStrictEqual(after!.head, doc(log.at(-1)!))
         }
       }),
-      { numRuns: 200 }
+      { numRuns: 120 }
     )
   })
 

@@ -1,4 +1,4 @@
-/** Accounts with logs, made from nothing but names: for tests. The same names give the same keys, and so the same bytes. */
+/** Examples of logs: accounts made from nothing but names, for tests. The same names give the same keys, and so the same bytes. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import { SuiteV1 } from "../CryptoSuite.ts"

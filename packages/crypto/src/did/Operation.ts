@@ -71,7 +71,6 @@ const Signed = Schema.Struct({ ...statement, sig: bytes(64) })
 export type Statement = typeof Statement.Type
 export type Operation = typeof Signed.Type
 export type Device = typeof Device.Type
-export type Service = Statement["services"][string]
 
 /** The bytes a signature of this statement is over. */
 export const messageOf = (unsigned: Statement): Uint8Array =>

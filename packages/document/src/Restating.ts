@@ -1,0 +1,142 @@
+/**
+ * Says a conversation anew as it stands, under a new generation of its keys, so that the older ones can be destroyed.
+ *
+ * T1  What is restated folds to the same actor and the same library as everything before it.
+ * T2  Nobody's write is lost between the reading and the restating: where the stream moved, it is read again.
+ */
+import { fold } from "@vivim/actor/Actor"
+import * as HybridClock from "@vivim/actor/HybridClock"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import * as EventSeal from "@vivim/crypto/EventSeal"
+import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { ConversationRestated, DocumentEvents } from "@vivim/event-schemas/document/index"
+import type { Message } from "@vivim/event-schemas/document/Message"
+import * as Event from "@vivim/event-schemas/Event"
+import type { CommandId, Did, DocumentId } from "@vivim/event-schemas/ids"
+import * as Meta from "@vivim/event-schemas/Meta"
+import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
+import * as SqliteFile from "@vivim/user-database/SqliteFile"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Stream from "effect/Stream"
+import * as ConversationView from "./ConversationView.ts"
+import { Document } from "./Document.ts"
+import * as LibraryRestated from "./LibraryRestated.ts"
+import { LibraryView } from "./LibraryView.ts"
+
+type Restated = Event.Type<typeof ConversationRestated>
+
+/** An event of the stream, whole; null where its private part was destroyed and it had one. */
+export interface Read {
+  readonly recorded: RecordedEvent
+  readonly event: Event.Type<(typeof DocumentEvents.events)[number]> | null
+}
+
+/** A conversation's events, opened as far as they can be. */
+export const read = Effect.fn("Restating.read")(function*(stream: string) {
+  const eventStore = yield* EventStore
+  const cipher = yield* PayloadCipher
+  return [
+    ...yield* eventStore.read(stream).pipe(
+      Stream.mapEffect((recorded) =>
+        EventSeal.open(cipher, recorded).pipe(
+          Effect.map((plain) => DocumentEvents.decode({ ...recorded, private: plain })),
+          Effect.catchTag("Shredded", () => Effect.sync(() => DocumentEvents.decodeKeyless(recorded))),
+          Effect.map((event): Read => ({ recorded, event: event === null || Event.isUnknown(event) ? null : event }))
+        )
+      ),
+      Stream.runCollect
+    )
+  ]
+})
+
+/** Bytes of messages in one event, and how many: as an import cuts them. */
+const chunkMax = { bytes: 1 << 20, messages: 200 }
+
+const chunksOf = (messages: ReadonlyArray<Message>): ReadonlyArray<ReadonlyArray<Message>> => {
+  const chunks: Array<Array<Message>> = [[]]
+  let bytes = 0
+  for (const message of messages) {
+    const size = JSON.stringify(message).length
+    const last = chunks.at(-1)!
+    if (last.length > 0 && (last.length >= chunkMax.messages || bytes + size > chunkMax.bytes)) {
+      chunks.push([message])
+      bytes = size
+    } else {
+      last.push(message)
+      bytes += size
+    }
+  }
+  return chunks
+}
+
+/** Everything that stays of a conversation, in as many events as it takes; none when nothing stays. */
+export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
+  const state = fold(Document, Document.initial, all.flatMap(({ event }) => event ?? []))
+  const documentId = all.find(({ event }) => event !== null)?.event?.documentId
+  const db = SqliteFile.open(":memory:", { did: state.owner ?? "", view: LibraryView, version: LibraryView.version })
+  try {
+    db.apply(LibraryView, all.flatMap(({ event, recorded }) => event === null ? [] : [{ ...recorded, event }]))
+    const head = documentId === undefined ? null : LibraryRestated.read(db, documentId)
+    if (head === null || state.owner === null || state.deleted) return []
+    const { archivedAtSource: _, trashed, ...said } = head
+    const chunks = chunksOf(ConversationView.everyMessage(db, said.documentId))
+    return chunks.map((messages, index) =>
+      ConversationRestated({
+        ...said,
+        owner: state.owner as Did,
+        archived: state.archived,
+        trash: trashed === null || state.trash === null ? null : { ...trashed, archived: state.trash.archived },
+        deleted: [...state.deletedMessages],
+        imported: { head: state.head, ...state.source },
+        chunk: { index, of: chunks.length },
+        messages
+      })
+    )
+  } finally {
+    db.close()
+  }
+}
+
+/** What everything before it was: said anew in the owner's name, as a consequence of one of the events. */
+export const append = Effect.fn("Restating.append")(function*(
+  documentId: DocumentId,
+  owner: Did,
+  all: ReadonlyArray<Read>,
+  because: RecordedEvent
+) {
+  const eventStore = yield* EventStore
+  const cipher = yield* PayloadCipher
+  const clock = yield* HybridClock.make
+  for (const { recorded } of all) clock.see(Meta.decode(recorded.meta).hlc)
+  const reading = yield* clock.read
+  const stream = `document/${documentId}`
+  const commandId = CommandIds.derive(because.id as CommandId, "restate")
+  const meta = Meta.encode({
+    commandId,
+    ...Meta.causesOf(because) ?? { causationId: null, correlationId: null },
+    by: owner,
+    device: null,
+    hlc: HybridClock.format(reading),
+    trace: null
+  })
+  const events = yield* Effect.forEach(restated(all), (event, index) => {
+    const id = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
+    const plain = { ...DocumentEvents.encode(event), id, owner, at: reading.millis, meta }
+    return Effect.map(EventSeal.seal(cipher, { ...plain, stream }, plain.private), (sealed) => ({
+      ...plain,
+      private: sealed
+    }))
+  })
+  if (events.length > 0) yield* eventStore.append(stream, all.at(-1)!.recorded.version, events as never)
+})
+
+/** Whether nothing is left to be restated: the last restatement came after the last deletion. */
+export const isRestated = (all: ReadonlyArray<Read>): boolean => {
+  const last = (type: string) => all.findLastIndex(({ recorded }) => recorded.type === type)
+  return last("document.ConversationRestated") > last("document.MessageDeleted")
+}
+
+/** How many messages an actor's state counts: for laws. */
+export const messagesIn = (all: ReadonlyArray<Read>): number =>
+  HashMap.size(fold(Document, Document.initial, all.flatMap(({ event }) => event ?? [])).messages)
