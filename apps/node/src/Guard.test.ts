@@ -1,6 +1,7 @@
 /** Who is let in, and who is turned away, by what a call needs and who asks. */
+import { LentSession } from "@vivim/contract/Capability"
 import { Session } from "@vivim/contract/Session"
-import { Did, Handle } from "@vivim/event-schemas/ids"
+import { Cid, Did, Handle } from "@vivim/event-schemas/ids"
 import { Buckets } from "@vivim/rate-limit/Buckets"
 import * as RateLimit from "@vivim/rate-limit/RateLimit"
 import { type Stand, Standings } from "@vivim/standing/Standings"
@@ -10,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { assert, describe, it } from "vitest"
 import { Authorities, type Credentials } from "./Authority.ts"
+import { CapabilityGuard } from "./CapabilityGuard.ts"
 import * as Guard from "./Guard.ts"
 import { LocalSession } from "./LocalSession.ts"
 
@@ -55,6 +57,17 @@ const layer = Guard.layer({ stepUpMax: "10 minutes", proxies: 0 }).pipe(
         )
       }
     }]),
+    // Every capability is Ada's but one, which is of an account that rests.
+    Layer.succeed(CapabilityGuard, {
+      admit: ({ authorization }) =>
+        Effect.succeed(
+          new LentSession({
+            ...session(authorization),
+            holder: Did.make("did:key:zBo"),
+            capability: Cid.make(`bafyrei${"a".repeat(52)}`)
+          })
+        )
+    }),
     Layer.succeed(LocalSession, {
       token: "",
       isNew: false,
@@ -76,8 +89,8 @@ const layer = Guard.layer({ stepUpMax: "10 minutes", proxies: 0 }).pipe(
 )
 
 type Admit = Guard.Guard["Type"]["admit"]
-const run = (work: (admit: Admit) => Effect.Effect<void, unknown>) =>
-  Effect.flatMap(Guard.Guard, ({ admit }) => work(admit)).pipe(
+const run = (work: (admit: Admit, lend: Guard.Guard["Type"]["lend"]) => Effect.Effect<void, unknown>) =>
+  Effect.flatMap(Guard.Guard, ({ admit, lend }) => work(admit, lend)).pipe(
     Effect.provide(Layer.provideMerge(layer, TestContext.TestContext)),
     Effect.runPromise
   )
@@ -150,6 +163,22 @@ describe("the guard", () => {
         const search = { role: "user", bucket: "search" } as const
         assert.deepStrictEqual(yield* times(2, "user dee", "c", search), ["in", "TooManyRequests"])
         assert.deepStrictEqual(yield* times(1, "user dee", "c"), ["in"], "another kind of call is counted for itself")
+      })
+    ))
+
+  it("G5 lets in who comes with a capability, counted by network, unless the account it is of rests", () =>
+    run((_, lend) =>
+      Effect.gen(function*() {
+        const times = (n: number, owner: string, ip: string) =>
+          Effect.forEach(Array.from({ length: n }), () =>
+            Effect.map(
+              Effect.either(
+                lend({ authorization: owner, reach: undefined, payload: {}, call: "", content: new Uint8Array(), ip })
+              ),
+              (either) => either._tag === "Left" ? either.left._tag : either.right.userId
+            ))
+        assert.deepStrictEqual((yield* times(6, "ada", "d")).slice(-2), ["did:key:zada", "TooManyRequests"])
+        for (const owner of ["sus", "ban"]) assert.deepStrictEqual(yield* times(1, owner, owner), ["NotAllowed"])
       })
     ))
 })

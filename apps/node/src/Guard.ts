@@ -119,8 +119,13 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
     }),
-    lend: (presented) =>
-      Effect.zipRight(limit.pass("default", `address ${presented.ip}`), capabilities.admit(presented))
+    lend: Effect.fn("Guard.lend")(function*(presented) {
+      yield* limit.pass("default", `address ${presented.ip}`)
+      const session = yield* capabilities.admit(presented)
+      const { rests } = standings.of(session.userId, yield* Clock.currentTimeMillis)
+      // What an account that rests has let others do rests with it.
+      return rests === null ? session : yield* new NotAllowed({ message: "this capability does not open this" })
+    })
   })
 })
 
