@@ -8,7 +8,10 @@ export type Means = typeof Means.Type
 /** A session, counted by nobody: 128 random bits. */
 export const SessionId = Schema.String.pipe(
   Schema.pattern(/^[A-Za-z0-9_-]{22}$/),
-  Schema.annotations({ identifier: "SessionId" }),
+  Schema.annotations({
+    identifier: "SessionId",
+    arbitrary: () => (fc: any) => fc.constantFrom("A".repeat(22), "B".repeat(22))
+  }),
   Schema.brand("SessionId")
 )
 export type SessionId = typeof SessionId.Type

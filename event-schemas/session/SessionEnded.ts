@@ -8,7 +8,7 @@ export const SessionEnded = Event.make("session.SessionEnded", {
   routing: {
     userId: Did,
     sessionId: SessionId,
-    reason: Schema.Literal("signed-out", "signed-out-everywhere", "device-revoked", "refresh-reused", "account-closed")
+    why: Schema.Literal("signed-out", "signed-out-everywhere", "device-revoked", "refresh-reused", "account-closed")
   },
   private: {}
 })

@@ -185,6 +185,17 @@ export const accessLaws = (nodeOf: () => NodeProcess) =>
       assert.strictEqual((await says(ida, "POST", "/session/step-up", { means: "device", answer: stolen })).status, 401)
     })
 
+    it("M1 an authenticator counts once it was confirmed, and is of use to nobody but its user", async () => {
+      const [lea, max] = [await join("lea"), await join("max")]
+      const { meansId, uri } = (await says(lea, "POST", "/account/totp", { name: "phone" })).body
+      const code = (OTPAuth.URI.parse(uri) as OTPAuth.TOTP).generate()
+      assert.strictEqual((await says(lea, "POST", "/session/step-up", { means: "totp", code })).status, 401, "not yet")
+      assert.strictEqual((await says(max, "POST", `/account/totp/${meansId}`, { code })).status, 404)
+      assert.strictEqual((await says(max, "DELETE", `/account/means/${meansId}`, {})).status, 404)
+      assert.strictEqual((await says(lea, "POST", `/account/totp/${meansId}`, { code })).status, 200)
+      assert.strictEqual((await says(max, "POST", "/session/step-up", { means: "totp", code })).status, 401)
+    })
+
     it("V1 a watch on an open socket ends with its session, and the socket does not come back without its key", async () => {
       const { layer, signer } = client(node, await join("jan"))
       const outcome = await Effect.gen(function*() {

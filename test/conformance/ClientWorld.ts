@@ -7,7 +7,7 @@ import * as RpcServer from "@effect/rpc/RpcServer"
 import { VivimClient } from "@vivim/client/VivimClient"
 import { Circle, NoSuchCircle } from "@vivim/contract/Circle"
 import { NotSignedIn } from "@vivim/contract/Refusal"
-import { CurrentSession, Session, SessionGuard } from "@vivim/contract/Session"
+import { CurrentSession, Session, SessionEnd, SessionGuard } from "@vivim/contract/Session"
 import { Vivim } from "@vivim/contract/Vivim"
 import { CircleId, CircleName, CommandId, Did, Handle } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
@@ -104,6 +104,7 @@ export const listen = (state: ClientWorld, port: number) =>
     }).pipe(
       Layer.provide(handlers(state)),
       Layer.provide(guard(state)),
+      Layer.provide(Layer.succeed(SessionEnd, SessionEnd.of(({ next }) => next))),
       Layer.provide(RpcSerialization.layerJson)
     )
     const served = HttpLayerRouter.serve(rpc as Layer.Layer<never>, { disableLogger: true, disableListenLog: true })

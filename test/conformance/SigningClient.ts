@@ -41,9 +41,9 @@ export const newClientKey = async () => {
         .sign(privateKey)
   }
 }
-export type ClientKey = Awaited<ReturnType<typeof newClientKey>>
+type ClientKey = Awaited<ReturnType<typeof newClientKey>>
 
-export interface Said {
+interface Said {
   readonly status: number
   readonly body: any
   readonly text: string

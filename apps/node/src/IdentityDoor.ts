@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import * as Http from "./HttpRefusal.ts"
+import { knock } from "./Knock.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 
 const documentKinds = ["application/did+ld+json", "application/did+json", "application/did", "application/json"]
@@ -103,9 +104,13 @@ const kemKey = Effect.gen(function*() {
 
 const self = Effect.flatMap(NodeIdentity, ({ document }) => show(document, documentKinds, 300))
 
+/** Anybody may ask, and each network so often. */
+const counted = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, { readonly _tag: string }, R>) =>
+  Http.refusing(Effect.zipRight(knock("default"), work))
+
 export const layer = Layer.mergeAll(
   HttpLayerRouter.add("GET", "/.well-known/did.json", self),
-  HttpLayerRouter.add("GET", "/api/v1/identity/:did", Http.refusing(document)),
-  HttpLayerRouter.add("GET", "/api/v1/identity/:did/log", Http.refusing(log)),
-  HttpLayerRouter.add("GET", "/api/v1/identity/:did/keys/:kem", Http.refusing(kemKey))
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did", counted(document)),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/log", counted(log)),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/keys/:kem", counted(kemKey))
 )

@@ -25,6 +25,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
+import { knock } from "./Knock.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 
 export interface Rules {
@@ -106,15 +107,22 @@ const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any,
   Effect.catchAll(work, (error) =>
     ["ParseError", "RequestError"].includes(error._tag)
       ? badRequest(error)
-      : ["NotSignedIn", "NotAllowed"].includes(error._tag)
+      : ["NotSignedIn", "NotAllowed", "TooManyRequests"].includes(error._tag)
       ? Effect.fail(error)
       : Effect.succeed(refusal(error)))
 
 export const layer = (rules: Rules) =>
   Layer.unwrapEffect(Effect.map(Effect.context<Sharding.Sharding | Registration | Views>(), (ground) => {
-    const opening = rules.registration === "open" ? open(rules) : authenticated("operator", open(rules))
+    // Whom the operator lets in by their own hand is counted like the operator's other calls.
+    const opening = rules.registration === "open"
+      ? Effect.zipRight(knock("signUp"), open(rules))
+      : authenticated("operator", open(rules))
     return Layer.mergeAll(
       HttpLayerRouter.add("POST", "/api/v1/identity", Http.refusing(told(Effect.provide(opening, ground)))),
-      HttpLayerRouter.add("POST", "/api/v1/identity/:did/log", Http.refusing(told(Effect.provide(bring, ground))))
+      HttpLayerRouter.add(
+        "POST",
+        "/api/v1/identity/:did/log",
+        Http.refusing(Effect.zipRight(knock("token"), told(Effect.provide(bring, ground))))
+      )
     )
   }))

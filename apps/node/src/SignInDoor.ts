@@ -14,13 +14,12 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Statement } from "@vivim/contract/IdentityBytes"
 import { AccountNotActive, NotAllowed, NotSignedIn } from "@vivim/contract/Refusal"
-import type { Bucket } from "@vivim/contract/Session"
 import { Answer, Challenge, ChallengeAsked, Refresh, SignUp, Tokens } from "@vivim/contract/SignIn"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as Operation from "@vivim/crypto/did/Operation"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
-import { RateLimit } from "@vivim/rate-limit/RateLimit"
+import type { RateLimit } from "@vivim/rate-limit/RateLimit"
 import { notOpened } from "@vivim/session/Opening"
 import { same } from "@vivim/session/SessionKey"
 import { Sessions } from "@vivim/session/Sessions"
@@ -34,8 +33,9 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import { shortened } from "./ClientAddress.ts"
-import { address, type Guard, retryAfter } from "./Guard.ts"
+import { address, type Guard } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
+import { knock } from "./Knock.ts"
 
 /** Who may open an account without the node's own token. */
 export interface SignUpRule {
@@ -54,23 +54,15 @@ const body = <A, I>(schema: Schema.Schema<A, I>) =>
 const answered = <A, I>(schema: Schema.Schema<A, I>) => (value: A) =>
   HttpServerResponse.unsafeJson(Schema.encodeSync(schema)(value), { headers: { "cache-control": "no-store" } })
 
-const pass = (bucket: Bucket, ...who: ReadonlyArray<string>) =>
-  Effect.flatMap(RateLimit, (limit) =>
-    Effect.tapErrorTag(
-      Effect.forEach(who, (one) => limit.pass(bucket, one), { discard: true }),
-      "TooManyRequests",
-      retryAfter
-    ))
-
 /** Where this request comes from, as the user's own log keeps it. */
-export const from = Effect.gen(function*() {
+const from = Effect.gen(function*() {
   const { headers } = yield* HttpServerRequest.HttpServerRequest
   const agent = (headers["user-agent"] ?? "").replaceAll(/[^\x20-\x7e]/g, "").slice(0, 256)
   return { address: shortened(yield* address), agent }
 })
 
 /** The key this request shows. It is used up by asking. */
-export const provenKey = Effect.gen(function*() {
+const provenKey = Effect.gen(function*() {
   const { headers, method, originalUrl } = yield* HttpServerRequest.HttpServerRequest
   const sessions = yield* Sessions
   const proof = yield* sessions.prove(headers["dpop"], { method, path: originalUrl.split("?")[0]!, token: null })
@@ -78,14 +70,14 @@ export const provenKey = Effect.gen(function*() {
 })
 
 /** Refuses an account that is shut out. Asked only for who has shown that it is theirs. */
-export const mayOpen = (userId: Did) =>
+const mayOpen = (userId: Did) =>
   Effect.gen(function*() {
     const { rests } = (yield* Standings).of(userId, yield* Clock.currentTimeMillis)
     if (rests?.banned === true) return yield* new AccountNotActive({ state: "banned", until: null })
   })
 
 const challenge = Effect.gen(function*() {
-  yield* pass("challenge", `address ${yield* address}`)
+  yield* knock("challenge")
   const asked = yield* body(ChallengeAsked)
   const sessions = yield* Sessions
   const { headers } = yield* HttpServerRequest.HttpServerRequest
@@ -94,10 +86,9 @@ const challenge = Effect.gen(function*() {
 })
 
 const token = Effect.gen(function*() {
-  const where = yield* address
-  yield* pass("token", `address ${where}`)
+  yield* knock("token")
   const answer = yield* body(Answer)
-  yield* pass("token", `account ${answer.userId} from ${where}`, `device ${answer.deviceId} from ${where}`)
+  yield* knock("token", `account ${answer.userId}`, `device ${answer.deviceId}`)
   const sessions = yield* Sessions
   return answered(Tokens)(
     yield* sessions.signIn(
@@ -110,10 +101,9 @@ const token = Effect.gen(function*() {
 })
 
 const refresh = Effect.gen(function*() {
-  const where = yield* address
-  yield* pass("refresh", `address ${where}`)
+  yield* knock("refresh")
   const { refreshToken } = yield* body(Refresh)
-  yield* pass("refresh", `session ${refreshToken.split(".")[0]} from ${where}`)
+  yield* knock("refresh", `session ${refreshToken.split(".")[0]}`)
   const sessions = yield* Sessions
   return answered(Tokens)(yield* sessions.refresh(refreshToken, yield* provenKey, yield* from))
 })
@@ -133,7 +123,7 @@ const speaksFor = (userId: Did, deviceId: DeviceId, genesis: typeof Statement.Ty
 
 const signUp = (rule: SignUpRule) =>
   Effect.gen(function*() {
-    yield* pass("signUp", `address ${yield* address}`)
+    yield* knock("signUp")
     const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
     const { deviceId, userId } = answer
     if (!isInvited(rule, invitation)) {

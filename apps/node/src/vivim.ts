@@ -20,6 +20,7 @@ import { rebuildCommand } from "./cli/RebuildCommand.ts"
 import { replayCommand } from "./cli/ReplayCommand.ts"
 import { restoreCommand } from "./cli/RestoreCommand.ts"
 import { searchCommand } from "./cli/SearchCommand.ts"
+import { banCommand, reinstateCommand, roleCommand, standingsCommand, suspendCommand } from "./cli/StandingCommand.ts"
 import { trashCommand } from "./cli/TrashCommand.ts"
 import { viewsCommand } from "./cli/ViewsCommand.ts"
 import { logger } from "./Startup.ts"
@@ -32,6 +33,11 @@ const vivim = Command.make("vivim").pipe(
     searchCommand,
     trashCommand,
     messageCommand,
+    standingsCommand,
+    roleCommand,
+    suspendCommand,
+    banCommand,
+    reinstateCommand,
     capabilityCommand,
     eventsCommand,
     replayCommand,

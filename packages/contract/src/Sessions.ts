@@ -35,7 +35,8 @@ export const SecurityEntry = Schema.Struct({
   sessionId: Schema.NullOr(SessionId),
   device: Schema.NullOr(DeviceId),
   means: Schema.NullOr(Means),
-  reason: Schema.NullOr(Schema.String),
+  /** Why a session ended. */
+  why: Schema.NullOr(Schema.String),
   address: Schema.NullOr(Schema.String),
   agent: Schema.NullOr(Schema.String)
 })

@@ -12,7 +12,10 @@ import * as Schema from "effect/Schema"
 import { Statement } from "./IdentityBytes.ts"
 
 const Base64Url = (min: number, max: number) =>
-  Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]*$/), Schema.minLength(min), Schema.maxLength(max))
+  Schema.String.pipe(
+    Schema.pattern(new RegExp(`^[A-Za-z0-9_-]{${min},${max}}$`)),
+    Schema.annotations({ arbitrary: () => (fc: any) => fc.constantFrom("A".repeat(min), "_".repeat(max)) })
+  )
 
 /** What an answer is good for: one that opens a session cannot confirm another. */
 export const Purpose = Schema.Literal("sign-in", "sign-up", "step-up")

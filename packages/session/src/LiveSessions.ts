@@ -39,12 +39,13 @@ type Heard = Event.Routing<(typeof heard.events)[number]> | Event.UnknownEvent
 const types = [
   "session.SessionEnded",
   "user.DeviceRevoked",
+  "user.OperationStated",
   "user.UserDeleted",
   "standing.AccountBanned",
   "standing.AccountSuspended"
 ]
 
-type Reason = Parameters<typeof SessionEnded>[0]["reason"]
+type Why = Parameters<typeof SessionEnded>[0]["why"]
 
 /** Which sessions of a user end: one, those of a device, or all but one. */
 export interface Which {
@@ -88,11 +89,11 @@ type Memory = ReturnType<typeof memory>
 
 /** Ends sessions in the tables, and says so to whoever follows the log. */
 const ending = (sql: SqlClient.SqlClient, { forget }: Memory, note: Note) =>
-  Effect.fnUntraced(function*(which: Which, reason: Reason) {
+  Effect.fnUntraced(function*(which: Which, why: Why) {
     const { userId } = which
     const ended = yield* Tables.end(sql, which, yield* Clock.currentTimeMillis)
     yield* Effect.forEach(ended, forget, { discard: true })
-    yield* Effect.forEach(ended, (sessionId) => note(userId, SessionEnded({ userId, sessionId, reason })), {
+    yield* Effect.forEach(ended, (sessionId) => note(userId, SessionEnded({ userId, sessionId, why })), {
       discard: true
     })
     return ended.length
@@ -105,6 +106,10 @@ const hearing =
         return forget(event.sessionId)
       case "user.DeviceRevoked":
         return end({ userId: event.userId, deviceId: event.deviceId }, "device-revoked")
+      case "user.OperationStated":
+        return event.closed
+          ? end({ userId: event.userId }, "account-closed")
+          : Effect.forEach(event.removed, (deviceId) => end({ userId: event.userId, deviceId }, "device-revoked"))
       case "user.UserDeleted":
       case "standing.AccountBanned":
         return end({ userId: event.userId }, "account-closed")

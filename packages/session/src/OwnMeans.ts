@@ -42,10 +42,10 @@ const words = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 const seal = ({ cipher }: MeansGround, userId: Did, id: string, plain: Uint8Array) =>
   cipher.seal(subjectOf(userId), bytes(`means ${id}`), plain)
-export const open = ({ cipher }: MeansGround, { means_id, user_id }: MeansRow, sealed: Uint8Array) =>
+const open = ({ cipher }: MeansGround, { means_id, user_id }: MeansRow, sealed: Uint8Array) =>
   cipher.open(subjectOf(user_id), bytes(`means ${means_id}`), sealed)
 
-export const newId = () => randomBytes(16).toString("base64url")
+const newId = () => randomBytes(16).toString("base64url")
 
 /** A means as it is to be kept; `reference` is what somebody else knows it by, and is nobody else's. */
 export interface NewMeans {
@@ -61,7 +61,7 @@ export interface NewMeans {
 const noteAdded = ({ note }: MeansGround, userId: Did, means: Means, meansId: string, name: string) =>
   note(userId, MeansAdded({ userId, means, meansId, name: DisplayName.make(name) }))
 
-export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMeans) {
+const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMeans) {
   const { counts, id, means, name, userId } = added
   yield* ground.sql`INSERT INTO user_means ${
     ground.sql.insert({
@@ -78,7 +78,7 @@ export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMe
   if (counts) yield* noteAdded(ground, userId, means, id, name)
 })
 
-export const of = ({ sql }: MeansGround, userId: Did) =>
+const of = ({ sql }: MeansGround, userId: Did) =>
   sql<MeansRow>`SELECT * FROM user_means WHERE user_id = ${userId} ORDER BY added_at, means_id`
 
 /** Uses a code up: the step moves on, for whoever comes first. */

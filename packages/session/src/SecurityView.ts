@@ -21,11 +21,11 @@ interface Entry {
   readonly sessionId?: SessionId
   readonly deviceId?: DeviceId | null
   readonly means?: Means
-  readonly reason?: string
+  readonly why?: string
 }
 
 const entry =
-  (kind: SecurityEntry["kind"]) => ({ deviceId, means, reason, sessionId, userId }: Entry, { at, position }: Fact) => [
+  (kind: SecurityEntry["kind"]) => ({ deviceId, means, sessionId, userId, why }: Entry, { at, position }: Fact) => [
     put("security_entry", {
       user_id: userId,
       position,
@@ -34,7 +34,7 @@ const entry =
       session_id: sessionId ?? null,
       device_id: deviceId ?? null,
       means: means ?? null,
-      reason: reason ?? null
+      why: why ?? null
     })
   ]
 
@@ -53,7 +53,7 @@ export const SecurityView = RegistryView.make({
         session_id: "text",
         device_id: "text",
         means: "text",
-        reason: "text"
+        why: "text"
       },
       indexes: [["at"]]
     }
@@ -76,7 +76,7 @@ interface Row {
   readonly session_id: SessionId | null
   readonly device_id: DeviceId | null
   readonly means: Means | null
-  readonly reason: string | null
+  readonly why: string | null
 }
 
 /** Entries shown at once: the newest ones. */
@@ -101,7 +101,7 @@ export const entries = Effect.fn("SecurityView.entries")(function*(userId: Did) 
       sessionId: row.session_id,
       device: row.device_id,
       means: row.means,
-      reason: row.reason,
+      why: row.why,
       address: from?.address ?? null,
       agent: from?.agent ?? null
     })))

@@ -85,7 +85,7 @@ export const accountOf = (sql: Sql, userId: Did, deviceId: string) =>
     sql<{ readonly handle: Handle; readonly may: boolean }>`
       SELECT a.handle, (d.device_id IS NOT NULL AND d.revoked_at IS NULL) AS may FROM registry.user_account a
       LEFT JOIN registry.user_device d ON d.user_id = a.user_id AND d.device_id = ${deviceId}
-      WHERE a.user_id = ${userId}`,
+      WHERE a.user_id = ${userId} AND a.closed IS NOT TRUE`,
     ([row]) => row !== undefined && (row.may || keyOf(userId) === deviceId) ? row.handle : null
   )
 
@@ -93,7 +93,7 @@ export const accountOf = (sql: Sql, userId: Did, deviceId: string) =>
 export const load = (sql: Sql, sessionId: string) =>
   Effect.map(
     sql<SessionRow & { readonly gone: boolean; readonly factors: ReadonlyArray<Means> | null }>`
-      SELECT s.*, (a.user_id IS NULL OR d.revoked_at IS NOT NULL) AS gone,
+      SELECT s.*, (a.user_id IS NULL OR a.closed IS TRUE OR d.revoked_at IS NOT NULL) AS gone,
         (SELECT array_agg(DISTINCT m.means) FROM user_means m WHERE m.user_id = s.user_id AND m.counts) AS factors
       FROM user_session s LEFT JOIN registry.user_account a ON a.user_id = s.user_id
       LEFT JOIN registry.user_device d ON d.user_id = s.user_id AND d.device_id = s.device_id
