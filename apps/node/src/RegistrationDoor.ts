@@ -17,13 +17,14 @@ import * as RegistrationProof from "@vivim/crypto/did/RegistrationProof"
 import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import { CommandId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
+import { RateLimit } from "@vivim/rate-limit/RateLimit"
 import { Registration } from "@vivim/user/Registration"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { authenticated } from "./Guard.ts"
+import { address, authenticated, retryAfter } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 
@@ -63,6 +64,13 @@ const shown = (answer: { readonly position: number }, status: number) =>
     Effect.as(HttpServerResponse.unsafeJson(JSON.parse(JSON.stringify(answer)), { status }))
   )
 
+/** Counted by address: these doors have no account to count by, and verifying is the dearest thing they do. */
+const pass = (bucket: "default" | "signUp") =>
+  Effect.flatMap(
+    Effect.all([RateLimit, address]),
+    ([limit, where]) => Effect.tapErrorTag(limit.pass(bucket, `address ${where}`), "TooManyRequests", retryAfter)
+  )
+
 const open = ({ skewMax }: Rules) =>
   Effect.gen(function*() {
     const { at, commandId, proof, ...account } = yield* HttpServerRequest.schemaBodyJson(Opening)
@@ -89,6 +97,7 @@ const open = ({ skewMax }: Rules) =>
   })
 
 const bring = Effect.gen(function*() {
+  yield* pass("default")
   const { did } = yield* HttpLayerRouter.params
   const userId = yield* Schema.decodeUnknown(Did)(did)
   const { commandId, ...statement } = yield* HttpServerRequest.schemaBodyJson(Brought)
@@ -106,13 +115,15 @@ const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any,
   Effect.catchAll(work, (error) =>
     ["ParseError", "RequestError"].includes(error._tag)
       ? badRequest(error)
-      : ["NotSignedIn", "NotAllowed"].includes(error._tag)
+      : ["NotSignedIn", "NotAllowed", "TooManyRequests"].includes(error._tag)
       ? Effect.fail(error)
       : Effect.succeed(refusal(error)))
 
 export const layer = (rules: Rules) =>
   Layer.unwrapEffect(Effect.map(Effect.context<Sharding.Sharding | Registration | Views>(), (ground) => {
-    const opening = rules.registration === "open" ? open(rules) : authenticated("operator", open(rules))
+    const opening = rules.registration === "open"
+      ? Effect.zipRight(pass("signUp"), open(rules))
+      : authenticated("operator", open(rules))
     return Layer.mergeAll(
       HttpLayerRouter.add("POST", "/api/v1/identity", Http.refusing(told(Effect.provide(opening, ground)))),
       HttpLayerRouter.add("POST", "/api/v1/identity/:did/log", Http.refusing(told(Effect.provide(bring, ground))))

@@ -9,7 +9,7 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import { DeviceId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
 import { SessionId } from "@vivim/event-schemas/session/Means"
 import * as Schema from "effect/Schema"
-import { Statement } from "./Identity.ts"
+import { Statement } from "./IdentityBytes.ts"
 
 const Base64Url = (min: number, max: number) =>
   Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]*$/), Schema.minLength(min), Schema.maxLength(max))

@@ -39,6 +39,7 @@ type Heard = Event.Routing<(typeof heard.events)[number]> | Event.UnknownEvent
 const types = [
   "session.SessionEnded",
   "user.DeviceRevoked",
+  "user.OperationStated",
   "user.UserDeleted",
   "standing.AccountBanned",
   "standing.AccountSuspended"
@@ -105,6 +106,12 @@ const hearing =
         return forget(event.sessionId)
       case "user.DeviceRevoked":
         return end({ userId: event.userId, deviceId: event.deviceId }, "device-revoked")
+      case "user.OperationStated":
+        return Effect.forEach(
+          event.removed,
+          (deviceId) => end({ userId: event.userId, deviceId }, "device-revoked"),
+          { discard: true }
+        )
       case "user.UserDeleted":
       case "standing.AccountBanned":
         return end({ userId: event.userId }, "account-closed")
