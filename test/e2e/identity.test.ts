@@ -1,7 +1,8 @@
 /**
  * Accounts from afar against a real node: created, a second device let in, one let go, taken back with the kit; and the doors through
- * which anyone sees and proves them. Sessions are not this test's matter: what they keep is kept here.
+ * which anyone sees and proves them.
  */
+import { layerWebSocketConstructor } from "@effect/platform-node/NodeSocket"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Account from "@vivim/client/account/Account"
@@ -13,6 +14,9 @@ import { KeyStore } from "@vivim/client/account/KeyStore"
 import * as MasterKeys from "@vivim/client/account/MasterKeys"
 import * as Recovery from "@vivim/client/account/Recovery"
 import * as RotationChain from "@vivim/client/account/RotationChain"
+import { NodeSession } from "@vivim/client/NodeSession"
+import { SessionKeeper } from "@vivim/client/SessionKeeper"
+import { VivimClient } from "@vivim/client/VivimClient"
 import { KeyWrap } from "@vivim/contract/Identity"
 import type { CryptoSuite } from "@vivim/crypto/CryptoSuite"
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
@@ -21,9 +25,12 @@ import * as DidKey from "@vivim/crypto/DidKey"
 import * as Ed25519 from "@vivim/crypto/Ed25519"
 import * as NodeCryptoSuite from "@vivim/crypto/NodeCryptoSuite"
 import { DisplayName, Handle } from "@vivim/event-schemas/ids"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { call, type NodeProcess, startNode, temporary, until } from "./NodeProcess.ts"
@@ -42,7 +49,28 @@ const on = (store: Store) => <A, E>(work: Effect.Effect<A, E, Needs>): Promise<A
   Effect.runPromise(Effect.provide(work, Layer.mergeAll(store, NodeCryptoSuite.layer, FetchHttpClient.layer)))
 const newDevice = () => on(FileKeyStore.layer(temporary("keys")))
 
-/** What a session would keep at the node for one account. */
+/** The calls of a session that a device opened with its key, over one WebSocket. */
+const signedIn = async (device: ReturnType<typeof newDevice>) => {
+  const scope = Effect.runSync(Scope.make())
+  scopes.push(scope)
+  const signer = await device(Account.signer)
+  return Effect.runPromise(
+    Effect.gen(function*() {
+      const session = yield* NodeSession
+      yield* session.signIn(signer)
+      const url = `${node.origin.replace("http", "ws")}/rpc`
+      const client = yield* Layer.build(Layer.provide(VivimClient.layer({ url, session }), layerWebSocketConstructor))
+      return Context.get(client, VivimClient)
+    }).pipe(
+      Effect.provide(Layer.provide(NodeSession.layer(node.origin), SessionKeeper.layerMemory)),
+      Scope.extend(scope)
+    )
+  )
+}
+const scopes: Array<Scope.CloseableScope> = []
+afterAll(() => Promise.all(scopes.map((scope) => Effect.runPromise(Scope.close(scope, Exit.void)))))
+
+/** What a session would keep at the node for one account, where the session is not the point. */
 const session = () => {
   const wraps: Array<KeyWrap> = []
   const names = new Map<string, string>()
@@ -73,9 +101,8 @@ const hexOf = (key: Redacted.Redacted<Uint8Array>) => Buffer.from(Redacted.value
 describe("accounts from afar", () => {
   it("one is created, lets a second device in, lets the first go, and is taken back with the kit", async () => {
     const [phone, laptop, tablet] = [newDevice(), newDevice(), newDevice()]
-    const { calls, names } = session()
-
     const created = await phone(Account.create(wanted("ada")))
+    const calls = await signedIn(phone)
     await phone(Account.secure(calls, created, name("Phone")))
     const { deviceId: phoneId } = await phone(Account.signer)
     assert.deepInclude((await devices(created.did))[0], { deviceId: phoneId, revokedAt: null })
@@ -86,21 +113,35 @@ describe("accounts from afar", () => {
     assert.strictEqual(looked.words, shown.words)
     const welcome = await phone(Approval.approve(calls, shown.code, name("Laptop")))
     assert.strictEqual(await laptop(Approval.join(welcome)), created.did)
-    assert.strictEqual(names.get(looked.deviceId), "Laptop")
-    const opened = await laptop(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys)))
+    const fromLaptop = await signedIn(laptop)
+    const seen = await Effect.runPromise(Effect.flatten(Stream.runHead(calls.WatchAccount({}))))
+    assert.sameMembers(seen.devices.map(({ name }) => name), ["Phone", "Laptop"])
+    assert.include(seen.devices.map(({ deviceId }) => deviceId), looked.deviceId)
+    const opened = await laptop(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(fromLaptop, keys)))
     const first = (await phone(Account.own)).keys.masterKeys[0]!
     assert.strictEqual(hexOf(opened.masterKeys[0]!.key), hexOf(first.key))
     assert.isTrue(await laptop(Approval.mayState))
 
     const told: Array<string> = []
     await laptop(
-      Account.revoke(calls, phoneId, (old, now) => Effect.sync(() => told.push(hexOf(old!.key), hexOf(now.key))))
+      Account.revoke(fromLaptop, phoneId, (old, now) => Effect.sync(() => told.push(hexOf(old!.key), hexOf(now.key))))
     )
     assert.strictEqual(told[0], hexOf(first.key))
     const second = (await laptop(Account.own)).keys.masterKeys[1]!
     assert.deepStrictEqual([second.generation, hexOf(second.key)], [2, told[1]])
-    const robbed = await phone(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys)))
-    assert.deepStrictEqual(robbed.masterKeys.map(({ generation }) => generation), [1], "it opens nothing new")
+    // The device is out of its session, gets none anew, and has nothing wrapped to it.
+    const tried = () => phone(Effect.exit(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys))))
+    await until(
+      tried,
+      (exit) => Exit.isFailure(exit) && String(exit.cause).includes("NotSignedIn"),
+      "its session's end"
+    )
+    const kept = await Effect.runPromise(Effect.flatten(Stream.runHead(fromLaptop.WatchKeyWraps({}))))
+    assert.isFalse(kept.some(({ deviceId }) => deviceId === phoneId))
+    await signedIn(phone).then(
+      () => assert.fail("it signed in"),
+      (error) => assert.include(String(error), "NotSignedIn")
+    )
     assert.strictEqual((await phone(failure(Account.alsoKnownAs(["at:phone"]))))._tag, "NotADevice")
     assert.isFalse(await phone(Approval.mayState))
 
@@ -108,7 +149,7 @@ describe("accounts from afar", () => {
     assert.deepInclude(history[0], { seq: 2, removed: [phoneId], voidable: true })
     const lost = { origin: node.origin, did: created.did, kit: created.kit, from: 2 }
     const kit = await tablet(Recovery.recover(lost))
-    await tablet(Recovery.unlock(calls, kit))
+    await tablet(Recovery.unlock(await signedIn(tablet), kit))
     const keys = (await tablet(Account.own)).keys.masterKeys
     assert.deepStrictEqual(keys.map(({ generation }) => generation), [1, 2, 3])
     assert.strictEqual(hexOf(keys[1]!.key), told[1])
