@@ -46,7 +46,8 @@ beforeAll(async () => {
   assert.strictEqual((await ada.enroll(node)).status, 200)
   assert.strictEqual((await ada.unlock(node)).status, 200)
 }, 120_000)
-afterAll(() => node?.kill())
+// Stopped, not killed: its database goes with it.
+afterAll(() => node?.stop())
 
 describe("what is deleted", () => {
   it("a message: nothing of it opens, all else stands, in the serving views as in a replay", async () => {
