@@ -97,7 +97,7 @@ describe.skipIf(noServer !== null)("several processes of one node", () => {
     }
   })
 
-  it("V1 take no vaults, and say why", async () => {
+  it("take no vaults, and say why", async () => {
     const { body, status } = await knock(all.nodes[0]!, "POST", "/vault", {
       check: randomBytes(32).toString("base64url")
     })

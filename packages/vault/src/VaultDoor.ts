@@ -1,8 +1,8 @@
 /**
  * Answers what owners ask of their own vault: bring one, unlock it, lock it, see how it is.
  *
- * V1  A node of several processes takes no new vaults: an unlocked one is open in the process that was asked alone, and another would
- *     go on sealing under the node's key.
+ * A node of several processes takes no new vaults: an unlocked one is open in the process that was asked alone, and another would
+ * go on sealing under the node's key.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as Rpc from "@effect/rpc/Rpc"
