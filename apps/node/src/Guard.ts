@@ -56,23 +56,23 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
 const holds = ({ roles }: Session, role: Need["role"]) =>
   role === "user" || roles.includes(role) || roles.includes("admin")
 
+/** Asks one authority after the other; credentials that are nobody's open nothing. */
+const recognise = Effect.fnUntraced(function*(authorities: Authorities["Type"], credentials: Credentials) {
+  for (const { recognise } of authorities) {
+    const asker = yield* recognise(credentials)
+    if (asker !== null) return asker
+  }
+  return yield* new NotSignedIn({
+    message: "send the node's token as `Authorization: Bearer <token>`, or a session's as `Authorization: DPoP <token>`"
+  })
+})
+
 const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const local = yield* LocalSession
   const authorities = yield* Authorities
   const limit = yield* RateLimit
   const standings = yield* Standings
   const capabilities = yield* CapabilityGuard
-
-  const recognise = Effect.fnUntraced(function*(credentials: Credentials) {
-    for (const { recognise } of authorities) {
-      const asker = yield* recognise(credentials)
-      if (asker !== null) return asker
-    }
-    return yield* new NotSignedIn({
-      message:
-        "send the node's token as `Authorization: Bearer <token>`, or a session's as `Authorization: DPoP <token>`"
-    })
-  })
 
   const count = Effect.fnUntraced(
     function*({ session }: Asker, { address }: Credentials, { bucket = "default" }: Need) {
@@ -111,7 +111,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
     admit: Effect.fn("Guard.admit")(function*(credentials, needs) {
       const runner = yield* local.recognise(credentials)
       if (runner === null) yield* limit.pass("default", `address ${credentials.address}`)
-      const asker = runner ?? (yield* recognise(credentials))
+      const asker = runner ?? (yield* recognise(authorities, credentials))
       if (needs === undefined) return yield* new NotAllowed({ message: "this call does not say who may make it" })
       // Whoever runs the node holds the file that says so: there is nothing to count, and nobody above to hold them up.
       if (asker.session.runsNode) return asker.session
