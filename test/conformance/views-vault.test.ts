@@ -1,6 +1,7 @@
 /** Views of users whose keys come and go, on real PostgreSQL and in real, sealed files. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { Report } from "@vivim/projection/Progress"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,6 +14,7 @@ import { ada, vaulted } from "./Vaulted.ts"
 import { eventually, world } from "./ViewWorld.ts"
 
 const bo = "did:key:zBo"
+const silent: Report = () => Effect.void
 
 describe.skipIf(noServer !== null)("views of users with vaults", () => {
   const scope = Effect.runSync(Scope.make())
@@ -60,7 +62,7 @@ describe.skipIf(noServer !== null)("views of users with vaults", () => {
         yield* unlock
         yield* eventually(ailing(again), (state) => state === undefined)
         assert.deepStrictEqual(yield* read(again, ada), { first: 1, second: 1 })
-        const [compared] = yield* again.views.compare(() => Effect.void)
+        const [compared] = yield* again.views.compare(silent)
         assert.deepStrictEqual(compared.differences, [])
         yield* again.kill
       })
@@ -82,7 +84,7 @@ describe.skipIf(noServer !== null)("views of users with vaults", () => {
         assert.deepStrictEqual(yield* raised.files.read(bo, cupsView(2), madeBy), [2])
         yield* eventually(ailing(raised), (state) => state === "locked")
         // Nothing of who is not here is compared, and nothing of theirs is a difference.
-        const [compared] = yield* raised.views.compare(() => Effect.void)
+        const [compared] = yield* raised.views.compare(silent)
         assert.deepStrictEqual(compared.differences, [])
         yield* unlock
         yield* eventually(ailing(raised), (state) => state === undefined)

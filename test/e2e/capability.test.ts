@@ -216,7 +216,10 @@ describe("capabilities", () => {
       (epoch) => epoch === 1,
       "the epoch is seen"
     )
-    assert.strictEqual((await w.outline([await w.mint()])).status, 200)
+    const shut = [await w.mint({ audience: cy.did })]
+    assert.strictEqual((await w.outline(shut, cy)).status, 200)
+    assert.strictEqual((await call(w.node, "POST", `/users/${cy.did}/ban`, { reason: "a test" })).status, 200)
+    isRefused(await until(() => w.outline(shut, cy), ({ status }) => status === 403, "who is banned is lent nothing"))
   })
 
   it("are used over RPC: bound to the call and its payload, from where the line comes, each answer once", async () => {

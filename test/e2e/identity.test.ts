@@ -1,81 +1,44 @@
-/**
- * Accounts from afar against a real node: created, a second device let in, one let go, taken back with the kit; and the doors through
- * which anyone sees and proves them. Sessions are not this test's matter: what they keep is kept here.
- */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Accounts from afar against a real node: created, a second device let in, one let go, taken back with the kit. */
 import * as Account from "@vivim/client/account/Account"
 import * as AccountLog from "@vivim/client/account/AccountLog"
 import * as Approval from "@vivim/client/account/Approval"
-import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
-import * as FileKeyStore from "@vivim/client/account/FileKeyStore"
-import { KeyStore } from "@vivim/client/account/KeyStore"
 import * as MasterKeys from "@vivim/client/account/MasterKeys"
 import * as Recovery from "@vivim/client/account/Recovery"
 import * as RotationChain from "@vivim/client/account/RotationChain"
-import { KeyWrap } from "@vivim/contract/Identity"
-import type { CryptoSuite } from "@vivim/crypto/CryptoSuite"
-import * as DidDocument from "@vivim/crypto/did/DidDocument"
 import * as Fork from "@vivim/crypto/did/Fork"
-import * as DidKey from "@vivim/crypto/DidKey"
 import * as Ed25519 from "@vivim/crypto/Ed25519"
-import * as NodeCryptoSuite from "@vivim/crypto/NodeCryptoSuite"
-import { DisplayName, Handle } from "@vivim/event-schemas/ids"
+import { DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { call, type NodeProcess, startNode, temporary, until } from "./NodeProcess.ts"
+import { type Device, json, type Needs, newDevice, signedIn, wanted } from "./Devices.ts"
+import { call, type NodeProcess, startNode, until } from "./NodeProcess.ts"
 
 let node: NodeProcess
+const scope = Effect.runSync(Scope.make())
 beforeAll(async () => {
   node = await startNode()
 })
-afterAll(() => node.stop())
-
-type Needs = CryptoSuite | KeyStore | HttpClient.HttpClient
-type Store = Layer.Layer<KeyStore>
-
-/** A device: what it runs, it runs with its own key store. */
-const on = (store: Store) => <A, E>(work: Effect.Effect<A, E, Needs>): Promise<A> =>
-  Effect.runPromise(Effect.provide(work, Layer.mergeAll(store, NodeCryptoSuite.layer, FetchHttpClient.layer)))
-const newDevice = () => on(FileKeyStore.layer(temporary("keys")))
-
-/** What a session would keep at the node for one account. */
-const session = () => {
-  const wraps: Array<KeyWrap> = []
-  const names = new Map<string, string>()
-  const calls = {
-    KeepKeyWraps: (asked: any) =>
-      Effect.sync(() => {
-        for (const wrap of asked.wraps) wraps.push(new KeyWrap({ ...wrap, generation: asked.generation, keptAt: 0 }))
-      }),
-    NameDevice: (asked: any) => Effect.sync(() => void names.set(asked.deviceId, asked.name)),
-    WatchKeyWraps: () => Stream.make(wraps)
-  } as unknown as MasterKeys.SessionCalls
-  return { calls, wraps, names }
-}
-
-const name = (text: string) => DisplayName.make(text)
-const wanted = (handle: string) => ({
-  origin: node.origin,
-  handle: Handle.make(handle),
-  displayName: name("Ada"),
-  token: Redacted.make(node.token())
+afterAll(async () => {
+  await Effect.runPromise(Scope.close(scope, Exit.void))
+  await node.stop()
 })
+
+const entered = (device: Device) => signedIn(node, device, scope)
+const name = (text: string) => DisplayName.make(text)
 const devices = (did: string) => call(node, "GET", `/identities/${did}`).then(({ body }) => body.devices as Array<any>)
-const show = (path: string, headers: Record<string, string> = {}) => fetch(`${node.origin}${path}`, { headers })
-const json = (answer: Response): Promise<any> => answer.json()
+const show = (path: string) => fetch(`${node.origin}${path}`)
 const failure = <A, E extends { readonly _tag: string }>(work: Effect.Effect<A, E, Needs>) => Effect.flip(work)
 const hexOf = (key: Redacted.Redacted<Uint8Array>) => Buffer.from(Redacted.value(key)).toString("hex")
 
 describe("accounts from afar", () => {
   it("one is created, lets a second device in, lets the first go, and is taken back with the kit", async () => {
     const [phone, laptop, tablet] = [newDevice(), newDevice(), newDevice()]
-    const { calls, names } = session()
-
-    const created = await phone(Account.create(wanted("ada")))
+    const created = await phone(Account.create(wanted(node, "ada")))
+    const calls = await entered(phone)
     await phone(Account.secure(calls, created, name("Phone")))
     const { deviceId: phoneId } = await phone(Account.signer)
     assert.deepInclude((await devices(created.did))[0], { deviceId: phoneId, revokedAt: null })
@@ -86,21 +49,35 @@ describe("accounts from afar", () => {
     assert.strictEqual(looked.words, shown.words)
     const welcome = await phone(Approval.approve(calls, shown.code, name("Laptop")))
     assert.strictEqual(await laptop(Approval.join(welcome)), created.did)
-    assert.strictEqual(names.get(looked.deviceId), "Laptop")
-    const opened = await laptop(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys)))
+    const fromLaptop = await entered(laptop)
+    const seen = await Effect.runPromise(Effect.flatten(Stream.runHead(calls.WatchAccount({}))))
+    assert.sameMembers(seen.devices.map(({ name }) => name), ["Phone", "Laptop"])
+    assert.include(seen.devices.map(({ deviceId }) => deviceId), looked.deviceId)
+    const opened = await laptop(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(fromLaptop, keys)))
     const first = (await phone(Account.own)).keys.masterKeys[0]!
     assert.strictEqual(hexOf(opened.masterKeys[0]!.key), hexOf(first.key))
     assert.isTrue(await laptop(Approval.mayState))
 
     const told: Array<string> = []
     await laptop(
-      Account.revoke(calls, phoneId, (old, now) => Effect.sync(() => told.push(hexOf(old!.key), hexOf(now.key))))
+      Account.revoke(fromLaptop, phoneId, (old, now) => Effect.sync(() => told.push(hexOf(old!.key), hexOf(now.key))))
     )
     assert.strictEqual(told[0], hexOf(first.key))
     const second = (await laptop(Account.own)).keys.masterKeys[1]!
     assert.deepStrictEqual([second.generation, hexOf(second.key)], [2, told[1]])
-    const robbed = await phone(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys)))
-    assert.deepStrictEqual(robbed.masterKeys.map(({ generation }) => generation), [1], "it opens nothing new")
+    // The device is out of its session, gets none anew, and has nothing wrapped to it.
+    const tried = () => phone(Effect.exit(Effect.flatMap(Account.own, ({ keys }) => MasterKeys.fetch(calls, keys))))
+    await until(
+      tried,
+      (exit) => Exit.isFailure(exit) && String(exit.cause).includes("NotSignedIn"),
+      "its session's end"
+    )
+    const kept = await Effect.runPromise(Effect.flatten(Stream.runHead(fromLaptop.WatchKeyWraps({}))))
+    assert.isFalse(kept.some(({ deviceId }) => deviceId === phoneId))
+    await entered(phone).then(
+      () => assert.fail("it signed in"),
+      (error) => assert.include(String(error), "NotSignedIn")
+    )
     assert.strictEqual((await phone(failure(Account.alsoKnownAs(["at:phone"]))))._tag, "NotADevice")
     assert.isFalse(await phone(Approval.mayState))
 
@@ -108,7 +85,7 @@ describe("accounts from afar", () => {
     assert.deepInclude(history[0], { seq: 2, removed: [phoneId], voidable: true })
     const lost = { origin: node.origin, did: created.did, kit: created.kit, from: 2 }
     const kit = await tablet(Recovery.recover(lost))
-    await tablet(Recovery.unlock(calls, kit))
+    await tablet(Recovery.unlock(await entered(tablet), kit))
     const keys = (await tablet(Account.own)).keys.masterKeys
     assert.deepStrictEqual(keys.map(({ generation }) => generation), [1, 2, 3])
     assert.strictEqual(hexOf(keys[1]!.key), told[1])
@@ -124,14 +101,14 @@ describe("accounts from afar", () => {
 
   it("is refused what it may not: other handles' looks, codes that are not whole, kits of others, accounts without a token", async () => {
     const [one, other] = [newDevice(), newDevice()]
-    const { calls } = session()
-    const bill = await one(Account.create(wanted("bill")))
+    const bill = await one(Account.create(wanted(node, "bill")))
+    const calls = await entered(one)
     for (const handle of ["bill", "b.i-l_l", "b1ll", "blil"]) {
-      const refusal = await other(failure(Account.create(wanted(handle))))
+      const refusal = await other(failure(Account.create(wanted(node, handle))))
       assert.deepInclude(refusal, { _tag: "NodeRefused", refusal: "HandleTaken" }, handle)
     }
-    assert.deepInclude(await other(failure(Account.create(wanted("adm1n")))), { refusal: "HandleReserved" })
-    const { token: _, ...without } = wanted("cy")
+    assert.deepInclude(await other(failure(Account.create(wanted(node, "adm1n")))), { refusal: "HandleReserved" })
+    const { token: _, ...without } = wanted(node, "cy")
     assert.deepInclude(await other(failure(Account.create(without))), { refusal: "NotSignedIn" })
 
     const { code } = await other(Approval.request(node.origin))
@@ -139,7 +116,7 @@ describe("accounts from afar", () => {
     for (const bad of [harmed, code.slice(1), code.slice(0, -4), "", "not a code"]) {
       assert.strictEqual((await one(failure(Approval.approve(calls, bad, name("x")))))._tag, "CodeRefused")
     }
-    const { kit } = await newDevice()(Account.create(wanted("dora")))
+    const { kit } = await newDevice()(Account.create(wanted(node, "dora")))
     const lost = { origin: node.origin, did: bill.did, kit }
     assert.strictEqual((await other(failure(Recovery.recover(lost))))._tag, "KitOfAnother")
     const wrong = { ...lost, kit: Redacted.make("00000-".repeat(14).slice(0, -1)) }
@@ -149,7 +126,7 @@ describe("accounts from afar", () => {
   it("of many who want one handle at the same time one gets it", async () => {
     const handles = ["wanda", "vvanda", "w.anda", "wanda", "wan-da", "wanda"]
     const outcomes = await Promise.all(
-      handles.map((handle) => newDevice()(Effect.either(Account.create(wanted(handle)))))
+      handles.map((handle) => newDevice()(Effect.either(Account.create(wanted(node, handle)))))
     )
     const refusals = outcomes.flatMap((outcome) => outcome._tag === "Left" ? [outcome.left] : [])
     assert.lengthOf(refusals, handles.length - 1)
@@ -158,8 +135,8 @@ describe("accounts from afar", () => {
 
   it("two successors of one operation: the first stays, the proof is the operator's", async () => {
     const [phone, laptop] = [newDevice(), newDevice()]
-    const { calls } = session()
-    const { did } = await phone(Account.create(wanted("frida")))
+    const { did } = await phone(Account.create(wanted(node, "frida")))
+    const calls = await entered(phone)
     const { code } = await laptop(Approval.request(node.origin))
     await laptop(Approval.join(await phone(Approval.approve(calls, code, name("Laptop")))))
     // Both sign on what they see now.
@@ -186,95 +163,5 @@ describe("accounts from afar", () => {
     assert.deepStrictEqual(Fork.judge(proof, { verify: Ed25519.verify }), { did, seq: 2, kind: "race" })
     const document = await json(await show(`/api/v1/identity/${did}`))
     assert.include(document.alsoKnownAs, "at:phone")
-  })
-})
-
-describe("the doors of identities", () => {
-  it("show documents in their kinds, cheaply again, and say what is not there", async () => {
-    const phone = newDevice()
-    const { did } = await phone(Account.create(wanted("gus")))
-    const { deviceId } = await phone(Account.signer)
-    const path = `/api/v1/identity/${did}`
-    const first = await show(path, { accept: "text/html, application/did+ld+json;q=0.9" })
-    assert.strictEqual(first.status, 200)
-    assert.strictEqual(first.headers.get("content-type"), "application/did+ld+json")
-    assert.strictEqual(first.headers.get("cache-control"), "public, max-age=60")
-    const document = await json(first)
-    assert.isTrue(DidDocument.isOf(did, document))
-    const keys = DidDocument.keysOf(document, "authentication")
-    assert.deepStrictEqual(keys.map(({ publicKey }) => DidKey.deviceId(publicKey)), [deviceId])
-    assert.deepStrictEqual(document.alsoKnownAs, [`acct:gus@${new URL(node.origin).host}`])
-    const etag = first.headers.get("etag")!
-    assert.strictEqual((await show(path, { accept: "application/did+ld+json", "if-none-match": etag })).status, 304)
-    assert.strictEqual((await show(path, { "if-none-match": `"other"` })).status, 200)
-    assert.strictEqual((await show(path, { accept: "text/html" })).status, 406)
-    for (
-      const other of [did.replace(/.$/, "a"), "did:plc:7iza6de2dwap2sbkpav7c6c6", "no-did", "did:web:else.example"]
-    ) {
-      assert.strictEqual((await show(`/api/v1/identity/${other}`)).status, other === did ? 200 : 404, other)
-    }
-    const key = await json(await show(`/api/v1/identity/did:key:${deviceId}`))
-    assert.strictEqual(key.id, `did:key:${deviceId}`)
-    const { operations } = await json(await show(`${path}/log`))
-    assert.lengthOf(operations, 1)
-    assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
-  })
-
-  it("show who the node is, the same after it started anew", async () => {
-    const self = await json(await show("/.well-known/did.json"))
-    assert.strictEqual(self.id, `did:web:${new URL(node.origin).host.replace(":", "%3A")}`)
-    assert.lengthOf(DidDocument.keysOf(self, "assertionMethod"), 1)
-    await node.stop()
-    node = await node.again()
-    assert.deepStrictEqual(await json(await show("/.well-known/did.json")), self)
-    assert.strictEqual((await show(`/api/v1/identity/${encodeURIComponent(self.id)}`)).status, 200)
-  })
-
-  it("keep a local account's sealed keys and the names of its devices, and take no operation for it", async () => {
-    const { body: { userId } } = await call(node, "GET", "/account")
-    const at = `/users/${encodeURIComponent(userId)}`
-    assert.strictEqual((await call(node, "POST", `${at}/devices`, { deviceId: "pad", name: "Pad" })).status, 200)
-    assert.strictEqual((await call(node, "PUT", `${at}/devices/pad/name`, { name: "My pad" })).status, 200)
-    const sealed = Buffer.from("sealed").toString("base64url")
-    const keep = (generation: number, deviceId: string | null) =>
-      call(node, "POST", `${at}/wraps`, { generation, wraps: [{ deviceId, sealed }] })
-    assert.strictEqual((await keep(1, "pad")).status, 200)
-    assert.strictEqual((await keep(1, null)).status, 200)
-    assert.strictEqual((await keep(3, null)).body._tag, "WrapsBehind")
-    assert.strictEqual((await keep(2, "stranger")).body._tag, "NoSuchDevice")
-    const wraps = await until(() => call(node, "GET", "/account/wraps"), ({ body }) => body.length === 2, "both wraps")
-    assert.deepInclude(wraps.body[0], { deviceId: "pad", generation: 1, sealed })
-    const account = await until(
-      () => call(node, "GET", "/account"),
-      ({ body }) => body.devices.some((one: any) => one.name === "My pad"),
-      "the name"
-    )
-    assert.deepInclude(account.body.devices[0], { deviceId: "pad", kem: null })
-    const none = await call(node, "POST", `/identity/${userId}/log`, { operation: sealed, kemKeys: [] })
-    assert.deepInclude(none, { status: 409 })
-    assert.deepInclude(none.body, { _tag: "OperationRefused", reason: "NoLog" })
-    const taken = await call(node, "POST", `/identity/${userId}/log`, { operation: 7 })
-    assert.strictEqual(taken.status, 400)
-  })
-
-  it("tell operators what was stated, and unfold nobody's account to them", async () => {
-    const { did } = await newDevice()(Account.create(wanted("hedy")))
-    const { body: events } = await call(node, "GET", `/events?stream=user/${did}`)
-    const [registered, stated] = events.flat()
-    assert.deepInclude(registered, { type: "user.UserRegistered", owner: did })
-    const { operations } = await json(await show(`/api/v1/identity/${did}/log`))
-    assert.deepInclude(stated.routing, { seq: 0, operation: operations[0] })
-    assert.strictEqual((await call(node, "GET", `/streams/user/${encodeURIComponent(did)}`)).status, 404)
-  })
-
-  it("a device's keys lie in a file of its owner alone, and are refused where others read them", async () => {
-    const folder = temporary("keys")
-    const device = on(FileKeyStore.layer(folder))
-    await device(Approval.request(node.origin))
-    const fs = await import("node:fs")
-    const [file] = fs.readdirSync(folder)
-    assert.strictEqual(fs.statSync(`${folder}/${file}`).mode & 0o777, 0o600)
-    fs.chmodSync(`${folder}/${file}`, 0o644)
-    assert.match((await device(Effect.flip(DeviceKeys.read))).message, /chmod 600/)
   })
 })

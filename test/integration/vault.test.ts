@@ -33,7 +33,8 @@ const seen = (words: string) => until(() => found(words), (total) => total > 0, 
 beforeAll(async () => {
   node = await startNode({ dataDir: path.join(folder, "data"), env: { VIVIM_HANDLE: "ada" } })
 }, 120_000)
-afterAll(() => node?.kill())
+// Stopped, not killed: its database goes with it.
+afterAll(() => node?.stop())
 
 describe("a vault on a node", () => {
   it("is brought once, unlocked by its own key alone, and locked", async () => {

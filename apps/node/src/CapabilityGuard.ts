@@ -49,7 +49,8 @@ export class CapabilityGuard extends Context.Tag("@vivim/node/CapabilityGuard")<
 export const isCapability = (authorization: string | undefined): authorization is string =>
   /^Capability /i.test(authorization ?? "")
 
-const refused = new NotAllowed({ message: "this capability does not open this" })
+/** What everybody hears who is refused. */
+export const refused = new NotAllowed({ message: "this capability does not open this" })
 const deny = (step: string, why: string, of: object = {}) =>
   Effect.zipRight(Effect.annotateLogs(Effect.logInfo("a capability was refused"), { step, why, ...of }), refused)
 

@@ -34,7 +34,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Asker, Authorities, type Credentials } from "./Authority.ts"
-import { CapabilityGuard, isCapability, type Presented } from "./CapabilityGuard.ts"
+import { CapabilityGuard, isCapability, type Presented, refused } from "./CapabilityGuard.ts"
 import { addressOf } from "./ClientAddress.ts"
 import { LocalSession } from "./LocalSession.ts"
 
@@ -56,16 +56,19 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
 const holds = ({ roles }: Session, role: Need["role"]) =>
   role === "user" || roles.includes(role) || roles.includes("admin")
 
-/** Asks one authority after the other; credentials that are nobody's open nothing. */
-const recognise = Effect.fnUntraced(function*(authorities: Authorities["Type"], credentials: Credentials) {
-  for (const { recognise } of authorities) {
-    const asker = yield* recognise(credentials)
-    if (asker !== null) return asker
-  }
-  return yield* new NotSignedIn({
-    message: "send the node's token as `Authorization: Bearer <token>`, or a session's as `Authorization: DPoP <token>`"
+/** Who was suspended or banned here neither lends nor is lent anything. */
+const lending = (
+  limit: Context.Tag.Service<RateLimit>,
+  standings: Context.Tag.Service<Standings>,
+  { admit }: Context.Tag.Service<CapabilityGuard>
+) =>
+  Effect.fn("Guard.lend")(function*(presented: Presented) {
+    yield* limit.pass("default", `address ${presented.ip}`)
+    const session = yield* admit(presented)
+    const now = yield* Clock.currentTimeMillis
+    const rests = [session.userId, session.holder].some((did) => standings.of(did, now).rests !== null)
+    return rests ? yield* refused : session
   })
-})
 
 const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const local = yield* LocalSession
@@ -73,6 +76,17 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
   const limit = yield* RateLimit
   const standings = yield* Standings
   const capabilities = yield* CapabilityGuard
+
+  const recognise = Effect.fnUntraced(function*(credentials: Credentials) {
+    for (const { recognise } of authorities) {
+      const asker = yield* recognise(credentials)
+      if (asker !== null) return asker
+    }
+    return yield* new NotSignedIn({
+      message:
+        "send the node's token as `Authorization: Bearer <token>`, or a session's as `Authorization: DPoP <token>`"
+    })
+  })
 
   const count = Effect.fnUntraced(
     function*({ session }: Asker, { address }: Credentials, { bucket = "default" }: Need) {
@@ -111,7 +125,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
     admit: Effect.fn("Guard.admit")(function*(credentials, needs) {
       const runner = yield* local.recognise(credentials)
       if (runner === null) yield* limit.pass("default", `address ${credentials.address}`)
-      const asker = runner ?? (yield* recognise(authorities, credentials))
+      const asker = runner ?? (yield* recognise(credentials))
       if (needs === undefined) return yield* new NotAllowed({ message: "this call does not say who may make it" })
       // Whoever runs the node holds the file that says so: there is nothing to count, and nobody above to hold them up.
       if (asker.session.runsNode) return asker.session
@@ -119,13 +133,7 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
       yield* count(asker, credentials, need)
       return yield* judge(asker, need)
     }),
-    lend: Effect.fn("Guard.lend")(function*(presented) {
-      yield* limit.pass("default", `address ${presented.ip}`)
-      const session = yield* capabilities.admit(presented)
-      const { rests } = standings.of(session.userId, yield* Clock.currentTimeMillis)
-      // What an account that rests has let others do rests with it.
-      return rests === null ? session : yield* new NotAllowed({ message: "this capability does not open this" })
-    })
+    lend: lending(limit, standings, capabilities)
   })
 })
 

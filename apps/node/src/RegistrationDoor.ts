@@ -90,6 +90,7 @@ const open = ({ skewMax }: Rules) =>
   })
 
 const bring = Effect.gen(function*() {
+  yield* knock("default")
   const { did } = yield* HttpLayerRouter.params
   const userId = yield* Schema.decodeUnknown(Did)(did)
   const { commandId, ...statement } = yield* HttpServerRequest.schemaBodyJson(Brought)

@@ -11,66 +11,41 @@ import * as Caller from "@vivim/actor/Caller"
 import * as SqlQuarantine from "@vivim/actor/SqlQuarantine"
 import * as SqlSnapshots from "@vivim/actor/SqlSnapshots"
 import * as SqlAuditStore from "@vivim/audit/SqlAuditStore"
-import * as CapabilityDoor from "@vivim/capability/CapabilityDoor"
-import * as CircleView from "@vivim/circle/CircleView"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
-import { CircleAddress } from "@vivim/contract/Circle"
-import { DocumentAddress } from "@vivim/contract/Document"
-import { HandleAddress } from "@vivim/contract/Handle"
-import { PeerAddress } from "@vivim/contract/Peer"
-import { UserAddress } from "@vivim/contract/User"
-import { VaultAddress } from "@vivim/contract/Vault"
 import { Vivim } from "@vivim/contract/Vivim"
 import * as NodeKeyCipher from "@vivim/crypto/NodeKeyCipher"
-import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import * as VaultCipher from "@vivim/crypto/vault/VaultCipher"
 import { Document } from "@vivim/document/Document"
-import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import { LibraryView } from "@vivim/document/LibraryView"
-import * as SearchDoor from "@vivim/document/SearchDoor"
-import * as TrashView from "@vivim/document/TrashView"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
 import { UserEvents } from "@vivim/event-schemas/user/index"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
 import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
-import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as Imports from "@vivim/import/Imports"
-import * as PeerView from "@vivim/peer/PeerView"
-import * as Processes from "@vivim/process/Processes"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
 import * as Views from "@vivim/projection/Views"
-import * as SessionDoor from "@vivim/session/SessionDoor"
-import * as StandingView from "@vivim/standing/StandingView"
 import type { FileKeys } from "@vivim/user-database/FileKeys"
 import * as SqliteUserDatabases from "@vivim/user-database/SqliteUserDatabases"
-import * as IdentityView from "@vivim/user/IdentityView"
 import * as Registration from "@vivim/user/Registration"
-import * as UserView from "@vivim/user/UserView"
-import * as Shredder from "@vivim/vault/Shredder"
-import * as VaultDoor from "@vivim/vault/VaultDoor"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { load, type NodeConfig } from "../../../effect.config.ts"
 import * as Access from "./Access.ts"
 import * as AccountDoor from "./AccountDoor.ts"
-import * as ArchiveDoor from "./ArchiveDoor.ts"
-import * as AuditDoor from "./AuditDoor.ts"
 import * as AuditExportDoor from "./AuditExportDoor.ts"
 import * as AuditTrail from "./AuditTrail.ts"
-import * as AwaitDoor from "./AwaitDoor.ts"
 import * as BackupDoor from "./BackupDoor.ts"
+import * as Calls from "./Calls.ts"
 import * as Cluster from "./Cluster.ts"
 import * as Company from "./Company.ts"
 import * as ContentDoor from "./ContentDoor.ts"
@@ -81,57 +56,23 @@ import * as HealthDoor from "./HealthDoor.ts"
 import * as HttpGuard from "./HttpGuard.ts"
 import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
-import { actorsOf, processes, registryViews } from "./Inhabitants.ts"
+import { actorsOf, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
-import * as OperatorDoor from "./OperatorDoor.ts"
-import * as ProcessDoor from "./ProcessDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as Reactions from "./Reactions.ts"
 import * as RegistrationDoor from "./RegistrationDoor.ts"
-import * as RepairDoor from "./RepairDoor.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
-import * as StandingDoor from "./StandingDoor.ts"
 import * as Startup from "./Startup.ts"
 import * as UploadDoor from "./UploadDoor.ts"
 import * as UserFileKeys from "./UserFileKeys.ts"
-import * as ViewDoor from "./ViewDoor.ts"
 import * as WebDoor from "./WebDoor.ts"
 
 const webClient = fileURLToPath(new URL("../../web/dist", import.meta.url))
-
-/** What the node answers, whichever way it is asked. */
-const Calls = (config: NodeConfig) =>
-  Layer.mergeAll(
-    ActorHost.handlers(UserAddress),
-    ActorHost.handlers(CircleAddress),
-    ActorHost.handlers(DocumentAddress),
-    ActorHost.handlers(PeerAddress),
-    Registration.handler,
-    UserView.handlers,
-    IdentityView.handlers,
-    CapabilityDoor.handlers,
-    StandingDoor.handlers,
-    StandingView.handlers,
-    SessionDoor.handlers(config.session.stepUpMax),
-    CircleView.handlers,
-    PeerView.handlers,
-    LibraryDoor.handlers,
-    SearchDoor.handlers,
-    TrashView.handlers,
-    ImportDoor.handlers,
-    OperatorDoor.handlers(actorsOf(config)),
-    AuditDoor.handlers,
-    ArchiveDoor.handlers(config.eventStore.segmentEventsMax),
-    ViewDoor.handlers,
-    ProcessDoor.handlers,
-    RepairDoor.handlers(actorsOf(config)),
-    AwaitDoor.handlers,
-    VaultDoor.handlers
-  )
 
 /** The ways to ask: RPC over a WebSocket, REST, files, pages. */
 const Doors = (config: NodeConfig, at: Folders) =>
@@ -150,7 +91,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     WebDoor.layer(webClient)
   ).pipe(
     Layer.provide(HttpGuard.layer(HttpGuard.optionsOf(config))),
-    Layer.provide(Calls(config)),
+    Layer.provide(Calls.layer(config)),
     Layer.provide(Layer.merge(Guard.rpc, Guard.rpcEnd)),
     Layer.provide(RpcSerialization.layerJson)
   )
@@ -170,7 +111,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(reactions(config)),
+    Layer.provideMerge(Reactions.layer(config)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
@@ -190,20 +131,6 @@ const views = (config: NodeConfig, at: Folders) =>
         ...id === null ? {} : { process: id }
       })
     ])))
-
-/** Processes ask actors by the same door as everybody. On the database a node brings along nobody else is at work. */
-const reactions = (config: NodeConfig) =>
-  Layer.unwrapEffect(Effect.gen(function*() {
-    const { kind } = yield* NodeDatabase.NodeDatabase
-    const ask = {
-      document: yield* ActorHost.client(DocumentAddress),
-      handle: yield* ActorHost.client(HandleAddress),
-      vault: yield* Shredder.make(yield* ActorHost.client(VaultAddress))
-    }
-    const { moves } = yield* PayloadCipher
-    const opened = Stream.filterMap(moves, ({ here, owner }) => here ? Option.some(owner) : Option.none())
-    return Processes.layer(processes, { ask, limits: config.process, alone: kind === "embedded", opened })
-  }))
 
 const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys) =>
   SqliteUserDatabases.layer({

@@ -13,6 +13,7 @@ import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { type Ended, refused } from "./cli/Ended.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
+import { messageCommand } from "./cli/MessageCommand.ts"
 import { processesCommand } from "./cli/ProcessesCommand.ts"
 import { quarantineCommand } from "./cli/QuarantineCommand.ts"
 import { rebuildCommand } from "./cli/RebuildCommand.ts"
@@ -31,6 +32,7 @@ const vivim = Command.make("vivim").pipe(
     importCommand,
     searchCommand,
     trashCommand,
+    messageCommand,
     standingsCommand,
     roleCommand,
     suspendCommand,

@@ -2,7 +2,8 @@
  * Says a conversation anew as it stands, under a new generation of its keys, so that the older ones can be destroyed.
  *
  * T1  What is restated folds to the same actor and the same library as everything before it.
- * T2  Nobody's write is lost between the reading and the restating: where the stream moved, it is read again.
+ *
+ * The append expects the stream as it was read: where somebody wrote meanwhile, nothing is appended, and it is read again.
  */
 import { fold } from "@vivim/actor/Actor"
 import * as HybridClock from "@vivim/actor/HybridClock"
@@ -17,7 +18,6 @@ import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import * as SqliteFile from "@vivim/user-database/SqliteFile"
 import * as Effect from "effect/Effect"
-import * as HashMap from "effect/HashMap"
 import * as Stream from "effect/Stream"
 import * as ConversationView from "./ConversationView.ts"
 import { Document } from "./Document.ts"
@@ -136,7 +136,3 @@ export const isRestated = (all: ReadonlyArray<Read>): boolean => {
   const last = (type: string) => all.findLastIndex(({ recorded }) => recorded.type === type)
   return last("document.ConversationRestated") > last("document.MessageDeleted")
 }
-
-/** How many messages an actor's state counts: for laws. */
-export const messagesIn = (all: ReadonlyArray<Read>): number =>
-  HashMap.size(fold(Document, Document.initial, all.flatMap(({ event }) => event ?? [])).messages)

@@ -29,6 +29,8 @@ export interface CommitterOptions {
   readonly url: Redacted.Redacted<string>
   /** Streams whose heads are remembered. */
   readonly headsMax: number
+  /** Events that are worth a round of their own while another is under way. */
+  readonly pieceMin: number
   /** How long an append waits for a database that is away. */
   readonly awayMsMax: number
   /** Between two looks at where the log stands, when nothing else is asked, in milliseconds. */
@@ -84,7 +86,7 @@ const connected = (committer: Committer): Effect.Effect<never, PostgresSession.S
     yield* Effect.zipRight(PostgresRound.freeLog(session), PostgresRound.prepare(session))
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
-    const pipeline = new RoundPipeline(session, committer, committer.now)
+    const pipeline = new RoundPipeline(session, committer, committer.now, options.pieceMin)
     const turns = Effect.forever(
       Effect.zipRight(pipeline.stuck, pipeline.exclusively(turn(committer, session, pipeline)))
     )

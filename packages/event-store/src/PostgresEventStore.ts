@@ -15,6 +15,7 @@ import * as PostgresCommitter from "./PostgresCommitter.ts"
 import { migrate } from "./PostgresMigration.ts"
 import * as PostgresReader from "./PostgresReader.ts"
 import * as PostgresSession from "./PostgresSession.ts"
+import { pieceMin } from "./RoundPipeline.ts"
 import { SegmentReader } from "./SegmentReader.ts"
 import type { SegmentStore } from "./SegmentStore.ts"
 
@@ -38,6 +39,8 @@ export interface Options {
   readonly readersMax?: number
   /** Streams whose heads are remembered, to save looking them up. */
   readonly headsMax?: number
+  /** Events that are worth a round of their own while another is being committed. */
+  readonly pieceMin?: number
   /** How long an append waits for a database that is away, in milliseconds. */
   readonly awayMsMax?: number
   /** How often the log is looked at in case a notification was lost, in milliseconds. */
@@ -61,6 +64,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     PostgresCommitter.run(queue, {
       url,
       headsMax: options.headsMax ?? 50_000,
+      pieceMin: options.pieceMin ?? pieceMin,
       awayMsMax: options.awayMsMax ?? 5_000,
       lookMs: options.lookMs ?? 5_000,
       kept: (events) => tail.committed(events),

@@ -45,7 +45,7 @@ const world = (heads: Readonly<Record<string, number>> = {}) => {
   const post = (_: Buffer, done: (error: SessionError | null, told: ReadonlyArray<string>) => void) => {
     asked.push((error) => done(error, ["", "{}"]))
   }
-  const pipeline = new RoundPipeline({ post }, writer, () => 0)
+  const pipeline = new RoundPipeline({ post }, writer, () => 0, 32)
   const carrying = Effect.runFork(pipeline.carrying)
   const append = (stream: string, expected: Expected, events: ReadonlyArray<NewEvent> = [event()]) => {
     const name = `${stream}@${expected}`

@@ -25,8 +25,8 @@ export const roundBytesMax = 8 * 1024 * 1024
 export const missesMax = 3
 /** Rounds under way at once. */
 const depthMax = 2
-/** Events that are worth a round of their own while another is under way. */
-const pieceMin = 32
+/** Events that are worth a round of their own while another is under way: fewer cost more by the commit than is won by not waiting. */
+export const pieceMin = 128
 
 interface Flight {
   readonly round: AppendPlan.Round
@@ -40,6 +40,7 @@ export class RoundPipeline {
   private readonly session: Pick<Session, "post">
   private readonly writer: RoundAnswers.Writer
   private readonly now: () => number
+  private readonly pieceMin: number
   private flights: Array<Flight> = []
   /** Of rounds that were refused: to be planned again when nothing is under way any more. */
   private recalled: Array<Flight> = []
@@ -53,7 +54,8 @@ export class RoundPipeline {
   private failed = false
   private broken: ((end: Effect.Effect<never, SessionError>) => void) | null = null
 
-  constructor(session: Pick<Session, "post">, writer: RoundAnswers.Writer, now: () => number) {
+  constructor(session: Pick<Session, "post">, writer: RoundAnswers.Writer, now: () => number, piece = pieceMin) {
+    this.pieceMin = piece
     this.session = session
     this.writer = writer
     this.now = now
@@ -137,8 +139,8 @@ export class RoundPipeline {
   private room(): number {
     const { appends, events } = this.writer.queue.size
     const [flight] = this.flights
-    if (flight === undefined) return events < 2 * pieceMin ? appends : Math.ceil(appends / 2)
-    if (this.flights.length >= depthMax || this.recalled.length > 0 || events < pieceMin) return 0
+    if (flight === undefined) return events < 2 * this.pieceMin ? appends : Math.ceil(appends / 2)
+    if (this.flights.length >= depthMax || this.recalled.length > 0 || events < this.pieceMin) return 0
     const underWay = this.flights.reduce((sum, { appends }) => sum + appends.length, 0)
     return Math.min(appends, Math.ceil((appends + underWay) / 2))
   }

@@ -159,6 +159,25 @@ const halted = (homes: Context.Tag.Service<Homes>, { cancelled }: Running, { imp
     Effect.flatMap(homes.stopped(importId), () => Effect.fail(new ImportEnd.Cancelled()))
   )
 
+/** Stops an import that runs here, if it is this owner's, or has it stopped where it runs. */
+const cancel = (homes: Context.Tag.Service<Homes>, one: Running | undefined, owner: Did, importId: ImportId) => {
+  if (one === undefined) return homes.stopElsewhere(importId)
+  return one.owner === owner ? Deferred.fail(one.cancelled, new ImportEnd.Cancelled()) : Effect.succeed(false)
+}
+
+/** A file comes in whole, or not at all; of who is not here none does. */
+const spooled = <E>(
+  spool: Spool.Spool,
+  job: Omit<Spool.Job, "bytes">,
+  bytes: Stream.Stream<Uint8Array, E>,
+  max: number
+) =>
+  Effect.catchIf(
+    spool.take(job, bytes, max),
+    (error) => error instanceof Locked,
+    () => new VaultLocked({ message: "unlock your vault before you import" })
+  )
+
 const make = Effect.fnUntraced(function*(options: Options) {
   const spool = Spool.make(options.spool, SpoolSeal.keysOf(yield* PayloadCipher))
   const reactivity = yield* Reactivity.Reactivity
@@ -218,22 +237,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
       const startedAt = yield* Clock.currentTimeMillis
       // Whoever uploads names the file: half a character, or a NUL, would be in no event.
       const label = cleanLabel(name, new Notes())
-      const job = yield* spool.take({ importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax).pipe(
-        Effect.catchIf(
-          (error) => error instanceof Locked,
-          () => new VaultLocked({ message: "unlock your vault before you import" })
-        )
-      )
+      const job = yield* spooled(spool, { importId, owner, name: label, startedAt }, bytes, options.uploadBytesMax)
       yield* beginHere(job)
       yield* launch(job)
       return importId
     }),
     running: (owner) => [...running.values()].filter((one) => one.owner === owner).map(({ status }) => status),
-    cancel: (owner, importId) =>
-      Effect.suspend(() => {
-        const one = running.get(importId)
-        if (one === undefined) return homes.stopElsewhere(importId)
-        return one.owner === owner ? Deferred.fail(one.cancelled, new ImportEnd.Cancelled()) : Effect.succeed(false)
-      })
+    cancel: (owner, importId) => Effect.suspend(() => cancel(homes, running.get(importId), owner, importId))
   })
 })

@@ -97,11 +97,7 @@ export const make = (directory: string, keys: SpoolSeal.Keys | null = null): Spo
     return seal
   }
 
-  /** What the import is; "broken" when its upload never came to an end. */
-  const jobIn = (folder: string): Option.Option<Page> | "broken" => {
-    const file = at(folder, "job.json")
-    return fs.existsSync(file) ? decodeJob(fs.readFileSync(file, "utf8")) : "broken"
-  }
+  const jobIn = (folder: string) => pageIn(at(folder, "job.json"))
 
   return {
     file: (importId) => at(importId, "file"),
@@ -145,34 +141,33 @@ export const make = (directory: string, keys: SpoolSeal.Keys | null = null): Spo
       return jobs.toSorted((a, b) => a.startedAt - b.startedAt)
     }),
     note: (importId, lines) =>
-      doing(
-        "note what is done",
-        () =>
-          fs.appendFileSync(
-            at(importId, "done.jsonl"),
-            lines.map((line) => JSON.stringify(line)).map((line) => `${seals.get(importId)?.seal(line) ?? line}\n`)
-              .join(""),
-            { mode: 0o600 }
-          )
-      ),
-    noted: (importId) =>
-      doing("read what is done", () =>
-        readLines(at(importId, "done.jsonl")).map((line) =>
-          // What an older build noted lies open.
-          JSON.parse(line.startsWith("{") ? line : seals.get(importId)?.open(line) ?? line)
-        )),
+      doing("note what is done", () => writeLines(at(importId, "done.jsonl"), lines, seals.get(importId))),
+    noted: (importId) => doing("read what is done", () => readLines(at(importId, "done.jsonl"), seals.get(importId))),
     remove
   }
 }
 
 /** Whole lines only: the last one may have been cut by a crash. What is left of it is taken away, or the next note would end it. */
-const readLines = (file: string): ReadonlyArray<string> => {
+const readLines = (file: string, seal: SpoolSeal.SpoolSeal | undefined): ReadonlyArray<unknown> => {
   if (!fs.existsSync(file)) return []
   const bytes = fs.readFileSync(file)
   const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
   if (whole.length < bytes.length) fs.truncateSync(file, whole.length)
   return whole.toString("utf8").split("\n").slice(0, -1)
+    // What an older build noted lies open.
+    .map((line) => JSON.parse(line.startsWith("{") ? line : seal?.open(line) ?? line))
 }
+
+const writeLines = (file: string, lines: ReadonlyArray<unknown>, seal: SpoolSeal.SpoolSeal | undefined) =>
+  fs.appendFileSync(
+    file,
+    lines.map((line) => JSON.stringify(line)).map((line) => `${seal?.seal(line) ?? line}\n`).join(""),
+    { mode: 0o600 }
+  )
+
+/** What the import is; "broken" when its upload never came to an end. */
+const pageIn = (file: string): Option.Option<Page> | "broken" =>
+  fs.existsSync(file) ? decodeJob(fs.readFileSync(file, "utf8")) : "broken"
 
 const nameless = ({ seal: _, ...job }: Page): Job => job
 

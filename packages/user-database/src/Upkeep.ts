@@ -18,10 +18,11 @@ import {
   FileDamaged,
   NoSuchUser,
   UserDatabaseError,
+  type UserLocked,
   ViewBehind,
   ViewNotBuilt
 } from "./UserDatabaseError.ts"
-import type { Built, Damage, UserDatabases } from "./UserDatabases.ts"
+import type { Built, Damage, Standing, UserDatabases } from "./UserDatabases.ts"
 import type { UserView } from "./UserView.ts"
 
 const complete = (view: UserView, version = view.version) => `${view.name}.v${version}.sqlite`
@@ -185,81 +186,79 @@ export const make = <E, R>(
 /** Damages told and not yet heard; who reads again tells them again. */
 const DamagedMax = 1_024
 
+/** A step on one user's one view, with the keys of its files. */
+const stepping = (shelf: Shelf, keys: FileKeys) =>
+<A, E = never>(
+  doing: string,
+  did: string,
+  view: UserView,
+  run: (at: Place) => A
+): Effect.Effect<A, E | UserLocked | UserDatabaseError> =>
+  Effect.flatMap(
+    keys.of(did, view.name),
+    (found) => step<A, E>(`${doing} ${view.name} of ${did}`, (now) => run(place(shelf, now, did, view, found)))
+  )
+
+const standing = (at: Place, view: UserView): Standing => {
+  at.assertUser()
+  const version = at.serving()
+  return {
+    serving: version === 0 ? null : at.built(complete(view, version), version),
+    building: at.has(next(view)) ? at.built(next(view), view.version) : null
+  }
+}
+
 const service = (
   shelf: Shelf,
   views: ReadonlyArray<UserView>,
   damaged: PubSub.PubSub<Damage>,
   keys: FileKeys
-): typeof UserDatabases.Service => ({
-  views,
-  create: (did) =>
-    Effect.flatMap(
-      Effect.forEach(views, (view) => Effect.map(keys.of(did, view.name), (keys) => ({ view, keys }))),
-      (all) => step(`create ${did}`, (now) => create(shelf, now, did, all))
-    ),
-  delete: (did) =>
-    step(`delete ${did}`, () => {
-      const folder = folderOf(did)
-      for (const name of shelf.names(folder)) shelf.remove(folder, name)
-      shelf.disclaim(folder)
-    }),
-  exists: (did) => step(`look for ${did}`, () => shelf.owner(folderOf(did)) !== null),
-  list: step("list users", () => shelf.owners()),
-  read: <A>(did: string, view: UserView, use: (db: SqliteFile) => A) =>
-    Effect.flatMap(
-      keys.of(did, view.name),
-      (keys) =>
-        step<A, NoSuchUser | ViewNotBuilt | FileDamaged>(`read ${view.name} of ${did}`, (now) => {
-          const at = place(shelf, now, did, view, keys)
-          const version = at.serving()
-          if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
-          return at.lend(complete(view, version), version, guarded(use))
-        })
-    ).pipe(
-      Effect.tapErrorTag("ViewNotBuilt", () => PubSub.publish(damaged, { did, view: view.name, certain: false })),
-      Effect.catchTag("FileDamaged", ({ cause }) =>
-        Effect.zipRight(
-          PubSub.publish(damaged, { did, view: view.name, certain: true }),
-          new UserDatabaseError({ doing: `read ${view.name} of ${did}`, cause })
-        ))
-    ),
-  apply: (did, view, facts, into) =>
-    Effect.flatMap(keys.of(did, view.name), (keys) =>
-      step(
-        `apply to ${view.name} of ${did}`,
-        (now) => apply(place(shelf, now, did, view, keys), view, facts, into)
-      )),
-  standing: (did, view) =>
-    Effect.flatMap(keys.of(did, view.name), (keys) =>
-      step(`look at ${view.name} of ${did}`, (now) => {
-        const at = place(shelf, now, did, view, keys)
-        at.assertUser()
+): typeof UserDatabases.Service => {
+  const on = stepping(shelf, keys)
+  return {
+    views,
+    create: (did) =>
+      Effect.flatMap(
+        Effect.forEach(views, (view) => Effect.map(keys.of(did, view.name), (keys) => ({ view, keys }))),
+        (all) => step(`create ${did}`, (now) => create(shelf, now, did, all))
+      ),
+    delete: (did) =>
+      step(`delete ${did}`, () => {
+        const folder = folderOf(did)
+        for (const name of shelf.names(folder)) shelf.remove(folder, name)
+        shelf.disclaim(folder)
+      }),
+    exists: (did) => step(`look for ${did}`, () => shelf.owner(folderOf(did)) !== null),
+    list: step("list users", () => shelf.owners()),
+    read: <A>(did: string, view: UserView, use: (db: SqliteFile) => A) =>
+      on<A, NoSuchUser | ViewNotBuilt | FileDamaged>("read", did, view, (at) => {
         const version = at.serving()
-        return {
-          serving: version === 0 ? null : at.built(complete(view, version), version),
-          building: at.has(next(view)) ? at.built(next(view), view.version) : null
-        }
-      })),
-  rebuild: (did, view) =>
-    Effect.flatMap(keys.of(did, view.name), (keys) =>
-      step(`rebuild ${view.name} of ${did}`, (now) => {
-        const at = place(shelf, now, did, view, keys)
+        if (version < (view.readableFrom ?? 1)) throw at.notBuilt()
+        return at.lend(complete(view, version), version, guarded(use))
+      }).pipe(
+        Effect.tapErrorTag("ViewNotBuilt", () => PubSub.publish(damaged, { did, view: view.name, certain: false })),
+        Effect.catchTag("FileDamaged", ({ cause }) =>
+          Effect.zipRight(
+            PubSub.publish(damaged, { did, view: view.name, certain: true }),
+            new UserDatabaseError({ doing: `read ${view.name} of ${did}`, cause })
+          ))
+      ),
+    apply: (did, view, facts, into) => on("apply to", did, view, (at) => apply(at, view, facts, into)),
+    standing: (did, view) => on("look at", did, view, (at) => standing(at, view)),
+    rebuild: (did, view) =>
+      on("rebuild", did, view, (at) => {
         at.assertUser()
         shelf.remove(at.folder, next(view))
         at.lend(next(view), view.version, () => undefined)
-      })),
-  swap: (did, view, seen = 0) =>
-    Effect.flatMap(keys.of(did, view.name), (keys) =>
-      step(
-        `swap ${view.name} of ${did}`,
-        (now) => swap(shelf, place(shelf, now, did, view, keys), did, view, seen)
-      )),
-  discard: (did, view) => step(`give up ${view.name} of ${did}`, () => shelf.remove(folderOf(did), next(view))),
-  setAside: (did, view) =>
-    step(`set ${view.name} of ${did} aside`, () => {
-      shelf.remove(folderOf(did), next(view))
-      shelf.setAside(folderOf(did), complete(view))
-    }),
-  damaged: Stream.fromPubSub(damaged),
-  sync: shelf.sync
-})
+      }),
+    swap: (did, view, seen = 0) => on("swap", did, view, (at) => swap(shelf, at, did, view, seen)),
+    discard: (did, view) => step(`give up ${view.name} of ${did}`, () => shelf.remove(folderOf(did), next(view))),
+    setAside: (did, view) =>
+      step(`set ${view.name} of ${did} aside`, () => {
+        shelf.remove(folderOf(did), next(view))
+        shelf.setAside(folderOf(did), complete(view))
+      }),
+    damaged: Stream.fromPubSub(damaged),
+    sync: shelf.sync
+  }
+}

@@ -66,6 +66,7 @@ const forked = ({ forks, log }: UserState, userId: Did, after: number, rival: Ui
 /** What becomes of an operation. */
 export const state = (state: UserState, userId: Did, given: Given, at: number, law: Law) => {
   const refuse = (reason: string) => Actor.refuse(new OperationRefused({ userId, reason }))
+  if (state.open && state.log === null) return refuse("NoLog")
   const now = { at, skewMs: law.skewMsMax }
   const verdict = IdentityLog.check(userId, state.log, given.operation, { verify: law.verify, now })
   if (verdict._tag === "Refused") {

@@ -23,7 +23,7 @@ import {
 } from "@vivim/contract/User"
 import * as Operation from "@vivim/crypto/did/Operation"
 import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
-import type { Did } from "@vivim/event-schemas/ids"
+import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import {
   DeviceAdded,
   DeviceNamed,
@@ -75,6 +75,11 @@ const register = (
   return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
 }
 
+const withDevice = (state: UserState, deviceId: DeviceId, is: "active" | "revoked"): UserState => ({
+  ...state,
+  devices: new Map(state.devices).set(deviceId, is)
+})
+
 const outcomeOf = (event: UserEvent | undefined): Stated["outcome"] =>
   event?._tag !== "user.OperationStated" ? "forked" : event.voided > 0 ? "voided" : "stated"
 
@@ -90,11 +95,8 @@ export const userOf = (law: Identity.Law) =>
     decide: {
       RegisterUser: (state, command, how) => register(law, state, command, how),
 
-      StateOperation: (state, { kemKeys, operation, userId }, { at }) => {
-        if (!state.open) return refuse(new NoSuchUser({ userId }))
-        if (state.log === null) return refuse(new OperationRefused({ userId, reason: "NoLog" }))
-        return Identity.state(state, userId, { operation, kemKeys }, at, law)
-      },
+      StateOperation: (state, { userId, ...given }, { at }) =>
+        state.open ? Identity.state(state, userId, given, at, law) : refuse(new NoSuchUser({ userId })),
 
       KeepKeyWraps: own(({ devices, generation }, { generation: wanted, userId, wraps }) => {
         if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
@@ -142,15 +144,9 @@ export const userOf = (law: Identity.Law) =>
       "user.LogForked": Identity.remember,
       "user.KeyWrapsKept": (state, { generation }) => ({ ...state, generation }),
       "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
-      "user.DeviceAdded": (state, { deviceId }) => ({
-        ...state,
-        devices: new Map(state.devices).set(deviceId, "active")
-      }),
+      "user.DeviceAdded": (state, { deviceId }) => withDevice(state, deviceId, "active"),
       "user.DeviceNamed": (state) => state,
-      "user.DeviceRevoked": (state, { deviceId }) => ({
-        ...state,
-        devices: new Map(state.devices).set(deviceId, "revoked")
-      }),
+      "user.DeviceRevoked": (state, { deviceId }) => withDevice(state, deviceId, "revoked"),
       "user.UserDeleted": ({ userId }) => ({ ...initial, userId })
     }
   })

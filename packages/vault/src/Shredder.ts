@@ -1,10 +1,9 @@
 /**
  * Destroys the keys of what was deleted, and what lies beside the log under keys of its own; then has it recorded.
  *
- * G1  Of a deleted conversation nothing can be opened any more: no event, no snapshot, no content that no other conversation has.
- * G2  Of a deleted message likewise; the rest of its conversation was said anew under a new key before.
- * G3  Of an account nothing can be opened any more, whether its vault is unlocked or not.
- * G4  Cut off anywhere it is begun again, and ends the same; it is recorded when all of it is done.
+ * Of a deleted conversation nothing can be opened any more: no event, no snapshot, no content that no other conversation has. Of a
+ * deleted message likewise; the rest of its conversation was said anew under a new key before. Of an account nothing, whether its
+ * vault is unlocked or not. Cut off anywhere it is begun again, and ends the same. Shown on real nodes: test/integration, shred and canary.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"

@@ -65,7 +65,12 @@ const receiptOf = Effect.fnUntraced(function*(status: ImportStatus) {
 const ensureAccount = ({ actAs, headers, origin }: Reached) =>
   actAs === undefined ? Effect.void : Effect.gen(function*() {
     const response = yield* Effect.tryPromise({
-      try: () => fetch(`${origin}/api/v1/local/accounts/${encodeURIComponent(actAs)}`, { method: "PUT", headers }),
+      try: () =>
+        fetch(`${origin}/api/v1/local/accounts/${encodeURIComponent(actAs)}`, {
+          method: "PUT",
+          // Whoever runs the node opens the account: it is not there yet to be spoken for.
+          headers: { authorization: headers["authorization"]! }
+        }),
       catch: () => couldNot("The connection to the node was lost.")
     })
     if (response.status === 201) yield* say(`Opened the account "${actAs}".`)

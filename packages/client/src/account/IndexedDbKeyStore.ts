@@ -11,8 +11,7 @@ import { KeyStore, KeyStoreError } from "./KeyStore.ts"
 interface Request<A> {
   readonly result: A
   readonly error: unknown
-  onsuccess: (() => void) | null
-  onerror: (() => void) | null
+  readonly addEventListener: (event: "success" | "error" | "upgradeneeded", heard: () => void) => void
 }
 interface Store {
   readonly get: (key: string) => Request<unknown>
@@ -27,9 +26,8 @@ interface Database {
     mode?: "readwrite"
   ) => { readonly objectStore: (name: string) => Store }
 }
-type Opening = Request<Database> & { onupgradeneeded: (() => void) | null }
 interface Factory {
-  readonly open: (name: string, version: number) => Opening
+  readonly open: (name: string, version: number) => Request<Database>
 }
 type SealingKey = Parameters<typeof crypto.subtle.encrypt>[1]
 
@@ -43,13 +41,13 @@ interface Sealed {
 
 const asked = <A>(request: Request<A>): Promise<A> =>
   new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
+    request.addEventListener("success", () => resolve(request.result))
+    request.addEventListener("error", () => reject(request.error))
   })
 
 const opened = (name: string): Promise<Database> => {
   const request = (globalThis as unknown as { readonly indexedDB: Factory }).indexedDB.open(name, 1)
-  request.onupgradeneeded = () => request.result.createObjectStore(Kept)
+  request.addEventListener("upgradeneeded", () => void request.result.createObjectStore(Kept))
   return asked(request)
 }
 

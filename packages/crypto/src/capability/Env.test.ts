@@ -25,6 +25,10 @@ describe("Env", () => {
     assert.isTrue(opens("2001:db8::5", Network.write("2001:db8::/32")!))
     assert.isFalse(opens("2001:db9::5", Network.write("2001:db8::/32")!))
     assert.isFalse(opens("203.0.113.7", Network.write("::/0")!))
+    // Of some no more is known than their network: they are in what holds all of it.
+    assert.isTrue(opens("2001:db8:0:0::/64", Network.write("2001:db8::/32")!))
+    assert.isFalse(opens("2001:db8:0:0::/64", Network.write("2001:db8::/128")!))
+    assert.notProperty(Env.make({ ip: "2001:db8:0:0::/64", twoFactor: false }), "ip")
   })
 
   it("F1 what is not known is not there", () => {

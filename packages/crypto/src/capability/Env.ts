@@ -9,16 +9,19 @@
 import * as Network from "./Network.ts"
 import type { Env } from "./Verifier.ts"
 
-/** What is known of who asks: null where it is not. The networks are only told when somebody looks. */
+/**
+ * What is known of who asks: null where it is not. `ip` may be a network, where no more is known: then it is in what holds all of it,
+ * and is no one address. The networks are only told when somebody looks.
+ */
 export const make = (known: { readonly ip: string | null; readonly twoFactor: boolean }): Env => {
   const whole = known.ip === null ? null : Network.write(known.ip)
   if (whole === null) return { twoFactor: known.twoFactor }
-  const ip = whole.slice(0, whole.indexOf("/"))
+  const [address, bits] = whole.split("/") as [string, string]
   return {
     twoFactor: known.twoFactor,
-    ip,
+    ...bits === (address.includes(":") ? "128" : "32") ? { ip: address } : {},
     get nets() {
-      return Network.around(ip)
+      return Network.around(whole)
     }
   }
 }

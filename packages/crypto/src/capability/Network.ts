@@ -82,9 +82,9 @@ export const prefix = (text: string): string | null => {
   return found === null ? null : `${found.family}:${found.bits}`
 }
 
-/** Every network an address lies in, the smallest first. */
-export const around = (address: string): ReadonlyArray<string> => {
-  const found = bitsOf(address)
+/** Every network an address, or a network, lies in, the smallest first. */
+export const around = (text: string): ReadonlyArray<string> => {
+  const found = parse(text)
   if (found === null) return []
   const { bits } = found
   return Array.from({ length: bits.length + 1 }, (_, n) => written({ ...found, bits: bits.slice(0, bits.length - n) }))

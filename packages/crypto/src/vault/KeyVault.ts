@@ -12,18 +12,17 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { type KeyFailure, type KeysMoved, KeysUnavailable, Locked, Shredded, type Subject } from "../Cipher.ts"
+import type { KeyFailure, KeysMoved, KeysUnavailable, Locked, Subject } from "../Cipher.ts"
 import type { DataKey } from "./DataKey.ts"
 import { isRight, KeyRing } from "./KeyRing.ts"
+import { destroy, type Ground, opening, ringOf, rotate, sealing } from "./KeyUse.ts"
 import * as KeyWriter from "./KeyWriter.ts"
 import { VaultRows } from "./VaultRows.ts"
 
@@ -74,22 +73,6 @@ export interface Options {
 
 /** Every generation there is. */
 const allGenerations = 2 ** 31 - 1
-
-interface Entry {
-  check: Uint8Array | null
-  ring: KeyRing | null
-}
-
-interface Ground {
-  readonly rows: Context.Tag.Service<typeof VaultRows>
-  readonly writer: KeyWriter.KeyWriter
-  readonly entries: Map<string, Entry>
-  /** Keys that are being made. */
-  readonly making: Map<string, Deferred.Deferred<void, KeyFailure>>
-  readonly moves: PubSub.PubSub<KeysMoved>
-  /** Something was destroyed since the table was last seen to. */
-  isDirty: boolean
-}
 
 export class KeyVault extends Context.Tag("@vivim/crypto/vault/KeyVault")<KeyVault, Shape>() {
   static readonly layer = (options: Options): Layer.Layer<KeyVault, KeysUnavailable, VaultRows> =>
@@ -219,92 +202,3 @@ const vacuuming = (ground: Ground, every: Duration.DurationInput) => {
     Effect.forkScoped(Effect.schedule(vacuum, Schedule.spaced(every)))
   )
 }
-
-/** The ring of an owner who is unlocked; asking for it is what keeps it here. */
-const ringOf = ({ entries }: Ground, owner: string): Effect.Effect<KeyRing, Locked> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const ring = entries.get(owner)?.ring
-    if (ring === undefined || ring === null) return Effect.fail(new Locked({ owner }))
-    ring.usedAt = now
-    return Effect.succeed(ring)
-  })
-
-const found = (ring: KeyRing, { owner, stream }: Subject, generation: number) =>
-  Effect.try({
-    try: () => ring.find(stream, generation),
-    catch: (cause) => new KeysUnavailable({ cause: new Error(`a key of ${owner} does not unwrap`, { cause }) })
-  })
-
-const gone = ({ entries }: Ground, subject: Subject) =>
-  entries.get(subject.owner)?.check === null ? new Shredded(subject) : new Locked({ owner: subject.owner })
-
-const sealing = (ground: Ground, subject: Subject): Effect.Effect<DataKey, KeyFailure> =>
-  Effect.flatMap(
-    Effect.mapError(ringOf(ground, subject.owner), () => gone(ground, subject)),
-    (ring): Effect.Effect<DataKey, KeyFailure> => {
-      const newest = ring.newest(subject.stream)
-      return Effect.flatMap(
-        newest === 0 ? Effect.succeed(undefined) : found(ring, subject, newest),
-        (key) =>
-          key === undefined || key === null
-            ? Effect.zipRight(draw(ground, ring, subject, newest + 1), sealing(ground, subject))
-            : Effect.succeed(key)
-      )
-    }
-  )
-
-/** Makes a generation and keeps it; whoever wants the same one meanwhile waits for it. */
-const draw = (ground: Ground, ring: KeyRing, subject: Subject, generation: number): Effect.Effect<void, KeyFailure> =>
-  Effect.suspend(() => {
-    const name = JSON.stringify([subject.owner, subject.stream, generation])
-    const under = ground.making.get(name)
-    if (under !== undefined) return Deferred.await(under)
-    const made = Deferred.unsafeMake<void, KeyFailure>(FiberId.none)
-    ground.making.set(name, made)
-    return ground.writer.keep(ring.draw(subject.stream, generation)).pipe(
-      Effect.map((row) => ring.learn(row)),
-      Effect.onExit((exit) => {
-        ground.making.delete(name)
-        return Deferred.done(made, exit)
-      })
-    )
-  })
-
-const opening = (
-  ground: Ground,
-  subject: Subject,
-  generation: number
-): Effect.Effect<DataKey | null, KeyFailure> => {
-  const fail = new Shredded({ owner: subject.owner, stream: subject.stream })
-  return Effect.flatMap(
-    Effect.mapError(ringOf(ground, subject.owner), () => gone(ground, subject)),
-    (ring) =>
-      Effect.flatMap(found(ring, subject, generation), (key): Effect.Effect<DataKey | null, KeyFailure> => {
-        if (key !== undefined) return key === null ? Effect.fail(fail) : Effect.succeed(key)
-        // Made by another process since this one read them.
-        return Effect.flatMap(ground.rows.ofStream(subject.owner, subject.stream), (rows) => {
-          for (const row of rows) ring.learn(row)
-          return Effect.flatMap(found(ring, subject, generation), (key) =>
-            key === null ? Effect.fail(fail) : Effect.succeed(key ?? null))
-        })
-      })
-  )
-}
-
-const rotate = Effect.fnUntraced(function*(ground: Ground, subject: Subject) {
-  const ring = yield* Effect.mapError(ringOf(ground, subject.owner), () => gone(ground, subject))
-  for (const row of yield* ground.rows.ofStream(subject.owner, subject.stream)) ring.learn(row)
-  const generation = ring.newest(subject.stream) + 1
-  yield* draw(ground, ring, subject, generation)
-  return generation
-})
-
-const destroy = Effect.fnUntraced(function*(ground: Ground, subject: Subject, upTo: number) {
-  yield* ground.rows.destroy({ ...subject, generation: upTo })
-  ground.isDirty = true
-  const ring = ground.entries.get(subject.owner)?.ring
-  if (ring === undefined || ring === null) return
-  for (let generation = Math.min(upTo, ring.newest(subject.stream)); generation > 0; generation--) {
-    ring.learn({ ...subject, generation, wrapped: null })
-  }
-})

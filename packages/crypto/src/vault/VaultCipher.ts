@@ -12,40 +12,48 @@ import { PayloadCipher } from "../PayloadCipher.ts"
 import * as DataKey from "./DataKey.ts"
 import { KeyVault } from "./KeyVault.ts"
 
-export const make = (node: Cipher, vault: KeyVault["Type"]): Cipher => {
-  /** Sealing and opening are one step: the keys may be gone at the next. */
-  const withKey = <A>(subject: Subject, key: DataKey.DataKey, use: (key: DataKey.DataKey) => A) =>
-    Effect.suspend((): Effect.Effect<A, Locked | PayloadUnreadable> => {
-      if (key.isWiped) return Effect.fail(new Locked({ owner: subject.owner }))
-      try {
-        return Effect.succeed(use(key))
-      } catch (cause) {
-        return Effect.fail(new PayloadUnreadable({ ...subjectOf(subject), reason: (cause as Error).message }))
-      }
-    })
+type Vault = KeyVault["Type"]
 
-  const open: Cipher["open"] = (subject, context, sealed) => {
-    if (sealed[0] !== DataKey.suite) return node.open(subject, context, sealed)
-    return Effect.try({
-      try: () => DataKey.generationOf(sealed),
-      catch: (cause) => new PayloadUnreadable({ ...subjectOf(subject), reason: (cause as Error).message })
-    }).pipe(
-      Effect.flatMap((generation) => vault.opening(subject, generation)),
-      Effect.flatMap((key) =>
-        key === null
-          ? Effect.fail(new PayloadUnreadable({ ...subjectOf(subject), reason: "there never was such a key here" }))
-          : withKey(subject, key, (key) => key.open(context, sealed))
-      )
+/** Sealing and opening are one step: the keys may be gone at the next. */
+const withKey = <A>(subject: Subject, key: DataKey.DataKey, use: (key: DataKey.DataKey) => A) =>
+  Effect.suspend((): Effect.Effect<A, Locked | PayloadUnreadable> => {
+    if (key.isWiped) return Effect.fail(new Locked({ owner: subject.owner }))
+    try {
+      return Effect.succeed(use(key))
+    } catch (cause) {
+      return Effect.fail(new PayloadUnreadable({ ...subjectOf(subject), reason: (cause as Error).message }))
+    }
+  })
+
+const openWith = (node: Cipher, vault: Vault): Cipher["open"] => (subject, context, sealed) => {
+  if (sealed[0] !== DataKey.suite) return node.open(subject, context, sealed)
+  return Effect.try({
+    try: () => DataKey.generationOf(sealed),
+    catch: (cause) => new PayloadUnreadable({ ...subjectOf(subject), reason: (cause as Error).message })
+  }).pipe(
+    Effect.flatMap((generation) => vault.opening(subject, generation)),
+    Effect.flatMap((key) =>
+      key === null
+        ? Effect.fail(new PayloadUnreadable({ ...subjectOf(subject), reason: "there never was such a key here" }))
+        : withKey(subject, key, (key) => key.open(context, sealed))
     )
-  }
+  )
+}
 
-  /** What of an owner's can be had just now. */
-  const guarded = <A, E>(owner: string, stream: string, work: Effect.Effect<A, E>): Effect.Effect<A, E | KeyFailure> =>
-    Effect.suspend((): Effect.Effect<A, E | KeyFailure> => {
-      const state = vault.state(owner)
-      if (state === "locked") return Effect.fail(new Locked({ owner }))
-      return state === "gone" ? Effect.fail(new Shredded({ owner, stream })) : work
-    })
+/** What of an owner's can be had just now. */
+const guarded = <A, E>(
+  vault: Vault,
+  owner: string,
+  stream: string,
+  work: Effect.Effect<A, E>
+): Effect.Effect<A, E | KeyFailure> =>
+  Effect.suspend((): Effect.Effect<A, E | KeyFailure> => {
+    const state = vault.state(owner)
+    if (state === "locked") return Effect.fail(new Locked({ owner }))
+    return state === "gone" ? Effect.fail(new Shredded({ owner, stream })) : work
+  })
+export const make = (node: Cipher, vault: Vault): Cipher => {
+  const open = openWith(node, vault)
   const isOwn = (owner: string) => vault.state(owner) !== "open"
 
   return {
@@ -58,11 +66,12 @@ export const make = (node: Cipher, vault: KeyVault["Type"]): Cipher => {
           )
           : node.seal(subject, context, plain)
       ),
-    open: (subject, context, sealed) => guarded(subject.owner, subject.stream, open(subject, context, sealed)),
+    open: (subject, context, sealed) => guarded(vault, subject.owner, subject.stream, open(subject, context, sealed)),
     addresses: (owner, hash) =>
       Effect.suspend(() =>
         isOwn(owner)
           ? guarded(
+            vault,
             owner,
             "content",
             Effect.zipWith(

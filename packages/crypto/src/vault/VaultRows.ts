@@ -3,7 +3,6 @@
  *
  * R1  A key that was kept is there for every process; of two kept for one place the first one stays, and both are told it.
  * R2  What was destroyed is not there any more, and known to have been.
- * R4  Of what was destroyed nothing is left where it lay, once that was seen to.
  * R3  Whoever left is remembered as such, with none of their keys.
  */
 import * as Context from "effect/Context"
