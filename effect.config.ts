@@ -218,11 +218,6 @@ const door = () =>
 /** Accounts with an identity of their own, and DIDs of others. */
 const identity = () =>
   Config.all({
-    registration: one<"operator" | "open">("REGISTRATION", Config.literal("operator", "open")(), {
-      is: "Who may open accounts: whoever holds the operator's token, or anyone who reaches the node.",
-      may: "operator or open",
-      else: "operator"
-    }),
     ...times({
       skewMax: ["How far the time of a signed operation may be from the node's.", "5 minutes", "1 second", "1 hour"],
       claimMax: [

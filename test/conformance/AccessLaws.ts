@@ -288,6 +288,11 @@ export const accessLaws = (nodeOf: () => NodeProcess) =>
         assert.strictEqual(as.status, 401, handle)
       }
       assert.deepStrictEqual(fs.readdirSync(node.dataDir).toSorted(), before)
+      const opening = await fetch(`${node.origin}/api/v1/local/accounts/zoe`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${node.token()}`, "vivim-as": "zoe" }
+      })
+      assert.strictEqual(opening.status, 201, "an account may be opened by who is about to act as it")
       assert.isTrue(
         fs.readdirSync(path.join(node.dataDir, "accounts")).every((file) => /^[a-z][a-z0-9._-]*\.key$/.test(file))
       )

@@ -5,7 +5,7 @@ import { call, type NodeProcess, until } from "../e2e/NodeProcess.ts"
 import { answerTo, as, ask, challenge, newClientKey, newDevice, refresh, signIn, withProof } from "./SigningClient.ts"
 
 /** The invitation these nodes ask for, and how many challenges they give to one network. */
-export const rule = { invitation: "open sesame", challenges: 12 }
+export const rule = { invitation: "open sesame", challenges: 16 }
 
 export const companyLaws = (nodesOf: () => readonly [NodeProcess, NodeProcess]) =>
   describe("several processes", () => {
@@ -26,6 +26,24 @@ export const companyLaws = (nodesOf: () => readonly [NodeProcess, NodeProcess]) 
       assert.strictEqual(joined.status, 200, joined.text)
       assert.strictEqual((await join({ invitation, handle: "ada", answer: await answer(newDevice()) })).status, 409)
       assert.strictEqual((await as(other, key, joined.body.accessToken, "GET", "/account")).status, 200)
+    })
+
+    it("D3 whoever shows the node's own token as their invitation runs the node with their account", async () => {
+      const [node, other] = nodesOf()
+      const key = await newClientKey()
+      const join = async (handle: string, invitation: string) => {
+        const device = newDevice()
+        const answer = answerTo(device, await challenge(node, device, "sign-up"))
+        const body = { handle, displayName: handle, answer, invitation }
+        return (await withProof(node, key, "/sign-up", body)).body.accessToken
+      }
+      const [guest, runner] = [await join("quinn", rule.invitation), await join("robin", node.token())]
+      assert.strictEqual((await as(node, key, guest, "GET", "/node")).status, 403)
+      await until(
+        async () => (await as(other, key, runner, "GET", "/node")).status,
+        (status) => status === 200,
+        "the other process has heard of it"
+      )
     })
 
     it("S4 a session opened at one is good at the other, and ended at one is over at the other", async () => {

@@ -13,6 +13,7 @@ describe.skipIf(noServer !== null)("with PostgreSQL programs", () => {
     const env = {
       VIVIM_SIGN_UP: "token",
       VIVIM_SIGN_UP_TOKEN: rule.invitation,
+      VIVIM_LIMIT_SIGN_UP_BURST: "20",
       VIVIM_LIMIT_CHALLENGE_BURST: String(rule.challenges),
       VIVIM_LIMIT_CHALLENGE_PER_MINUTE: "1"
     }

@@ -72,6 +72,8 @@ const layer = Guard.layer({ stepUpMax: "10 minutes", proxies: 0 }).pipe(
       token: "",
       isNew: false,
       ensureAccount: () => Effect.die("nobody moves in"),
+      isToken: () => false,
+      appoint: () => Effect.void,
       recognise: ({ authorization }) =>
         Effect.succeed(
           authorization !== "runner" ? null : {

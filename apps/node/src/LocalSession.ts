@@ -33,6 +33,10 @@ export class LocalSession extends Context.Tag("@vivim/node/LocalSession")<LocalS
   readonly ensureAccount: (
     handle: Handle
   ) => Effect.Effect<{ readonly session: Session; readonly isNew: boolean }, NotAllowed>
+  /** Whether these words are the node's own token. */
+  readonly isToken: (words: string) => boolean
+  /** Lets an account run the node, as whoever holds the token does. */
+  readonly appoint: (userId: Did) => Effect.Effect<void, NotAllowed>
   /** True when the token was made by this start. */
   readonly isNew: boolean
   readonly token: string
@@ -92,17 +96,10 @@ const register = Effect.fnUntraced(function*(session: Session) {
   )
 })
 
-/** A node begins with one admin: its first account. */
-const appoint = Effect.fnUntraced(function*(userId: Did) {
-  const standings = yield* Standings
-  if (standings.hasAdmin()) return
+const appoint = Effect.fnUntraced(function*(userId: Did, reason: string) {
   const ask = yield* ActorHost.client(StandingAddress)
-  yield* ask("GrantRole", {
-    commandId: yield* CommandIds.next,
-    userId,
-    role: "admin",
-    reason: "the first account of the node"
-  }, { by: nodeItself, device: null }).pipe(
+  const commandId = yield* CommandIds.next
+  yield* ask("GrantRole", { commandId, userId, role: "admin", reason }, { by: nodeItself, device: null }).pipe(
     Effect.catchTag("NothingToChange", () => Effect.void),
     Effect.mapError((error) => new NotAllowed({ message: error.message }))
   )
@@ -126,7 +123,12 @@ export const layer = (at: Folders, first: string) =>
           return { session, isNew }
         }))
       const { session: { userId } } = yield* ensureAccount(owner)
-      yield* Effect.provide(appoint(userId), ground)
+      // A node begins with one admin: its first account.
+      if (!(yield* Standings).hasAdmin()) {
+        yield* Effect.provide(appoint(userId, "the first account of the node"), ground)
+      }
+      // Digests have one length, and the comparison takes one time: it tells nothing about where a guess went wrong.
+      const isToken = (words: string) => timingSafeEqual(digest(words), expected)
 
       const asWhom = (actAs: string | undefined) => {
         const handle = Schema.decodeUnknownOption(Handle)(actAs ?? owner)
@@ -140,10 +142,11 @@ export const layer = (at: Folders, first: string) =>
         token,
         isNew,
         ensureAccount,
+        isToken,
+        appoint: (userId) => Effect.provide(appoint(userId, "opened with the node's own token"), ground),
         recognise: Effect.fnUntraced(function*({ actAs, authorization }) {
           const given = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1]
-          // Digests have one length, and the comparison takes one time: it tells nothing about where a guess went wrong.
-          if (given === undefined || !timingSafeEqual(digest(given), expected)) return null
+          if (given === undefined || !isToken(given)) return null
           return { session: yield* asWhom(actAs), surety: Effect.succeed({ shownAt: null, means: [] }) }
         })
       })

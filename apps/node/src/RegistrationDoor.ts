@@ -29,7 +29,8 @@ import { knock } from "./Knock.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 
 export interface Rules {
-  readonly registration: "operator" | "open"
+  /** Everybody may open accounts; else who runs the node. */
+  readonly isOpen: boolean
   readonly skewMax: Duration.DurationInput
 }
 
@@ -115,7 +116,7 @@ const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any,
 export const layer = (rules: Rules) =>
   Layer.unwrapEffect(Effect.map(Effect.context<Sharding.Sharding | Registration | Views>(), (ground) => {
     // Whom the operator lets in by their own hand is counted like the operator's other calls.
-    const opening = rules.registration === "open"
+    const opening = rules.isOpen
       ? Effect.zipRight(knock("signUp"), open(rules))
       : authenticated("operator", open(rules))
     return Layer.mergeAll(

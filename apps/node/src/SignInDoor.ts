@@ -5,7 +5,8 @@
  * D1  Whatever is wrong with an answer, and whether there is such an account at all, is answered alike.
  * D2  Each door is counted by address; the doors that try a key or a token also by account or session, there where it is tried from: a stranger
  *     cannot use up somebody else's tries.
- * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody.
+ * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody. Whoever shows the node's own
+ *     token as theirs runs the node, with the account they open.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
@@ -36,6 +37,7 @@ import { shortened } from "./ClientAddress.ts"
 import { address, type Guard } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
 import { knock } from "./Knock.ts"
+import { LocalSession } from "./LocalSession.ts"
 
 /** Who may open an account without the node's own token. */
 export interface SignUpRule {
@@ -126,7 +128,9 @@ const signUp = (rule: SignUpRule) =>
     yield* knock("signUp")
     const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
     const { deviceId, userId } = answer
-    if (!isInvited(rule, invitation)) {
+    const local = yield* LocalSession
+    const runsNode = local.isToken(invitation)
+    if (!runsNode && !isInvited(rule, invitation)) {
       return yield* new NotAllowed({ message: "accounts of this node are opened by invitation, if at all" })
     }
     const jkt = yield* provenKey
@@ -146,6 +150,7 @@ const signUp = (rule: SignUpRule) =>
       { by: userId, device: null }
     )
     yield* Effect.ignore((yield* Views).waitFor(position))
+    if (runsNode) yield* local.appoint(userId)
     return answered(Tokens)(
       yield* sessions.open({ userId, handle, device: deviceId, means: "device", jkt, from: yield* from })
     )
@@ -154,7 +159,16 @@ const signUp = (rule: SignUpRule) =>
 /** No answer here is long. */
 const BodyBytesMax = 16 * 1_024
 
-type Needs = Guard | RateLimit | Registration | Sessions | Standings | Views | SqlClient.SqlClient | Sharding.Sharding
+type Needs =
+  | Guard
+  | LocalSession
+  | RateLimit
+  | Registration
+  | Sessions
+  | Standings
+  | Views
+  | SqlClient.SqlClient
+  | Sharding.Sharding
 
 export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> => {
   const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>

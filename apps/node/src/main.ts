@@ -84,7 +84,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     SignInDoor.layer(config.node),
     AccountDoor.layer,
     IdentityDoor.layer,
-    RegistrationDoor.layer(config.identity),
+    RegistrationDoor.layer({ ...config.identity, isOpen: config.node.signUp === "open" }),
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,

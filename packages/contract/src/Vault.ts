@@ -7,9 +7,13 @@ import { Did, StreamName } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, query, watch } from "./Call.ts"
-import { NothingToChange } from "./Refusal.ts"
+import { NotAllowed, NothingToChange } from "./Refusal.ts"
 
-const Bytes32 = Schema.Uint8ArrayFromBase64Url.pipe(Schema.filter((bytes) => bytes.length === 32))
+const Bytes32 = Schema.Uint8ArrayFromBase64Url.pipe(
+  Schema.filter((bytes) => bytes.length === 32),
+  // Few byte strings are of one length by chance.
+  Schema.annotations({ arbitrary: () => (fc: any) => fc.uint8Array({ minLength: 32, maxLength: 32 }) })
+)
 
 /** 32 bytes, as base64url without padding; never logged. */
 export const Secret32 = Schema.Redacted(Bytes32)
@@ -29,7 +33,7 @@ export class VaultViews extends RpcGroup.make(
   query("EnrollVault", "POST /vault", "Bring keys of your own: what is said from now on is sealed under them", {
     payload: { check: Secret32 },
     success: VaultStatus,
-    refusals: VaultTaken
+    refusals: Schema.Union(VaultTaken, NotAllowed)
   }),
   query("UnlockVault", "POST /vault/unlock", "Hand over your store key until the vault is locked", {
     payload: { storeKey: Secret32 },
