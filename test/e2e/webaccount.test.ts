@@ -125,6 +125,11 @@ describe("an account of one's own", () => {
     await conversation(visitor).waitFor()
     await signOut(visitor, /Keep this device's keys/, "Sign out")
     await page.getByRole("heading", { name: "Welcome back" }).waitFor()
+    assert.strictEqual(
+      await page.getByText("This session is over").count(),
+      0,
+      "who leaves is not told that they were thrown out"
+    )
     await page.reload()
     await page.getByRole("button", { name: "Sign in as grace" }).click()
     await isIn(visitor)

@@ -4,14 +4,20 @@ import { keys } from "../account/Keys.ts"
 import { sentenceOf } from "../account/Sentences.ts"
 import type { Payload } from "../node/Calls.ts"
 import { command } from "../node/Node.ts"
-import { account, forgetAccount } from "../session/Session.ts"
+import { account, beginLeaving, forgetAccount } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 import { Field } from "../ui/Field.tsx"
 
 const remove = async (): Promise<void> => {
   const { userId } = account()!
-  await command("DeleteUser", { userId: userId as Payload<"DeleteUser">["userId"] })
+  const stay = beginLeaving()
+  try {
+    await command("DeleteUser", { userId: userId as Payload<"DeleteUser">["userId"] })
+  } catch (error) {
+    stay()
+    throw error
+  }
   await keys().then((keys) => keys.wipe()).catch(() => {})
   forgetAccount(userId)
 }

@@ -98,11 +98,23 @@ export const enterAs = (account: Account): void => {
   look()
 }
 
+let isOwnWish = false
+
+/** From here on a session that ends does so because its owner wishes it, and nothing is explained; the answer takes that back. */
+export const beginLeaving = (): () => void => {
+  isOwnWish = true
+  return () => {
+    isOwnWish = false
+  }
+}
+
 /** Ends the session in this browser. Keys stay where they are; `forgetAccount` is for when they are gone. */
 export const leave = (why?: string): void => {
-  const kind = session()?.kind ?? "token"
+  const kind = session()?.kind
+  if (kind === undefined) return
   localStorage.removeItem(kind === "token" ? keptToken : keptOpen)
-  setFarewell({ kind, why })
+  setFarewell({ kind, why: isOwnWish ? undefined : why })
+  isOwnWish = false
   look()
 }
 
@@ -110,6 +122,7 @@ export const leave = (why?: string): void => {
 export const forgetAccount = (userId: string): void => {
   localStorage.setItem(keptAccounts, JSON.stringify(readAccounts().filter((one) => one.userId !== userId)))
   if (localStorage.getItem(keptOpen) === userId) localStorage.removeItem(keptOpen)
+  isOwnWish = false
   look()
 }
 

@@ -2,7 +2,7 @@
 import LogOut from "lucide-solid/icons/log-out"
 import { createSignal, For, Match, Show, Switch } from "solid-js"
 import { keys } from "../account/Keys.ts"
-import { account, forgetAccount, leave, session } from "../session/Session.ts"
+import { account, beginLeaving, forgetAccount, leave, session } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 
@@ -39,6 +39,7 @@ const Account = (props: { readonly onStay: () => void }) => {
     setBusy(true)
     const wipe = choice() === "wipe"
     const userId = account()?.userId ?? ""
+    beginLeaving()
     try {
       await (await keys()).signOut(wipe)
     } finally {
