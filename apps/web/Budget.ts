@@ -9,6 +9,8 @@ interface Budget {
   readonly screenKb: number
   /** The line to the node, loaded after the first paint. */
   readonly lineKb: number
+  /** What makes and uses keys, loaded by who signs up or in: with the parts it has in common with the line. */
+  readonly keysKb: number
   /** Folders of what is loaded only for messages that need it. */
   readonly free: ReadonlyArray<string>
 }
@@ -86,7 +88,7 @@ const weigh = (
       return {
         name: chunk.name,
         kb: sum([...closureOf(bundle, chunk)].filter((one) => !present.has(one))),
-        max: chunk.name === "Link" ? budget.lineKb : budget.screenKb
+        max: chunk.name === "Link" ? budget.lineKb : chunk.name === "Machinery" ? budget.keysKb : budget.screenKb
       }
     }).toSorted((a, b) => b.kb - a.kb)
   ]

@@ -89,7 +89,13 @@ export default defineConfig({
         }]
       }
     }),
-    budget({ shellKb: 60, screenKb: 60, lineKb: 130, free: ["assets/languages/", "assets/code/", "assets/formulas/"] })
+    budget({
+      shellKb: 60,
+      screenKb: 60,
+      lineKb: 130,
+      keysKb: 150,
+      free: ["assets/languages/", "assets/code/", "assets/formulas/"]
+    })
   ],
   build: {
     target: "es2022",

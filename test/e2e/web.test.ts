@@ -55,6 +55,7 @@ describe("signing in", () => {
     // A wrong token is answered by 401, which the browser tells its console.
     visitor.expect(/status of 401/)
     const { page } = visitor
+    await page.getByRole("button", { name: "Sign in with the node's token" }).click()
     await page.getByText("session.token").waitFor()
     assert.deepStrictEqual(await visitor.violations(), [])
     await page.getByLabel("Token").fill("not-the-token")

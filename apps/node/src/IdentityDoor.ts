@@ -1,7 +1,7 @@
 /**
  * Shows DID documents and the logs that prove them, to anyone: `/.well-known/did.json`, `GET /api/v1/identity/{did}`, its `/log`, and
- * the keys its devices are linked to by hash. A document comes in the kinds DID Core names, can be asked for again cheaply, and is gone
- * when nobody can sign for it.
+ * the keys its devices are linked to by hash. A handle, `@ada`, may stand in place of the DID. A document comes in the kinds DID Core
+ * names, can be asked for again cheaply, and is gone when nobody can sign for it.
  */
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -50,10 +50,11 @@ const show = (json: unknown, kinds: ReadonlyArray<string>, maxAge: number) =>
 const unknown = Http.refuse(404, "NoSuchIdentity", "There is no such identity on this node.")
 const gone = Http.refuse(410, "IdentityGone", "Nobody can sign for this identity any more.")
 
-/** The DID in the path, if it is one. */
-const asked = Effect.map(HttpLayerRouter.params, ({ did }) => Schema.decodeUnknownOption(Did)(did)).pipe(
-  Effect.flatMap(Effect.orElseSucceed(() => null))
-)
+/** The DID in the path, or the one of the account the handle in it (`@ada`) belongs to; null when it is neither. */
+const asked = Effect.flatMap(HttpLayerRouter.params, ({ did }) =>
+  did?.startsWith("@") === true
+    ? IdentityView.didOf(did.slice(1))
+    : Effect.orElseSucceed(Schema.decodeUnknown(Did)(did), () => null))
 
 const identityOf = (did: Did) =>
   IdentityView.read(did).pipe(

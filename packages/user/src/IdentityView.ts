@@ -69,6 +69,14 @@ export const deviceKeys = Effect.fn("IdentityView.deviceKeys")(function*(userId:
   return rows.flatMap(({ device_id }) => DidKey.publicKeyOf(device_id) ?? [])
 })
 
+/** The account a handle belongs to; null for one nobody has. */
+export const didOf = (handle: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ readonly user_id: Did }>`SELECT user_id FROM registry.user_account WHERE handle = ${handle}`,
+      ([row]) => row?.user_id ?? null
+    ))
+
 /** Whether an account was here and is gone. */
 export const hasLeft = (userId: Did) =>
   Effect.flatMap(

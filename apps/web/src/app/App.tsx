@@ -1,9 +1,9 @@
 /** The client as one page of addresses: each screen is loaded when it is first visited, or when the browser has nothing better to do. */
 import { Route, type RoutePreloadFunc, Router } from "@solidjs/router"
-import { lazy, onMount, Show } from "solid-js"
+import { lazy, onMount, Show, Suspense } from "solid-js"
 import type { Payload } from "../node/Calls.ts"
 import { learn } from "../node/Node.ts"
-import { SignIn, token } from "../session/SignIn.tsx"
+import { session } from "../session/Session.ts"
 import { preload } from "../ui/Preload.ts"
 import { NotFound } from "./NotFound.tsx"
 import { panels, Shell } from "./Shell.tsx"
@@ -15,7 +15,11 @@ const Import = lazy(() => import("../import/ImportPage.tsx"))
 const ImportReceipt = lazy(() => import("../import/ImportReceiptPage.tsx"))
 const Trash = lazy(() => import("../trash/TrashPage.tsx"))
 const Settings = lazy(() => import("../settings/SettingsPage.tsx"))
-const screens = [Library, Search, Conversation, Import, ImportReceipt, Trash, Settings]
+const Gate = lazy(() => import("../account/Gate.tsx"))
+const Devices = lazy(() => import("../security/DevicesPage.tsx"))
+const Security = lazy(() => import("../security/SecurityPage.tsx"))
+const AccountPage = lazy(() => import("../security/AccountPage.tsx"))
+const screens = [Library, Search, Conversation, Import, ImportReceipt, Trash, Settings, AccountPage, Devices, Security]
 
 /** A conversation one points at is likely to be opened: its tree is asked for while the finger is still on its way. */
 const foresee: RoutePreloadFunc = ({ intent, params }) => {
@@ -29,7 +33,14 @@ const Updates = { preload: () => import("./Updates.ts").then(({ watchForUpdates 
 export const App = () => {
   onMount(() => preload([...screens, ...panels, Updates]))
   return (
-    <Show when={token() !== undefined} fallback={<SignIn />}>
+    <Show
+      when={session() !== undefined}
+      fallback={
+        <Suspense>
+          <Gate />
+        </Suspense>
+      }
+    >
       <Router root={Shell}>
         <Route path="/" component={Library} />
         <Route path="/search" component={Search} />
@@ -38,6 +49,9 @@ export const App = () => {
         <Route path="/import/:importId" component={ImportReceipt} />
         <Route path="/trash" component={Trash} />
         <Route path="/settings" component={Settings} />
+        <Route path="/settings/account" component={AccountPage} />
+        <Route path="/settings/devices" component={Devices} />
+        <Route path="/settings/security" component={Security} />
         <Route path="*" component={NotFound} />
       </Router>
     </Show>

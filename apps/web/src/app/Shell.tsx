@@ -1,7 +1,21 @@
 /** What surrounds every screen: the rail, the line's state, the place where things can be dropped, the palette and the notes. */
 import { type RouteSectionProps, useBeforeLeave, useLocation } from "@solidjs/router"
-import { createEffect, createSignal, ErrorBoundary, lazy, on, onMount, Show, Suspense } from "solid-js"
+import {
+  createEffect,
+  createSignal,
+  ErrorBoundary,
+  type JSX,
+  lazy,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense
+} from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
+import { Locked } from "../security/Locked.tsx"
+import { question } from "../session/StepUp.ts"
+import { locked } from "../session/Vault.ts"
 import { announce, Announcer } from "../ui/Announcer.tsx"
 import { isTypedAhead, typeAhead } from "../ui/EarlyTyping.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
@@ -14,8 +28,9 @@ import { Trouble } from "./Trouble.tsx"
 
 const Palette = lazy(() => import("./Palette.tsx"))
 const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx"))
+const StepUpDialog = lazy(() => import("../security/StepUpDialog.tsx"))
 /** What opens over any screen. */
-export const panels = [Palette, ShortcutsDialog]
+export const panels = [Palette, ShortcutsDialog, StepUpDialog]
 
 const titleMs = 300
 
@@ -39,9 +54,35 @@ const Missing = (props: { readonly onClose: () => void; readonly reset: () => vo
   return null
 }
 
+/** Settings can be reached while what is private is locked: there one signs out, and unlocks. */
+const isShut = (path: string): boolean => locked() && !path.startsWith("/settings")
+
+const SkipToContent = () => (
+  <a
+    href="#main"
+    class="fixed start-3 top-3 z-50 -translate-y-20 rounded-md bg-ink px-4 py-2 text-paper focus:translate-y-0"
+    onClick={(event) => {
+      event.preventDefault()
+      focusMain()
+    }}
+  >
+    Skip to content
+  </a>
+)
+
+const Screen = (props: { readonly at: string; readonly children: JSX.Element }) => (
+  <Show when={!isShut(props.at)} fallback={<Locked />}>
+    <Suspense fallback={<Loading />}>{props.children}</Suspense>
+  </Show>
+)
+
 export const Shell = (props: RouteSectionProps) => {
   const [open, setOpen] = createSignal<"palette" | "shortcuts">()
   const location = useLocation()
+  let element!: HTMLElement
+  // A list that measures what it scrolls in must find it in the page: after signing in, screens are there before it is.
+  onMount(() => setMain(element))
+  onCleanup(() => setMain(undefined))
   const close = () => setOpen(undefined)
   const openPalette = () => {
     if (open() === "palette") return
@@ -62,27 +103,20 @@ export const Shell = (props: RouteSectionProps) => {
   }, { defer: true }))
   return (
     <div class="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] sm:grid-cols-[auto_minmax(0,1fr)] sm:grid-rows-[minmax(0,1fr)]">
-      <a
-        href="#main"
-        class="fixed start-3 top-3 z-50 -translate-y-20 rounded-md bg-ink px-4 py-2 text-paper focus:translate-y-0"
-        onClick={(event) => {
-          event.preventDefault()
-          focusMain()
-        }}
-      >
-        Skip to content
-      </a>
+      <SkipToContent />
       <Rail onPalette={openPalette} onShortcuts={() => setOpen("shortcuts")} />
       <div class="relative row-start-1 flex min-h-0 flex-col sm:col-start-2">
         <ConnectionBanner />
         <main
           id="main"
-          ref={setMain}
+          ref={element}
           tabindex="-1"
           class="relative min-h-0 flex-1 overflow-y-auto outline-none [scrollbar-gutter:stable]"
         >
           <Trouble>
-            <Suspense fallback={<Loading />}>{props.children}</Suspense>
+            <Show when={main()}>
+              <Screen at={location.pathname}>{props.children}</Screen>
+            </Show>
           </Trouble>
         </main>
       </div>
@@ -96,6 +130,9 @@ export const Shell = (props: RouteSectionProps) => {
           </Show>
           <Show when={open() === "shortcuts"}>
             <ShortcutsDialog onClose={close} />
+          </Show>
+          <Show when={question()}>
+            <StepUpDialog />
           </Show>
         </Suspense>
       </ErrorBoundary>

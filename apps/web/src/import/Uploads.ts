@@ -1,6 +1,6 @@
 /** Files on their way to the node: one parcel after the other, each with how far it is. What the node does with them, it says itself. */
 import { createSignal } from "solid-js"
-import { token } from "../session/SignIn.tsx"
+import { authorization } from "../node/Node.ts"
 import { announce } from "../ui/Announcer.tsx"
 import { zipOf } from "./FolderZip.ts"
 import { type Dropped, type Parcel, parcelsOf } from "./Parcels.ts"
@@ -45,12 +45,14 @@ const problemIn = (request: XMLHttpRequest): string => {
   return `The node did not take the file (HTTP ${request.status}).`
 }
 
-const send = (id: number, name: string, body: Blob): Promise<string> =>
-  new Promise((resolve, reject) => {
+const send = async (id: number, name: string, body: Blob): Promise<string> => {
+  const path = `/api/v1/imports?name=${encodeURIComponent(name)}`
+  const headers = await authorization("POST", path)
+  return await new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     senders.set(id, request)
-    request.open("POST", `/api/v1/imports?name=${encodeURIComponent(name)}`)
-    request.setRequestHeader("authorization", `Bearer ${token() ?? ""}`)
+    request.open("POST", path)
+    for (const [header, value] of Object.entries(headers)) request.setRequestHeader(header, value)
     request.setRequestHeader("content-type", "application/octet-stream")
     request.upload.addEventListener("progress", ({ loaded }) => update(id, { done: loaded }))
     request.addEventListener("loadend", () => {
@@ -60,6 +62,7 @@ const send = (id: number, name: string, body: Blob): Promise<string> =>
     })
     request.send(body)
   })
+}
 
 const deliver = async (id: number, parcel: Parcel): Promise<void> => {
   const isWanted = () => uploads().some((upload) => upload.id === id)

@@ -1,6 +1,7 @@
 /** What may be asked of the node, as types alone: naming a call loads nothing of the machinery that makes it. */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import type { NodeSession } from "@vivim/client/NodeSession"
 import type { Vivim } from "@vivim/contract/Vivim"
 import type { Receipt } from "@vivim/event-schemas/Receipt"
 
@@ -31,6 +32,10 @@ export type Answer<T extends Tag> = T extends WatchTag ? Rpc.SuccessChunk<Call<T
 export interface Refusal {
   readonly _tag: string
   readonly message?: string
+  /** Of `StepUpNeeded`: by what one may show who one is. */
+  readonly means?: ReadonlyArray<string>
+  /** Of `KitUnreadable`: which group is to be looked at. */
+  readonly group?: number
 }
 
 /** The refusal of a call, as an error that can be thrown and caught. */
@@ -45,10 +50,11 @@ export class Refused extends Error {
 /** `open`: the node answers. `connecting`: not yet. `lost`: it did, and will be asked again. */
 export type Connection = "connecting" | "open" | "lost"
 
-/** Where the node is, and who hears how the line is. */
+/** Where the node is, as whom to speak to it, and who hears how the line is. */
 export interface Line {
   readonly url: string
-  readonly token: string
+  /** The node's token, or the session of the account. */
+  readonly as: string | NodeSession["Type"]
   readonly onConnection: (state: Connection) => void
 }
 

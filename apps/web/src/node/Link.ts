@@ -36,9 +36,14 @@ type AnyCall = (payload: unknown) => Effect.Effect<never, unknown>
 type AnyWatch = (payload: unknown) => Stream.Stream<never, unknown>
 
 export const connect = (line: Line): Link => {
-  const { onConnection, token, url } = line
+  const { as, onConnection, url } = line
   const runtime = ManagedRuntime.make(
-    VivimClient.layer({ url, token: Redacted.make(token), onConnection, patience: Duration.infinity }).pipe(
+    VivimClient.layer({
+      url,
+      ...typeof as === "string" ? { token: Redacted.make(as) } : { session: as },
+      onConnection,
+      patience: Duration.infinity
+    }).pipe(
       Layer.provide(Socket.layerWebSocketConstructorGlobal)
     )
   )

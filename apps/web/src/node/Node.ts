@@ -14,7 +14,10 @@ import {
   onCleanup,
   untrack
 } from "solid-js"
-import { leave, token } from "../session/SignIn.tsx"
+import { keys } from "../account/Keys.ts"
+import { leave, type Session, session } from "../session/Session.ts"
+import { confirmWho } from "../session/StepUp.ts"
+import { metTheLock, setLocked, unlocked } from "../session/Vault.ts"
 import { onceLetGo } from "../ui/Press.ts"
 import {
   type Answer,
@@ -35,23 +38,26 @@ export { connection }
 /** How long to wait before what could not be loaded is tried again. */
 const retryMs = 2_000
 
-let linked: { readonly token: string; readonly link: Promise<Link> } | undefined
+let linked: { readonly session: Session; readonly link: Promise<Link> } | undefined
 
-const load = async (token: string): Promise<Link> => {
-  const { connect } = await import("./Link.ts")
+const load = async (session: Session): Promise<Link> => {
+  const [{ connect }, as] = await Promise.all([
+    import("./Link.ts"),
+    session.kind === "token" ? session.token : keys().then((keys) => keys.nodeSession())
+  ])
   const url = new URL("/rpc", location.href)
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
-  return connect({ url: url.href, token, onConnection: setConnection })
+  return connect({ url: url.href, as, onConnection: setConnection })
 }
 
-/** The line for the present token; another token is another line. A line that could not be loaded is tried again. */
+/** The line for the present session; another session is another line. A line that could not be loaded is tried again. */
 const link = (): Promise<Link> => {
-  const present = untrack(token)
+  const present = untrack(session)
   if (present === undefined) return Promise.reject(new Refused({ _tag: "NotSignedIn" }))
-  if (linked?.token === present) return linked.link
+  if (linked?.session === present) return linked.link
   setConnection("connecting")
   const fresh = load(present)
-  linked = { token: present, link: fresh }
+  linked = { session: present, link: fresh }
   fresh.catch(() => {
     linked = undefined
     setConnection("lost")
@@ -61,25 +67,50 @@ const link = (): Promise<Link> => {
 
 // A line is closed with its session, not when the next one begins.
 createRoot(() =>
-  createEffect(on(token, (present) => {
-    if (linked === undefined || linked.token === present) return
+  createEffect(on(session, (present) => {
+    if (linked === undefined || linked.session === present) return
     linked.link.then((old) => old.close(), () => {})
     linked = undefined
     remembered.clear()
+    setLocked(false)
   }, { defer: true }))
 )
 
-/** A token the node does not know ends the session, whichever call it was that learned it. */
+const farewells: Readonly<Record<Session["kind"], string>> = {
+  token: "The node does not know this token. It may have been replaced, or belong to another node.",
+  account: "This session is over: it was ended on another device, or this device was removed."
+}
+
+/** A session the node does not know is over, whichever call it was that learned it. */
 const heard = (refusal: Refusal): Refusal => {
-  if (refusal._tag === "NotSignedIn") {
-    leave("The node does not know this token. It may have been replaced, or belong to another node.")
-  }
+  const present = untrack(session)
+  if (refusal._tag === "NotSignedIn" && present !== undefined) leave(farewells[present.kind])
   return refusal
 }
 
-const orHear = (error: unknown): never => {
-  if (error instanceof Refused) heard(error.refusal)
-  throw error
+/** Whether what stood in the way of a call is out of it, so that it can be made again. */
+const overcome = async (refusal: Refusal): Promise<boolean> =>
+  refusal._tag === "StepUpNeeded" ?
+    await confirmWho(refusal.means ?? [])
+    : refusal._tag === "VaultLocked" ?
+    await metTheLock()
+    : false
+
+/** What these refuse is a code, not the session it was shown in. */
+const judgesCodes: ReadonlyArray<string> = ["StepUp", "ConfirmTotp"]
+
+/** Makes a call, and once more after what stood in its way was overcome. */
+const persist = async <A>(tag: string, call: (line: Link) => Promise<A>): Promise<A> => {
+  const attempt = () => link().then(call)
+  try {
+    return await attempt().catch(async (error: unknown) => {
+      if (error instanceof Refused && await overcome(error.refusal)) return await attempt()
+      throw error
+    })
+  } catch (error) {
+    if (error instanceof Refused && !judgesCodes.includes(tag)) heard(error.refusal)
+    throw error
+  }
 }
 
 /** A question that stays open, as signals. */
@@ -112,6 +143,8 @@ const open = <T extends WatchTag>(tag: T, question: string, on: {
   let timer = 0
   const refused = (refusal: Refusal) => {
     if (closed) return
+    // Whoever watches is told only when it stays locked: unlocking opens their watches anew.
+    if (refusal._tag === "VaultLocked") void metTheLock()
     remembered.delete(key)
     on.refused(heard(refusal))
   }
@@ -150,7 +183,7 @@ export const watch = <T extends WatchTag>(
   const [waiting, setWaiting] = createSignal(true)
   // Payloads are compared by what they say: asking the same again is not asking anew.
   const question = createMemo(() => JSON.stringify(payload()))
-  createEffect(on(question, (question) => {
+  createEffect(on([question, unlocked], ([question]) => {
     const earlier = question === undefined ? undefined : remembered.get(`${tag} ${question}`) as Answer<T> | undefined
     setWaiting(question !== undefined)
     setRefusal(undefined)
@@ -188,12 +221,20 @@ export const learn = <T extends WatchTag>(tag: T, payload: Payload<T>): void => 
 
 /** A question answered once. Rejects with `Refused`; while the node is away, it waits. */
 export const ask = <T extends AskTag>(tag: T, payload: Payload<T>, signal?: AbortSignal): Promise<Answer<T>> =>
-  link().then((line) => line.ask(tag, payload, signal)).catch(orHear)
+  persist(tag, (line) => line.ask(tag, payload, signal))
 
 /** A change. Rejects with `Refused`; while the node is away, it waits and is made once. */
 export const command = <T extends CommandTag>(tag: T, payload: Payload<T>): Promise<Answer<T>> =>
-  link().then((line) => line.command(tag, payload)).catch(orHear)
+  persist(tag, (line) => line.command(tag, payload))
 
-/** A file of the node's REST face, asked for with the session's token. */
-export const fetchFromNode = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token() ?? ""}` } })
+/** The headers by which the node's REST face knows who asks. */
+export const authorization = async (method: string, path: string): Promise<Readonly<Record<string, string>>> => {
+  const present = untrack(session)
+  if (present === undefined) return {}
+  if (present.kind === "token") return { authorization: `Bearer ${present.token}` }
+  return (await keys()).authorization(method, new URL(path, location.href).href)
+}
+
+/** A file of the node's REST face, asked for in the name of who is here. */
+export const fetchFromNode = async (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(path, { ...init, headers: { ...init.headers, ...await authorization(init.method ?? "GET", path) } })

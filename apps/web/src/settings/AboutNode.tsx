@@ -20,7 +20,7 @@ const Line = (props: { readonly name: string; readonly children: JSX.Element }) 
 const Unknown = () => <Stroke class="my-1.5 w-32" />
 
 export const AboutNode = () => {
-  const { answer: node } = watch("WatchNode", () => ({}))
+  const { answer: node, refusal } = watch("WatchNode", () => ({}))
   const told = (tell: (node: Answer<"WatchNode">) => string) => (
     <Show when={node()} fallback={<Unknown />}>{(node) => <>{tell(node())}</>}</Show>
   )
@@ -28,11 +28,16 @@ export const AboutNode = () => {
     <dl>
       <Line name="Address">{location.host}</Line>
       <Line name="Line">{states[connection()]}</Line>
-      <Line name="Version">{told(({ version }) => version)}</Line>
-      <Line name="Running since">{told(({ startedAt }) => exactTime(startedAt))}</Line>
-      <Line name="Database">{told(({ database }) => `${databases[database.kind]} ${database.version}`)}</Line>
-      <Line name="History">{told(({ log }) => counted(log.position, "event"))}</Line>
-      <Line name="Memory">{told(({ memoryBytes }) => bytes(memoryBytes))}</Line>
+      <Show
+        when={refusal() === undefined}
+        fallback={<Line name="All else">What more there is to say is said to those who run the node.</Line>}
+      >
+        <Line name="Version">{told(({ version }) => version)}</Line>
+        <Line name="Running since">{told(({ startedAt }) => exactTime(startedAt))}</Line>
+        <Line name="Database">{told(({ database }) => `${databases[database.kind]} ${database.version}`)}</Line>
+        <Line name="History">{told(({ log }) => counted(log.position, "event"))}</Line>
+        <Line name="Memory">{told(({ memoryBytes }) => bytes(memoryBytes))}</Line>
+      </Show>
       <Show when={node()?.problems.length}>
         <Line name="Problems">
           <ul class="text-danger">

@@ -1,6 +1,7 @@
 /** A whole screen's worth of "there is nothing here", "that went wrong" and "not found": what happened, and what can be done. */
 import type { JSX } from "solid-js"
 import { Show } from "solid-js"
+import { Dynamic } from "solid-js/web"
 import { type Refusal, Refused } from "../node/Calls.ts"
 
 interface NoticeProps {
@@ -8,6 +9,8 @@ interface NoticeProps {
   readonly icon?: JSX.Element
   readonly children?: JSX.Element
   readonly action?: JSX.Element
+  /** 1 where it is all there is on the screen. */
+  readonly level?: 1 | 2
   /** Spoken at once: for what went wrong. */
   readonly alert?: boolean
 }
@@ -22,7 +25,7 @@ export const Notice = (props: NoticeProps) => (
         {props.icon}
       </div>
     </Show>
-    <h2 class="font-serif text-xl">{props.title}</h2>
+    <Dynamic component={props.level === 1 ? "h1" : "h2"} class="font-serif text-xl">{props.title}</Dynamic>
     <div class="mt-2 text-ink-soft">{props.children}</div>
     <Show when={props.action}>
       <div class="mt-6">{props.action}</div>

@@ -1,0 +1,100 @@
+/**
+ * What screens ask of the keys in this browser, as plain data and promises. What makes and uses keys is loaded when it is first
+ * asked for: who is signed in and reads never waits for it.
+ *
+ * Promises reject with `Refused`; its tags are said in words in `Sentences.ts`.
+ */
+import type { NodeSession } from "@vivim/client/NodeSession"
+import type { Account } from "../session/Session.ts"
+
+export interface Person {
+  readonly handle: string
+  readonly displayName: string
+  /** Where the node asks for one. */
+  readonly invitation?: string
+}
+
+/** An account that is not yet one: its keys are in this page's memory only. */
+export interface NewAccount {
+  /** The recovery kit, group by group. */
+  readonly kit: ReadonlyArray<string>
+  /** Has the node open the account, lays the keys down in this browser and signs in. May be tried again with another handle. */
+  readonly open: (person: Person) => Promise<Account>
+}
+
+/** This browser on its way to become a device of an account. */
+export interface Joining {
+  /** The public keys of this browser, for the device that lets it in. */
+  readonly code: string
+  /** Shown on both sides: who carried the code cannot have changed it. */
+  readonly comparison: string
+  /** Resolves when the other device has let this one in and it is signed in. */
+  readonly letIn: Promise<Account>
+  readonly giveUp: () => void
+}
+
+/** An account that is about to be taken back. */
+export interface Recovering {
+  readonly handle: string
+  readonly userId: string
+  /** Devices that will be devices no longer. */
+  readonly devices: number
+  /** The kit that holds from then on. */
+  readonly kit: ReadonlyArray<string>
+  readonly recover: () => Promise<Account>
+}
+
+/** A device that asks to be let in, as its code tells. */
+export interface Asking {
+  readonly deviceId: string
+  readonly comparison: string
+}
+
+/** A change to the account, as its log proves it. */
+export interface Change {
+  readonly at: number
+  readonly what: string
+  /** A recovery key took it back. */
+  readonly undone: boolean
+}
+
+export interface Keys {
+  readonly newAccount: () => Promise<NewAccount>
+  /** A new session with the keys of an account in this browser. */
+  readonly signIn: (account: Account) => Promise<Account>
+  readonly join: (handle: string) => Promise<Joining>
+  readonly beginRecovery: (handle: string, kit: string) => Promise<Recovering>
+  /** Reads a code without doing anything yet. */
+  readonly readCode: (code: string) => Promise<Asking>
+  readonly letIn: (code: string, name: string) => Promise<void>
+  readonly revoke: (deviceId: string) => Promise<void>
+  /** Shows the node again who is here, by the key of this browser. */
+  readonly stepUp: () => Promise<void>
+  /** Hands the node the store key. */
+  readonly unlock: () => Promise<void>
+  /** Ends the session at the node; `forget` wipes the keys as well. */
+  readonly signOut: (forget: boolean) => Promise<void>
+  /** Takes the account's keys, and all that was kept with them, out of this browser. */
+  readonly wipe: () => Promise<void>
+  /** What the account's log says, checked here, the newest first. Devices are called by these names, by id. */
+  readonly history: (names: Readonly<Record<string, string>>) => Promise<ReadonlyArray<Change>>
+  /** The session, for the line to the node. */
+  readonly nodeSession: () => Promise<NodeSession["Type"]>
+  /** What a request to the node's REST face is sent with. */
+  readonly authorization: (method: string, url: string) => Promise<Readonly<Record<string, string>>>
+}
+
+let loaded: Promise<Keys> | undefined
+
+/** The machinery; when it could not be loaded, the next question tries again. */
+export const keys = (): Promise<Keys> => {
+  loaded ??= import("./Machinery.ts").then(({ machinery }) => machinery)
+  loaded.catch(() => {
+    loaded = undefined
+  })
+  return loaded
+}
+
+/** Keys need what browsers grant to secure addresses only. */
+export const canKeepKeys = (): boolean =>
+  globalThis.isSecureContext && globalThis.crypto.subtle !== undefined && "indexedDB" in globalThis

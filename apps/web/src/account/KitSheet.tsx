@@ -1,0 +1,84 @@
+/** The recovery kit as one keeps it: on the screen, printed, copied or as a file. */
+import Copy from "lucide-solid/icons/copy"
+import FileDown from "lucide-solid/icons/file-down"
+import Printer from "lucide-solid/icons/printer"
+import { createSignal, For, Show } from "solid-js"
+import { announce } from "../ui/Announcer.tsx"
+import { Button } from "../ui/Button.tsx"
+import { dayName } from "../ui/Times.ts"
+
+interface KitSheetProps {
+  readonly handle: string
+  readonly kit: ReadonlyArray<string>
+}
+
+/** The kit as text: what it is for stands beside it, for whoever finds it in a drawer years later. */
+const kitText = ({ handle, kit }: KitSheetProps): string =>
+  [
+    "VIVIM recovery kit",
+    "",
+    `Account: @${handle}`,
+    `Node: ${location.origin}`,
+    `Made: ${dayName(Date.now())}`,
+    "",
+    ...[0, 1, 2].map((row) => kit.slice(row * 5, row * 5 + 5).join("-")),
+    "",
+    "Whoever has these groups can take this account over and read what is in it.",
+    "Keep them where you keep your passport. Without a device and without this kit, nobody can open the account again.",
+    ""
+  ].join("\n")
+
+const save = (props: KitSheetProps): void => {
+  const address = URL.createObjectURL(new Blob([kitText(props)], { type: "text/plain" }))
+  const link = document.createElement("a")
+  link.href = address
+  link.download = `vivim-recovery-kit-${props.handle}.txt`
+  link.click()
+  // The browser has begun to read it by the next turn.
+  setTimeout(() => URL.revokeObjectURL(address))
+}
+
+/** One group with its number, so that paper and screen are compared group by group. */
+const Group = (props: { readonly at: number; readonly text: string }) => (
+  <li class="flex items-baseline gap-2 rounded-md bg-sunken px-2.5 py-2 print:bg-transparent print:px-0 print:py-1">
+    <span class="w-4 text-end text-2xs text-ink-faint tabular-nums">{props.at}</span>
+    <span class="font-mono text-base tracking-wider">{props.text}</span>
+  </li>
+)
+
+export const KitSheet = (props: KitSheetProps) => {
+  const [copied, setCopied] = createSignal(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(kitText(props)).then(() => {
+      setCopied(true)
+      announce("Copied")
+    }, () => announce("The browser does not let this page copy"))
+  }
+  return (
+    <section aria-label="Recovery kit" class="mt-5">
+      <div class="hidden print:mb-6 print:block">
+        <p class="font-serif text-2xl">VIVIM recovery kit</p>
+        <p class="mt-2">Account @{props.handle} on {location.host}, made {dayName(Date.now())}</p>
+      </div>
+      <ol class="grid grid-cols-2 gap-1.5 min-[26rem]:grid-cols-3 print:grid-cols-3 print:gap-x-8">
+        <For each={props.kit}>{(text, at) => <Group at={at() + 1} text={text} />}</For>
+      </ol>
+      <p class="mt-4 hidden print:block">
+        Whoever has these groups can take this account over and read what is in it. Keep them where you keep your
+        passport. Without a device and without this kit, nobody can open the account again.
+      </p>
+      <div class="mt-4 flex flex-wrap gap-2 print:hidden">
+        <Button onClick={() => window.print()}>
+          <Printer size={16} aria-hidden="true" />Print
+        </Button>
+        <Button onClick={() => save(props)}>
+          <FileDown size={16} aria-hidden="true" />Download
+        </Button>
+        <Button onClick={() => void copy()}>
+          <Copy size={16} aria-hidden="true" />
+          <Show when={copied()} fallback="Copy">Copied</Show>
+        </Button>
+      </div>
+    </section>
+  )
+}

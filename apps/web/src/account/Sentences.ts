@@ -1,0 +1,32 @@
+/** What can go wrong on the way to an account, in words that say what to do. */
+import { Refused } from "../node/Calls.ts"
+import { sentenceOfError } from "../ui/Notice.tsx"
+
+const sentences: Readonly<Record<string, string>> = {
+  HandleTaken: "Another account has this name, or one that looks like it. Choose another; your kit stays the same.",
+  HandleReserved: "The node keeps this name for itself. Choose another; your kit stays the same.",
+  NoSuchIdentity:
+    "There is no account by this name on this node. Compare it with the name on the kit, or on your other device.",
+  NodeAway: "The node does not answer. See that it runs and that you are online, and try again.",
+  NotSignedIn: "The node does not take this device's key. It may have been removed from the account.",
+  NotInvited: "This node opens accounts by invitation only. Ask whoever runs it.",
+  TooManyRequests: "That was tried too often just now. Wait a minute, and try again.",
+  AccountNotActive: "This account rests, or was shut out, by those who look after this node.",
+  KitOfAnother: "This is a kit, but not one of this account, or it was used up. A newer one may have been printed.",
+  KitTooLate: "Somebody took this kit out of the account more than 72 hours ago: it opens nothing any more.",
+  VaultLocked: "The account is locked, and the node changes nothing of it until one of its devices has unlocked it.",
+  LogUnsound: "What the node shows of this account does not prove itself. It is not believed.",
+  KeysGone:
+    "The keys of this account are no longer in this browser. Add it again as a device, or use the recovery kit.",
+  CodeUnreadable: "That is not the code of a device, or not all of it. Copy it again.",
+  OperationRefused: "The node did not take the change to your account. Reload the page and try again.",
+  ClockAway: "This device's clock is wrong. Set it, and try again.",
+  WrongStoreKey: "The node keeps your data under another key than this browser has."
+}
+
+export const sentenceOf = (error: unknown): string =>
+  (error instanceof Refused ? sentences[error.refusal._tag] : undefined) ?? sentenceOfError(error)
+
+/** Whether it is the chosen name that stands in the way. */
+export const isAboutHandle = (error: unknown): boolean =>
+  error instanceof Refused && (error.refusal._tag === "HandleTaken" || error.refusal._tag === "HandleReserved")

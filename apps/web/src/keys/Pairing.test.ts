@@ -1,0 +1,35 @@
+/** The promises of `Pairing.ts`. */
+import { assert, describe, it } from "vitest"
+import * as Pairing from "./Pairing.ts"
+
+const bytes = (length: number, from: number) => Uint8Array.from({ length }, (_, at) => (at * 7 + from) % 256)
+const device = { key: bytes(32, 1), next: bytes(32, 2), kem: bytes(1_216, 3) }
+
+const isRefused = async (code: string) =>
+  assert.strictEqual(await Pairing.decode(code).then(() => "read", (error) => error.refusal._tag), "CodeUnreadable")
+
+describe("pairing", () => {
+  it("P1 reads the code that was shown, spaces or not, and no other", async () => {
+    const code = await Pairing.encode(device)
+    assert.deepStrictEqual(await Pairing.decode(code), device)
+    assert.deepStrictEqual(await Pairing.decode(` ${code.slice(0, 700)}\n${code.slice(700)} `), device)
+    await isRefused("")
+    await isRefused("not a code")
+    await isRefused(code.slice(1))
+    await isRefused(code.slice(0, -4))
+    await isRefused(code + code)
+    await isRefused((code[0] === "A" ? "B" : "A") + code.slice(1))
+    await isRefused(`${code.slice(0, 900)}${code[900] === "x" ? "y" : "x"}${code.slice(901)}`)
+  })
+
+  it("P2 compares keys and account alike on both sides, and differently when either differs", async () => {
+    const shown = await Pairing.comparison("did:vivim:a", device)
+    assert.match(shown, /^[0-9A-Z]{3} [0-9A-Z]{3}$/)
+    assert.strictEqual(await Pairing.comparison("did:vivim:a", { ...device }), shown)
+    assert.notStrictEqual(await Pairing.comparison("did:vivim:b", device), shown)
+    for (const part of ["key", "next", "kem"] as const) {
+      const altered = { ...device, [part]: bytes(device[part].length, 9) }
+      assert.notStrictEqual(await Pairing.comparison("did:vivim:a", altered), shown)
+    }
+  })
+})

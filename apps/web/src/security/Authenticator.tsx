@@ -1,0 +1,92 @@
+/** An authenticator app as a second proof of who one is, and the recovery codes for when it is lost. */
+import KeyRound from "lucide-solid/icons/key-round"
+import { createSignal, For, Show } from "solid-js"
+import { sentenceOf } from "../account/Sentences.ts"
+import type { Payload } from "../node/Calls.ts"
+import { ask, watch } from "../node/Node.ts"
+import { Button } from "../ui/Button.tsx"
+import { counted } from "../ui/Counts.ts"
+import { dayName } from "../ui/Times.ts"
+import { toast } from "../ui/Toasts.tsx"
+import { AuthenticatorDialog } from "./AuthenticatorDialog.tsx"
+import { Answered, Row, rowsLook } from "./Rows.tsx"
+
+const nameOfNew = "Authenticator"
+
+const remove = async (meansId: string): Promise<void> => {
+  try {
+    await ask("RemoveMeans", { meansId })
+    toast("Removed. It shows nothing any more.")
+  } catch (error) {
+    toast(sentenceOf(error), { kind: "trouble" })
+  }
+}
+
+export const Authenticator = () => {
+  const own = watch("WatchMeans", () => ({}))
+  const [begun, setBegun] = createSignal<{ readonly meansId: string; readonly uri: string }>()
+  const [busy, setBusy] = createSignal(false)
+  const begin = async () => {
+    setBusy(true)
+    try {
+      setBegun(await ask("BeginTotp", { name: nameOfNew as Payload<"BeginTotp">["name"] }))
+    } catch (error) {
+      toast(sentenceOf(error), { kind: "trouble" })
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <p class="mb-4 max-w-[60ch] text-ink-soft">
+        With an authenticator, removing a device, deleting the account and the like ask for a code from your phone:
+        whoever sits at your open browser cannot do them.
+      </p>
+      <Answered of={own} rows={1}>
+        {(answer) => (
+          <>
+            <Show when={answer().means.length > 0}>
+              <ul aria-label="Means" class={rowsLook}>
+                <For each={answer().means}>
+                  {(means) => (
+                    <Row
+                      icon={<KeyRound size={18} />}
+                      title={means.name}
+                      action={
+                        <Button
+                          size="small"
+                          aria-label={`Remove ${means.name}`}
+                          onClick={() => void remove(means.meansId)}
+                        >
+                          Remove
+                        </Button>
+                      }
+                    >
+                      Added {dayName(means.addedAt)}
+                    </Row>
+                  )}
+                </For>
+              </ul>
+              <p
+                class="mt-3 text-sm"
+                classList={{
+                  "text-warn": answer().recoveryCodesLeft < 3,
+                  "text-ink-soft": answer().recoveryCodesLeft >= 3
+                }}
+              >
+                {counted(answer().recoveryCodesLeft, "recovery code")} left.
+                <Show when={answer().recoveryCodesLeft < 3}>
+                  {" "}Set the authenticator up anew to get fresh ones.
+                </Show>
+              </p>
+            </Show>
+            <Button class="not-first:mt-4" busy={busy()} onClick={() => void begin()}>
+              {answer().means.length > 0 ? "Set up another" : "Set up an authenticator"}
+            </Button>
+          </>
+        )}
+      </Answered>
+      <Show when={begun()}>{(begun) => <AuthenticatorDialog {...begun()} onClose={() => setBegun(undefined)} />}</Show>
+    </>
+  )
+}

@@ -1,0 +1,166 @@
+/** Each device with its name and what can be done about it: calling it something else, and letting it act no more. */
+import Monitor from "lucide-solid/icons/monitor"
+import MonitorOff from "lucide-solid/icons/monitor-off"
+import { createSignal, For, Show } from "solid-js"
+import { keys } from "../account/Keys.ts"
+import { sentenceOf } from "../account/Sentences.ts"
+import type { Answer, Payload } from "../node/Calls.ts"
+import { command, watch } from "../node/Node.ts"
+import { account } from "../session/Session.ts"
+import { Button } from "../ui/Button.tsx"
+import { counted } from "../ui/Counts.ts"
+import { Dialog } from "../ui/Dialog.tsx"
+import { Field } from "../ui/Field.tsx"
+import { dayName } from "../ui/Times.ts"
+import { toast } from "../ui/Toasts.tsx"
+import { Answered, Row, rowsLook } from "./Rows.tsx"
+
+type Account = Answer<"WatchAccount">
+type Device = Account["devices"][number]
+interface Asked {
+  readonly userId: Account["userId"]
+  readonly device: Device
+}
+
+const isThis = ({ deviceId }: Device): boolean => deviceId === account()?.deviceId
+const nameOf = ({ deviceId, name }: Device): string => name === "" ? `Device ${deviceId.slice(-6)}` : name
+
+const Rename = (props: Asked & { readonly onClose: () => void }) => {
+  const [busy, setBusy] = createSignal(false)
+  const [problem, setProblem] = createSignal<string>()
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const name = String(new FormData(event.currentTarget as HTMLFormElement).get("name")).trim()
+    if (name === nameOf(props.device)) return props.onClose()
+    setBusy(true)
+    try {
+      const { device: { deviceId }, userId } = props
+      await command("NameDevice", { userId, deviceId, name: name as Payload<"NameDevice">["name"] })
+      props.onClose()
+    } catch (error) {
+      setProblem(sentenceOf(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog open title="Name this device" onClose={props.onClose}>
+      <form onSubmit={(event) => void save(event)}>
+        <Field
+          label="Name"
+          name="name"
+          required
+          autofocus
+          value={nameOf(props.device)}
+          maxlength={128}
+          dir="auto"
+          problem={problem()}
+        />
+        <div class="mt-6 flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={busy()}>Save</Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const Revoke = (props: Asked & { readonly onClose: () => void }) => {
+  const [busy, setBusy] = createSignal(false)
+  const revoke = async () => {
+    const { device } = props
+    setBusy(true)
+    try {
+      await (await keys()).revoke(device.deviceId)
+      toast(`${nameOf(device)} was removed and is signed out.`)
+    } catch (error) {
+      toast(sentenceOf(error), { kind: "trouble" })
+    }
+    props.onClose()
+  }
+  return (
+    <Dialog open title="Remove this device?" onClose={props.onClose}>
+      <p class="text-ink-soft">
+        <strong class="text-ink" dir="auto">{nameOf(props.device)}</strong>{" "}
+        is signed out at once and cannot sign in again. What it has read, it may have kept.
+      </p>
+      <div class="mt-6 flex flex-wrap justify-end gap-2">
+        <Button autofocus onClick={() => props.onClose()}>Keep it</Button>
+        <Button kind="danger" busy={busy()} onClick={() => void revoke()}>Remove the device</Button>
+      </div>
+    </Dialog>
+  )
+}
+
+const DeviceRow = (
+  props: { readonly device: Device; readonly onRename: () => void; readonly onRevoke: () => void }
+) => (
+  <Row
+    icon={props.device.revokedAt === null ? <Monitor size={18} /> : <MonitorOff size={18} />}
+    title={nameOf(props.device)}
+    badge={isThis(props.device) ? "This device" : undefined}
+    faint={props.device.revokedAt !== null}
+    action={
+      <Show when={props.device.revokedAt === null}>
+        <div class="flex gap-2">
+          <Button size="small" aria-label={`Rename ${nameOf(props.device)}`} onClick={() => props.onRename()}>
+            Rename
+          </Button>
+          <Show when={!isThis(props.device)}>
+            <Button size="small" aria-label={`Remove ${nameOf(props.device)}`} onClick={() => props.onRevoke()}>
+              Remove
+            </Button>
+          </Show>
+        </div>
+      </Show>
+    }
+  >
+    Added {dayName(props.device.addedAt)}
+    <Show when={props.device.revokedAt}>{(at) => <>, removed {dayName(at())}</>}</Show>
+  </Row>
+)
+
+export const Devices = () => {
+  const known = watch("WatchAccount", () => ({}))
+  const [renaming, setRenaming] = createSignal<Asked>()
+  const [revoking, setRevoking] = createSignal<Asked>()
+  const here = () => known.answer()?.devices.filter(({ revokedAt }) => revokedAt === null) ?? []
+  const gone = () => known.answer()?.devices.filter(({ revokedAt }) => revokedAt !== null) ?? []
+  const row = (device: Device) => (
+    <DeviceRow
+      device={device}
+      onRename={() => setRenaming({ userId: known.answer()!.userId, device })}
+      onRevoke={() => setRevoking({ userId: known.answer()!.userId, device })}
+    />
+  )
+  return (
+    <>
+      <Answered of={known} rows={1}>
+        {() => (
+          <>
+            <ul aria-label="Devices" class={rowsLook}>
+              <For each={here()}>{row}</For>
+            </ul>
+            <Show when={here().length === 1}>
+              <p class="mt-3 max-w-[60ch] text-sm text-ink-soft">
+                This is your only one. A second device is the easiest way back when one is lost; without it there is the
+                recovery kit.
+              </p>
+            </Show>
+            <Show when={gone().length > 0}>
+              <details class="mt-4">
+                <summary class="inline-block rounded-md py-1 text-sm text-accent underline underline-offset-4">
+                  {counted(gone().length, "device")} of before
+                </summary>
+                <ul aria-label="Devices of before" class={`mt-3 ${rowsLook}`}>
+                  <For each={gone()}>{row}</For>
+                </ul>
+              </details>
+            </Show>
+          </>
+        )}
+      </Answered>
+      <Show when={renaming()}>{(asked) => <Rename {...asked()} onClose={() => setRenaming(undefined)} />}</Show>
+      <Show when={revoking()}>{(asked) => <Revoke {...asked()} onClose={() => setRevoking(undefined)} />}</Show>
+    </>
+  )
+}

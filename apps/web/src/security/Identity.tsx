@@ -1,0 +1,93 @@
+/** The account's name for ever, and what its log says has been done with its keys. */
+import { createEffect, createSignal, For, on, Show } from "solid-js"
+import { type Change, keys } from "../account/Keys.ts"
+import { sentenceOf } from "../account/Sentences.ts"
+import type { Answer } from "../node/Calls.ts"
+import { watch } from "../node/Node.ts"
+import { session } from "../session/Session.ts"
+import { Button } from "../ui/Button.tsx"
+import { Late, Stroke } from "../ui/Late.tsx"
+import { exactTime } from "../ui/Times.ts"
+import { toast } from "../ui/Toasts.tsx"
+import { Answered } from "./Rows.tsx"
+
+const History = (props: { readonly account: Answer<"WatchAccount"> }) => {
+  const [changes, setChanges] = createSignal<ReadonlyArray<Change>>()
+  const [problem, setProblem] = createSignal<string>()
+  const read = () => {
+    const { devices } = props.account
+    setProblem(undefined)
+    keys().then((keys) => keys.history(Object.fromEntries(devices.map(({ deviceId, name }) => [deviceId, name]))))
+      .then(setChanges, (error: unknown) => setProblem(sentenceOf(error)))
+  }
+  // Each change of a device is one of the log.
+  createEffect(on(() => JSON.stringify(props.account.devices), read))
+  return (
+    <Show
+      when={problem()}
+      fallback={
+        <Show
+          when={changes()}
+          fallback={
+            <Late>
+              <Stroke class="mt-3 w-2/3" />
+            </Late>
+          }
+        >
+          {(changes) => (
+            <ol aria-label="Log of the account" class="mt-3 space-y-2.5">
+              <For each={changes()}>
+                {(change) => (
+                  <li class="grid gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto]">
+                    <span classList={{ "text-ink-faint line-through": change.undone }}>{change.what}</span>
+                    <time datetime={new Date(change.at).toISOString()} class="text-sm text-ink-faint">
+                      {exactTime(change.at)}
+                    </time>
+                  </li>
+                )}
+              </For>
+            </ol>
+          )}
+        </Show>
+      }
+    >
+      {(problem) => (
+        <p role="alert" class="mt-3 text-sm text-ink-soft">
+          {problem()} <Button size="small" onClick={read}>Try again</Button>
+        </p>
+      )}
+    </Show>
+  )
+}
+
+export const Identity = () => {
+  const known = watch("WatchAccount", () => ({}))
+  const copy = (did: string) =>
+    navigator.clipboard.writeText(did).then(
+      () => toast("Copied."),
+      () => toast("The browser does not let this page copy.", { kind: "trouble" })
+    )
+  return (
+    <Answered of={known} rows={1}>
+      {(account) => (
+        <>
+          <p class="text-lg font-semibold break-words">@{account().handle}</p>
+          <p class="mt-1 font-mono text-sm break-all text-ink-soft">{account().userId}</p>
+          <Button size="small" class="mt-3" onClick={() => void copy(account().userId)}>Copy the DID</Button>
+          <p class="mt-4 max-w-[60ch] text-sm text-ink-soft">
+            <Show
+              when={session()?.kind === "account"}
+              fallback="This account was made by the node for whoever runs it. It has no log of its own keys."
+            >
+              The DID is yours on every node: it is made of your first keys, and no server gave it to you. Your own
+              devices sign every change to it, which this browser checks:
+            </Show>
+          </p>
+          <Show when={session()?.kind === "account"}>
+            <History account={account()} />
+          </Show>
+        </>
+      )}
+    </Answered>
+  )
+}

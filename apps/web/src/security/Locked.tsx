@@ -1,0 +1,44 @@
+/** What is private is locked on the node: instead of errors on every screen, one way to open it. */
+import LockKeyhole from "lucide-solid/icons/lock-keyhole"
+import { createSignal, Show } from "solid-js"
+import { session } from "../session/Session.ts"
+import { unlock } from "../session/Vault.ts"
+import { Button } from "../ui/Button.tsx"
+import { Notice } from "../ui/Notice.tsx"
+
+export const Locked = () => {
+  const [busy, setBusy] = createSignal(false)
+  const [failed, setFailed] = createSignal(false)
+  const isAccount = () => session()?.kind === "account"
+  const open = async () => {
+    setBusy(true)
+    setFailed(!await unlock())
+    setBusy(false)
+  }
+  return (
+    <Notice
+      level={1}
+      title="Your archive is locked"
+      icon={<LockKeyhole size={24} />}
+      action={
+        <Show when={isAccount()}>
+          <Button kind="primary" busy={busy()} onClick={() => void open()}>Unlock</Button>
+        </Show>
+      }
+    >
+      <Show
+        when={isAccount()}
+        fallback="Its keys are with its owner's devices. Sign in with one of them to open it."
+      >
+        The node has forgotten your keys, so it can read nothing of yours. The ones in this browser open it again.
+      </Show>
+      <div role="alert">
+        <Show when={failed()}>
+          <p class="mt-3 text-danger">
+            The keys in this browser did not open it. Sign out and in again, or use another device.
+          </p>
+        </Show>
+      </div>
+    </Notice>
+  )
+}

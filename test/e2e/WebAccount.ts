@@ -1,0 +1,82 @@
+/** What people do with accounts in the web client, as far as several tests do it: creating one, letting a device in, looking at a page. */
+import * as OTPAuth from "otpauth"
+import type { Visitor } from "./Browser.ts"
+
+/** A node on which anybody may open an account, and tests as often as they like. */
+export const openNode = {
+  VIVIM_SIGN_UP: "open",
+  ...Object.fromEntries(
+    ["CHALLENGE", "TOKEN", "REFRESH", "SIGN_UP", "DEFAULT"].map((kind) => [`VIVIM_LIMIT_${kind}_BURST`, "10000"])
+  )
+}
+
+/** The screen after signing in is there. */
+export const isIn = async ({ page }: Visitor): Promise<void> => {
+  await page.getByRole("navigation", { name: "Main" }).waitFor()
+  await page.getByRole("heading", { level: 1 }).first().waitFor()
+}
+
+/** The kit on the page, group by group. */
+export const kitOn = async ({ page }: Visitor): Promise<ReadonlyArray<string>> => {
+  const kit = page.getByRole("region", { name: "Recovery kit" })
+  await kit.waitFor()
+  return await kit.getByRole("listitem").locator(".font-mono").allInnerTexts()
+}
+
+/** Types the groups that are asked back, as `typed` has them. */
+export const giveBack = async (
+  { page }: Visitor,
+  kit: ReadonlyArray<string>,
+  typed = (group: string) => group.toLowerCase()
+): Promise<void> => {
+  const asked = page.locator("input[name^=group-]")
+  await asked.first().waitFor()
+  for (const input of await asked.all()) {
+    await input.fill(typed(kit[Number((await input.getAttribute("name"))!.replace("group-", ""))]!))
+  }
+}
+
+/** Creates an account from the first page on; answers its kit. */
+export const createAccount = async (visitor: Visitor, handle: string): Promise<ReadonlyArray<string>> => {
+  const { page } = visitor
+  await page.getByRole("button", { name: /^Create account/ }).click()
+  await page.getByLabel("Username").fill(handle)
+  await page.getByRole("button", { name: "Continue" }).click()
+  const kit = await kitOn(visitor)
+  await page.getByRole("button", { name: "I have kept it" }).click()
+  await giveBack(visitor, kit)
+  await page.getByRole("button", { name: "Create account" }).click()
+  await isIn(visitor)
+  return kit
+}
+
+/** A page of the settings, by its name. */
+export const settings = async ({ page }: Visitor, name: string): Promise<void> => {
+  await page.getByRole("link", { name: "Settings", exact: true }).click()
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name, exact: true }).click()
+}
+
+/** Lets one browser in from another; answers what was compared. */
+export const letIn = async (from: Visitor, joining: Visitor, handle: string, name: string): Promise<string> => {
+  const { page } = joining
+  await page.getByRole("button", { name: /add this device/ }).click()
+  await page.getByLabel("Username").fill(`@${handle}`)
+  await page.getByRole("button", { name: "Show the code" }).click()
+  const code = await page.getByLabel("Or as text").inputValue()
+  const comparison = await page.getByText("Comparison code").locator("xpath=following-sibling::*").innerText()
+  await settings(from, "Devices")
+  await from.page.getByRole("button", { name: "Add a device" }).click()
+  const dialog = from.page.getByRole("dialog")
+  await dialog.getByLabel("Code of the new device").fill(code)
+  await dialog.getByRole("button", { name: "Continue" }).click()
+  await dialog.getByText(comparison).waitFor()
+  await dialog.getByLabel("Name of the device").fill(name)
+  await dialog.getByRole("button", { name: /let it in/ }).click()
+  await isIn(joining)
+  return comparison
+}
+
+/** The code of just now, as an authenticator with this secret shows it; the one `later` steps from now. */
+export const codeOf = (secret: string, later = 0): string =>
+  new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret.replaceAll(" ", "")) })
+    .generate({ timestamp: Date.now() + later * 30_000 })
