@@ -89,8 +89,6 @@ export const open = Effect.fnUntraced(function*(ground: Ground, { device, from, 
   const now = yield* Clock.currentTimeMillis
   const sessionId = SessionId.make(randomBytes(16).toString("base64url"))
   const salt = new Uint8Array(randomBytes(16))
-  // The log knows of it first: there is no session that nobody can see.
-  const { position } = yield* note(userId, SessionOpened({ userId, sessionId, deviceId: device, means, ...from }))
   const ends = now + Duration.toMillis(times.lifeMax)
   const carried = { session_id: sessionId, user_id: userId, handle, device_id: device, jkt, salt }
   yield* sql`
@@ -100,7 +98,6 @@ export const open = Effect.fnUntraced(function*(ground: Ground, { device, from, 
       means,
       rotated_at: now,
       opened_at: now,
-      opened_position: position,
       seen_at: now,
       shown_at: now,
       factor_at: means === "passkey" ? now : null,
@@ -108,5 +105,9 @@ export const open = Effect.fnUntraced(function*(ground: Ground, { device, from, 
       ends_at: ends
     })
   }`
+  // Whoever hears of it finds it; and nobody gets its tokens before the log knows of it: there is no session that nobody can see.
+  yield* note(userId, SessionOpened({ userId, sessionId, deviceId: device, means, ...from })).pipe(
+    Effect.onError(() => Effect.ignore(sql`DELETE FROM user_session WHERE session_id = ${sessionId}`))
+  )
   return yield* tokens(ground, carried, 0, now, now)
 })

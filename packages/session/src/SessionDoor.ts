@@ -28,12 +28,18 @@ import type { SessionRow } from "./SessionTables.ts"
 const open = Effect.fnUntraced(function*({ sessionId, userId }: Session) {
   const sql = yield* SqlClient.SqlClient
   const now = yield* Clock.currentTimeMillis
-  const rows = yield* sql<SessionRow>`
-    SELECT * FROM user_session WHERE user_id = ${userId} AND ended_at IS NULL AND expires_at > ${now} ORDER BY opened_at DESC`
+  const rows = yield* sql<SessionRow & { readonly opened_position: string | null }>`
+    SELECT s.*, e.position AS opened_position FROM user_session s
+    LEFT JOIN registry.security_entry e
+      ON e.user_id = s.user_id AND e.session_id = s.session_id AND e.kind = 'SessionOpened'
+    WHERE s.user_id = ${userId} AND s.ended_at IS NULL AND s.expires_at > ${now} ORDER BY s.opened_at DESC`
   return yield* Effect.forEach(
     rows,
     (row) =>
-      Effect.map(Security.fromOf(Number(row.opened_position)), (from): OpenSession => ({
+      // Until the view has come to the event, where from is not known.
+      Effect.map(row.opened_position === null ? Effect.succeed(null) : Security.fromOf(Number(row.opened_position)), (
+        from
+      ): OpenSession => ({
         sessionId: row.session_id,
         device: row.device_id,
         means: row.means,

@@ -17,7 +17,7 @@ export const migrate = (sql: Sql) =>
       CREATE TABLE IF NOT EXISTS user_session (
         session_id text COLLATE "C" PRIMARY KEY, user_id text COLLATE "C" NOT NULL, handle text NOT NULL, device_id text COLLATE "C",
         jkt text COLLATE "C" NOT NULL, means text NOT NULL, salt bytea NOT NULL, number integer NOT NULL DEFAULT 0,
-        rotated_at bigint NOT NULL, opened_at bigint NOT NULL, opened_position bigint NOT NULL, seen_at bigint NOT NULL,
+        rotated_at bigint NOT NULL, opened_at bigint NOT NULL, seen_at bigint NOT NULL,
         shown_at bigint NOT NULL, factor_at bigint, expires_at bigint NOT NULL, ends_at bigint NOT NULL, ended_at bigint
       )`
     yield* sql`CREATE INDEX IF NOT EXISTS user_session_open ON user_session (user_id, device_id) WHERE ended_at IS NULL`
@@ -50,7 +50,6 @@ export interface SessionRow {
   readonly number: number
   readonly rotated_at: string
   readonly opened_at: string
-  readonly opened_position: string
   readonly seen_at: string
   /** When its user last showed who they are, by a device's key or whatever opened it; and when by a second factor. */
   readonly shown_at: string
