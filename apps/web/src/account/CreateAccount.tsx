@@ -69,7 +69,7 @@ const Who = (props: WhoProps) => {
       />
       <details class="text-sm">
         <summary class="inline-block rounded-md py-1 text-accent underline underline-offset-4">
-          I have an invitation
+          I have an invitation, or run this node
         </summary>
         <Field
           label="Invitation"
@@ -78,6 +78,7 @@ const Who = (props: WhoProps) => {
           autocomplete="off"
           spellcheck={false}
           maxlength={256}
+          help="Whoever runs the node puts the token here that it printed when it first started, and runs it with this account."
         />
       </details>
       <Button kind="primary" type="submit" busy={props.busy} class="w-full">{props.action}</Button>
