@@ -209,6 +209,10 @@ describe("several devices", () => {
     const [lost, found] = [await browser.visit(), await browser.visit()]
     const kit = await createAccount(lost, "hedy")
     await importOne(lost)
+    // Nobody is there to unlock for who has lost every device.
+    await settings(lost, "Account")
+    await lost.page.getByRole("button", { name: "Lock now" }).click()
+    await lost.page.getByText("Served: sealed with your key, locked").waitFor()
     const { page } = found
     const type = async (groups: ReadonlyArray<string>) => {
       await page.getByLabel("Username").fill("hedy")

@@ -103,6 +103,15 @@ const kemKey = Effect.gen(function*() {
   )
 })
 
+/** What the recovery kit opens: who has only the kit has no session to ask with, and to everybody else it is noise. */
+const kit = Effect.gen(function*() {
+  const did = yield* asked
+  const wrap = did === null ? null : yield* IdentityView.kitWrap(did)
+  if (wrap === null) return unknown
+  const { generation, sealed } = wrap
+  return yield* show({ generation, sealed: Buffer.from(sealed).toString("base64url") }, ["application/json"], 0)
+})
+
 const self = Effect.flatMap(NodeIdentity, ({ document }) => show(document, documentKinds, 300))
 
 /** Anybody may ask, and each network so often. */
@@ -113,5 +122,6 @@ export const layer = Layer.mergeAll(
   HttpLayerRouter.add("GET", "/.well-known/did.json", self),
   HttpLayerRouter.add("GET", "/api/v1/identity/:did", counted(document)),
   HttpLayerRouter.add("GET", "/api/v1/identity/:did/log", counted(log)),
-  HttpLayerRouter.add("GET", "/api/v1/identity/:did/keys/:kem", counted(kemKey))
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/keys/:kem", counted(kemKey)),
+  HttpLayerRouter.add("GET", "/api/v1/identity/:did/kit", counted(kit))
 )

@@ -12,9 +12,11 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import { Signature, Statement } from "@vivim/contract/IdentityBytes"
 import { UserAddress } from "@vivim/contract/User"
+import { Secret32 } from "@vivim/contract/Vault"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as RegistrationProof from "@vivim/crypto/did/RegistrationProof"
 import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import { CommandId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
 import { Registration } from "@vivim/user/Registration"
@@ -45,7 +47,12 @@ const Opening = Schema.Struct({
   proof: Signature
 })
 
-const Brought = Schema.Struct({ commandId: Schema.optionalWith(CommandId, { exact: true }), ...Statement.fields })
+/** `storeKey`: for an account whose vault is locked, as it is when all its devices are lost. */
+const Brought = Schema.Struct({
+  commandId: Schema.optionalWith(CommandId, { exact: true }),
+  storeKey: Schema.optionalWith(Secret32, { exact: true }),
+  ...Statement.fields
+})
 
 const badRequest = (error: { readonly message: string }) =>
   Effect.succeed(Http.refuse(400, "BadRequest", error.message))
@@ -90,11 +97,16 @@ const open = ({ skewMax }: Rules) =>
     return yield* shown(receipt, 201)
   })
 
+/** Whoever has the store key may open the vault: it is all there is to show. */
+const unlocked = (userId: Did, storeKey: typeof Secret32.Type) =>
+  Effect.flatMap(KeyVault, (vault) => vault.state(userId) === "locked" ? vault.unlock(userId, storeKey) : Effect.void)
+
 const bring = Effect.gen(function*() {
   yield* knock("default")
   const { did } = yield* HttpLayerRouter.params
   const userId = yield* Schema.decodeUnknown(Did)(did)
-  const { commandId, ...statement } = yield* HttpServerRequest.schemaBodyJson(Brought)
+  const { commandId, storeKey, ...statement } = yield* HttpServerRequest.schemaBodyJson(Brought)
+  if (storeKey !== undefined) yield* unlocked(userId, storeKey)
   const ask = yield* ActorHost.client(UserAddress)
   const stated = yield* ask(
     "StateOperation",
@@ -114,7 +126,7 @@ const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any,
       : Effect.succeed(refusal(error)))
 
 export const layer = (rules: Rules) =>
-  Layer.unwrapEffect(Effect.map(Effect.context<Sharding.Sharding | Registration | Views>(), (ground) => {
+  Layer.unwrapEffect(Effect.map(Effect.context<KeyVault | Sharding.Sharding | Registration | Views>(), (ground) => {
     // Whom the operator lets in by their own hand is counted like the operator's other calls.
     const opening = rules.isOpen
       ? Effect.zipRight(knock("signUp"), open(rules))

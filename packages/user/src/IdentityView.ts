@@ -107,6 +107,10 @@ const wraps = Effect.fn("IdentityView.wraps")(function*(userId: Did) {
   )
 })
 
+/** The newest master key, sealed to the recovery kit; null when nothing was kept for one. */
+export const kitWrap = (userId: Did) =>
+  Effect.map(wraps(userId), (all) => all.findLast(({ deviceId }) => deviceId === null) ?? null)
+
 /** A proof is made of the log as it was when the second successor was seen: a recovery key may have voided both since. */
 const proof = ({ position, rival, seen_at, user_id }: ForkRow) =>
   Effect.map(operations(user_id), (rows) => {

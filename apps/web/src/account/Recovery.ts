@@ -1,4 +1,5 @@
 /** Taking an account back with its kit: this browser becomes its one device, and a new kit takes the place of the one that was used. */
+import type { Secret } from "@vivim/crypto/CryptoSuite"
 import * as Operation from "@vivim/crypto/did/Operation"
 import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
 import * as DeviceKeys from "../keys/DeviceKeys.ts"
@@ -21,10 +22,12 @@ export const beginRecovery = async (handle: string, typed: string): Promise<Reco
   let isTakenBack = false
 
   /** The operation counts from the moment the node has it; whoever was cut off after it goes on from there. */
-  const takeBack = async () => {
+  const takeBack = async (master: Secret) => {
     if (isTakenBack) return
     const operation = await Log.recovering(log, at, kit.signer, device, Operation.keyHash(fresh.signer.publicKey))
-    await Node.bring(userId, Log.toState(operation, device.kem.publicKey))
+    // The vault of an account whose devices are all lost is locked, and nothing can be stated in it.
+    const storeKey = await MasterKey.storeKeyOf(master)
+    await Node.bring(userId, { ...Log.toState(operation, device.kem.publicKey), storeKey })
     await device.keep(account, { master: null, kitWrap: null })
     isTakenBack = true
   }
@@ -35,9 +38,9 @@ export const beginRecovery = async (handle: string, typed: string): Promise<Reco
     devices: Object.keys(log.folded.head.devices).length,
     kit: fresh.groups,
     recover: async () => {
-      await takeBack()
-      await Tokens.signIn({ userId, device })
       const { generation, master } = await MasterKey.findByKit(kit.wrapKey, userId)
+      await takeBack(master)
+      await Tokens.signIn({ userId, device })
       await Node.keepWraps(userId, generation, [
         await MasterKey.wrapFor(master, userId, { deviceId: device.deviceId, kem: device.kem.publicKey }),
         { deviceId: null, sealed: base64url(await run(KeyHierarchy.wrapForKit(master, userId, fresh.wrapKey))) }

@@ -39,10 +39,9 @@ export const find = async (
   return wrap === undefined ? undefined : { master: await unwrap(device, userId, wrap), generation: wrap.generation }
 }
 
-/** By the kit, from what the node keeps for it: for the device that took the account back with it. */
+/** By the kit, from what the node keeps for it: for the device that takes the account back with it. */
 export const findByKit = async (wrapKey: Secret, userId: string) => {
-  const wrap = newest(await Node.wraps(), null)
-  if (wrap === undefined) throw new Refused({ _tag: "KitOfAnother" })
+  const wrap = await Node.kitWrap(userId)
   const master = await run(KeyHierarchy.unwrapWithKit(wrapKey, userId, fromBase64url(wrap.sealed)))
   return { master, generation: wrap.generation }
 }
@@ -66,6 +65,10 @@ const checkOf = (storeKey: Secret): Promise<Uint8Array> =>
       length: 32
     })
   }))
+
+/** What opens the vault, as the node is handed it. */
+export const storeKeyOf = async (master: Secret): Promise<string> =>
+  base64url(Redacted.value(await run(KeyHierarchy.branch(master, "store"))))
 
 /** Brings the vault into being where there is none, and opens it. */
 export const openVault = async (master: Secret): Promise<void> => {

@@ -27,6 +27,10 @@ export const log = (who: string): Promise<Shown> => ask<Shown>({ path: `/identit
 
 export const wraps = (): Promise<ReadonlyArray<Wrap>> => ask({ path: "/account/wraps" }, Tokens.authorize)
 
+/** The newest master key, sealed to the account's kit: whoever recovers it has no session yet. */
+export const kitWrap = (userId: string): Promise<Pick<Wrap, "generation" | "sealed">> =>
+  ask({ path: `/identity/${encodeURIComponent(userId)}/kit` }, nobody)
+
 export const keepWraps = (userId: string, generation: number, wraps: ReadonlyArray<Omit<Wrap, "generation">>) =>
   command("POST", `/users/${userId}/wraps`, { generation, wraps })
 
