@@ -9,6 +9,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { createHmac, randomBytes } from "node:crypto"
+import * as fs from "node:fs"
+import * as path from "node:path"
 
 const ofCipher = ({ keys, moves }: PayloadCipher["Type"]): FileKeys => ({
   of: (did, view) =>
@@ -22,11 +24,24 @@ const ofCipher = ({ keys, moves }: PayloadCipher["Type"]): FileKeys => ({
 export const layer = <A, E, R>(files: (keys: FileKeys) => Layer.Layer<A, E, R>): Layer.Layer<A, E, R | PayloadCipher> =>
   Layer.unwrapEffect(Effect.map(PayloadCipher, (cipher) => files(ofCipher(cipher))))
 
-/** Files that are gone in a moment are sealed as well: with a key that never leaves this process. */
-export const scratch = <E, R>(files: (keys: FileKeys) => Layer.Layer<UserDatabases, E, R>) =>
-  Effect.suspend(() => {
+/** A folder of its own inside this one, gone with the scope. */
+const folderIn = (directory: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+      return fs.mkdtempSync(path.join(directory, "files-"))
+    }),
+    (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
+  )
+
+/** Files that are gone with the scope are sealed as well: with a key that never leaves this process, and is another one each time. */
+export const scratch = <E, R>(
+  directory: string,
+  files: (folder: string) => (keys: FileKeys) => Layer.Layer<UserDatabases, E, R>
+) =>
+  Effect.flatMap(folderIn(directory), (folder) => {
     const secret = randomBytes(32)
     const of: FileKeys["of"] = (did, view) =>
       Effect.sync(() => [createHmac("sha256", secret).update(JSON.stringify([did, view])).digest()])
-    return Effect.map(Layer.build(files({ of, gone: Stream.never })), Context.get(UserDatabases))
+    return Effect.map(Layer.build(files(folder)({ of, gone: Stream.never })), Context.get(UserDatabases))
   })

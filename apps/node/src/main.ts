@@ -126,7 +126,7 @@ const views = (config: NodeConfig, at: Folders) =>
       ...registryViews.map(SqlRegistry.make),
       UserFiles.make(LibraryView, {
         reads: Event.vocabulary(...DocumentEvents.events, ...UserEvents.events),
-        scratch: UserFileKeys.scratch(userDatabases(config, at.scratch)),
+        scratch: UserFileKeys.scratch(at.scratch, (folder) => userDatabases(config, folder)),
         checkpointEvery: config.view.checkpointEvery,
         ...id === null ? {} : { process: id }
       })
