@@ -62,6 +62,10 @@ const missing = HttpServerResponse.text(
   { status: 503 }
 )
 
+/** What browsers ask for on pages that name no icon, such as that of the REST face. */
+const iconAsked = "/favicon.ico"
+const icon = "/icon-180.png"
+
 /** `folder` is the client's `dist`. */
 export const layer = (folder: string) =>
   HttpLayerRouter.use((router) => {
@@ -79,7 +83,8 @@ export const layer = (folder: string) =>
       "/*",
       Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, url }) => {
         const name = decodePath(url)
-        const asset = find(name) ?? (path.posix.extname(name) === "" ? find("/index.html") : null)
+        const asset = find(name === iconAsked ? icon : name) ??
+          (path.posix.extname(name) === "" ? find("/index.html") : null)
         if (asset !== null) return respond(asset, headers["accept-encoding"] ?? "")
         return files.size === 0 ? missing : HttpServerResponse.text("Not found", { status: 404 })
       })
