@@ -72,7 +72,7 @@ describe("showing again who one is", () => {
     assert.deepStrictEqual(await visitor.violations(), [])
     await dialog.getByLabel("Six digits").fill("000000")
     await dialog.getByRole("button", { name: "Confirm" }).click()
-    await dialog.getByRole("alert").getByText("not the one of just now").waitFor()
+    await dialog.getByRole("alert").getByText("not the code of just now").waitFor()
     await dialog.getByText("Recovery code", { exact: true }).click()
     await dialog.getByLabel("One of your recovery codes").fill(code)
     await dialog.getByRole("button", { name: "Confirm" }).click()

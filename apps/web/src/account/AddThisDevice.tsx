@@ -2,12 +2,12 @@
 import { createSignal, onCleanup, onMount, Show } from "solid-js"
 import { enterAs } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
-import { Field } from "../ui/Field.tsx"
+import { Form, type Typed } from "../ui/Form.tsx"
 import { Code, Comparison } from "./Code.tsx"
-import { handleIn } from "./CreateAccount.tsx"
+import { createDoing } from "./Doing.ts"
+import { HandleField, handleIn } from "./Handle.tsx"
 import { type Joining, keys } from "./Keys.ts"
-import { Outside, Trouble } from "./Outside.tsx"
-import { sentenceOf } from "./Sentences.ts"
+import { Outside } from "./Outside.tsx"
 
 const Waiting = (props: { readonly joining: Joining; readonly handle: string }) => (
   <>
@@ -30,26 +30,21 @@ const Waiting = (props: { readonly joining: Joining; readonly handle: string }) 
 const AddThisDevice = () => {
   const [handle, setHandle] = createSignal("")
   const [joining, setJoining] = createSignal<Joining>()
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string>()
+  const { busy, doing, problem, say } = createDoing()
   onMount(() => void keys().catch(() => {}))
   onCleanup(() => joining()?.giveUp())
-  const begin = async (event: SubmitEvent) => {
-    event.preventDefault()
-    setHandle(handleIn(String(new FormData(event.currentTarget as HTMLFormElement).get("handle"))))
-    if (handle() === "") return void setProblem("Type the name of your account first.")
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const joining = await (await keys()).join(handle())
-      setJoining(joining)
-      enterAs(await joining.letIn)
-    } catch (error) {
-      setProblem(sentenceOf(error))
-      setJoining(undefined)
-    } finally {
-      setBusy(false)
-    }
+  const begin = (typed: Typed) => {
+    setHandle(handleIn(typed("handle")))
+    if (handle() === "") return say("Type the name of your account first.")
+    void doing(async () => {
+      try {
+        const joining = await (await keys()).join(handle())
+        setJoining(joining)
+        enterAs(await joining.letIn)
+      } finally {
+        setJoining(undefined)
+      }
+    })
   }
   return (
     <Outside
@@ -65,28 +60,14 @@ const AddThisDevice = () => {
               Keys are made in this browser, and a device you already have lets them in. Nothing secret travels between
               them in the open.
             </p>
-            <form class="mt-6" onSubmit={(event) => void begin(event)}>
-              <Field
-                label="Username"
-                name="handle"
-                value={handle()}
-                autofocus
-                autocomplete="username"
-                autocapitalize="none"
-                spellcheck={false}
-                maxlength={41}
-                dir="ltr"
-                problem={problem()}
-              />
+            <Form class="mt-6" onTyped={begin}>
+              <HandleField autofocus value={handle()} problem={problem()} />
               <Button kind="primary" type="submit" busy={busy()} class="mt-4 w-full">Show the code</Button>
-            </form>
+            </Form>
           </>
         }
       >
         {(joining) => <Waiting joining={joining()} handle={handle()} />}
-      </Show>
-      <Show when={joining()}>
-        <Trouble problem={problem()} />
       </Show>
     </Outside>
   )

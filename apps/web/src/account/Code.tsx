@@ -1,49 +1,31 @@
 /** A code that is carried from one device to another: to be scanned, or to be copied. */
-import Copy from "lucide-solid/icons/copy"
-import { createSignal, lazy, Suspense } from "solid-js"
-import { announce } from "../ui/Announcer.tsx"
-import { Button } from "../ui/Button.tsx"
-
-const QrCode = lazy(() => import("../ui/QrCode.tsx"))
+import { CopyButton } from "../ui/CopyButton.tsx"
+import { LongField } from "../ui/Field.tsx"
+import { QrCode } from "../ui/QrCode.tsx"
 
 /** Where a scanned code leads: the page that lets devices in, on the device that scanned it. */
 const addressOf = (code: string): string => `${location.origin}/settings/devices#add=${code}`
 
-export const Code = (props: { readonly code: string }) => {
-  const [copied, setCopied] = createSignal(false)
-  const copy = () =>
-    navigator.clipboard.writeText(props.code).then(() => {
-      setCopied(true)
-      announce("Copied")
-    }, () => announce("The browser does not let this page copy"))
-  return (
-    <div class="mt-5">
-      <Suspense fallback={<div class="mx-auto aspect-square w-full rounded-md bg-sunken" />}>
-        <QrCode
-          text={addressOf(props.code)}
-          label="QR code of this device"
-          class="block w-full border border-line"
-        />
-      </Suspense>
-      <label class="mt-4 block text-sm font-semibold">
-        Or as text
-        <textarea
-          readonly
-          rows={2}
-          spellcheck={false}
-          class="mt-1.5 block w-full resize-none rounded-md border border-edge bg-paper px-3 py-2 font-mono text-xs font-normal break-all"
-          onFocus={(event) => event.currentTarget.select()}
-        >
-          {props.code}
-        </textarea>
-      </label>
-      <Button class="mt-2" onClick={() => void copy()}>
-        <Copy size={16} aria-hidden="true" />
-        {copied() ? "Copied" : "Copy the code"}
-      </Button>
-    </div>
-  )
-}
+export const Code = (props: { readonly code: string }) => (
+  <div class="mt-5">
+    <QrCode
+      text={addressOf(props.code)}
+      label="QR code of this device"
+      class="block aspect-square w-full border border-line"
+    />
+    <LongField
+      class="mt-4"
+      look="font-mono text-xs break-all"
+      label="Or as text"
+      readonly
+      rows={2}
+      spellcheck={false}
+      value={props.code}
+      onFocus={(event) => event.currentTarget.select()}
+    />
+    <CopyButton class="mt-2" label="Copy the code" text={() => props.code} />
+  </div>
+)
 
 /** Compared by eye between two screens, so it is large and in groups. */
 export const Comparison = (props: { readonly code: string }) => (

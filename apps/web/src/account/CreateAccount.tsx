@@ -1,17 +1,18 @@
 /** Creating an account: a name, keys made in this browser, and a kit that is kept before the account is opened. */
-import { createSignal, Match, onCleanup, onMount, Show, Switch } from "solid-js"
+import { createSignal, Match, onCleanup, onMount, Switch } from "solid-js"
 import { enterAs } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Field } from "../ui/Field.tsx"
+import { Form, type Typed } from "../ui/Form.tsx"
+import { Problem } from "../ui/Problem.tsx"
+import { createDoing } from "./Doing.ts"
+import { HandleField, handleIn } from "./Handle.tsx"
 import { keys, type NewAccount, type Person } from "./Keys.ts"
 import { KitSteps } from "./KitSteps.tsx"
-import { Outside, Trouble } from "./Outside.tsx"
+import { Outside } from "./Outside.tsx"
 import { isAboutHandle, sentenceOf } from "./Sentences.ts"
 
 const handlePattern = /^[a-z][a-z0-9._-]{0,38}[a-z0-9]$|^[a-z]$/
-
-/** A handle as people type it: the sign before it and capitals are no mistakes. */
-export const handleIn = (typed: string): string => typed.trim().replace(/^@/, "").toLowerCase()
 
 const wrongWith = (handle: string): string | undefined => {
   if (handle === "") return "Choose a name first."
@@ -29,12 +30,8 @@ interface WhoProps {
 
 const Who = (props: WhoProps) => {
   const [wrong, setWrong] = createSignal<string>()
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    const typed = new FormData(event.currentTarget as HTMLFormElement)
-    const handle = handleIn(String(typed.get("handle")))
-    const displayName = String(typed.get("name")).trim()
-    const invitation = String(typed.get("invitation") ?? "").trim()
+  const hear = (typed: Typed) => {
+    const [handle, displayName, invitation] = [handleIn(typed("handle")), typed("name"), typed("invitation")]
     setWrong(wrongWith(handle))
     if (wrong() !== undefined) return
     props.onPerson({
@@ -44,17 +41,10 @@ const Who = (props: WhoProps) => {
     })
   }
   return (
-    <form class="mt-6 space-y-4" onSubmit={submit}>
-      <Field
-        label="Username"
-        name="handle"
+    <Form class="mt-6 space-y-4" onTyped={hear}>
+      <HandleField
         value={props.person.handle}
         autofocus
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        maxlength={41}
-        dir="ltr"
         help="How others find you on this node. It cannot be changed later."
         problem={wrong() ?? props.problem}
       />
@@ -82,7 +72,7 @@ const Who = (props: WhoProps) => {
         />
       </details>
       <Button kind="primary" type="submit" busy={props.busy} class="w-full">{props.action}</Button>
-    </form>
+    </Form>
   )
 }
 
@@ -92,20 +82,13 @@ const createJourney = () => {
   const [fresh, setFresh] = createSignal<NewAccount>()
   const [kept, setKept] = createSignal(false)
   const [naming, setNaming] = createSignal(true)
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<unknown>()
-  const doing = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(error)
-      if (isAboutHandle(error)) setNaming(true)
-    } finally {
-      setBusy(false)
-    }
-  }
+  /** Whether it is the name that stands in the way. */
+  const [nameRefused, setNameRefused] = createSignal(false)
+  const { busy, doing, problem } = createDoing((error) => {
+    setNameRefused(isAboutHandle(error))
+    if (nameRefused()) setNaming(true)
+    return sentenceOf(error)
+  })
   const open = () =>
     doing(async () => {
       setKept(true)
@@ -120,7 +103,7 @@ const createJourney = () => {
       setNaming(false)
     })
   }
-  return { person, fresh, kept, naming, busy, problem, name, open }
+  return { person, fresh, kept, naming, nameRefused, busy, problem, name, open }
 }
 
 const CreateAccount = () => {
@@ -131,7 +114,6 @@ const CreateAccount = () => {
   const hold = (event: BeforeUnloadEvent) => journey.fresh() !== undefined && event.preventDefault()
   addEventListener("beforeunload", hold)
   onCleanup(() => removeEventListener("beforeunload", hold))
-  const sentence = () => (journey.problem() === undefined ? undefined : sentenceOf(journey.problem()))
   return (
     <Switch>
       <Match when={journey.naming()}>
@@ -139,12 +121,10 @@ const CreateAccount = () => {
           <p class="mt-2 text-ink-soft">
             No e-mail address, no password: keys are made in this browser, and only their public halves leave it.
           </p>
-          <Show when={!isAboutHandle(journey.problem())}>
-            <Trouble problem={sentence()} />
-          </Show>
+          <Problem problem={journey.nameRefused() ? undefined : journey.problem()} />
           <Who
             person={journey.person()}
-            problem={isAboutHandle(journey.problem()) ? sentence() : undefined}
+            problem={journey.nameRefused() ? journey.problem() : undefined}
             busy={journey.busy()}
             action={journey.kept() ? "Create account" : "Continue"}
             onPerson={journey.name}
@@ -158,7 +138,7 @@ const CreateAccount = () => {
             wide
             at={{ step: checking() ? 3 : 2, of: 3 }}
           >
-            <Trouble problem={sentence()} />
+            <Problem problem={journey.problem()} />
             <KitSteps
               handle={journey.person().handle}
               kit={fresh().kit}

@@ -1,6 +1,6 @@
 /** What is seen before anyone is signed in: a welcome, and the ways in. */
 import { type JSX, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
-import { Trouble as Broken } from "../app/Trouble.tsx"
+import { Trouble } from "../app/Trouble.tsx"
 import { accounts } from "../session/Session.ts"
 import { beginSteps, clearStep, step } from "./Steps.ts"
 import { TokenSignIn } from "./TokenSignIn.tsx"
@@ -20,7 +20,7 @@ const Gate = () => {
   beginSteps()
   onCleanup(clearStep)
   return (
-    <Broken>
+    <Trouble>
       <Switch fallback={<Welcome />}>
         <Match when={step() === "return" && accounts().length > 0}>
           <WelcomeBack />
@@ -44,7 +44,7 @@ const Gate = () => {
           </Page>
         </Match>
       </Switch>
-    </Broken>
+    </Trouble>
   )
 }
 

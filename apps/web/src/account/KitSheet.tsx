@@ -1,16 +1,21 @@
 /** The recovery kit as one keeps it: on the screen, printed, copied or as a file. */
-import Copy from "lucide-solid/icons/copy"
 import FileDown from "lucide-solid/icons/file-down"
 import Printer from "lucide-solid/icons/printer"
-import { createSignal, For, Show } from "solid-js"
-import { announce } from "../ui/Announcer.tsx"
+import { For } from "solid-js"
 import { Button } from "../ui/Button.tsx"
+import { CopyButton } from "../ui/CopyButton.tsx"
 import { dayName } from "../ui/Times.ts"
 
 interface KitSheetProps {
   readonly handle: string
   readonly kit: ReadonlyArray<string>
 }
+
+/** What stands beside the groups wherever they are kept. */
+const warning = [
+  "Whoever has these groups can take this account over and read what is in it.",
+  "Keep them where you keep your passport. Without a device and without this kit, nobody can open the account again."
+]
 
 /** The kit as text: what it is for stands beside it, for whoever finds it in a drawer years later. */
 const kitText = ({ handle, kit }: KitSheetProps): string =>
@@ -23,8 +28,7 @@ const kitText = ({ handle, kit }: KitSheetProps): string =>
     "",
     ...[0, 1, 2].map((row) => kit.slice(row * 5, row * 5 + 5).join("-")),
     "",
-    "Whoever has these groups can take this account over and read what is in it.",
-    "Keep them where you keep your passport. Without a device and without this kit, nobody can open the account again.",
+    ...warning,
     ""
   ].join("\n")
 
@@ -46,39 +50,24 @@ const Group = (props: { readonly at: number; readonly text: string }) => (
   </li>
 )
 
-export const KitSheet = (props: KitSheetProps) => {
-  const [copied, setCopied] = createSignal(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(kitText(props)).then(() => {
-      setCopied(true)
-      announce("Copied")
-    }, () => announce("The browser does not let this page copy"))
-  }
-  return (
-    <section aria-label="Recovery kit" class="mt-5">
-      <div class="hidden print:mb-6 print:block">
-        <p class="font-serif text-2xl">VIVIM recovery kit</p>
-        <p class="mt-2">Account @{props.handle} on {location.host}, made {dayName(Date.now())}</p>
-      </div>
-      <ol class="grid grid-cols-2 gap-1.5 min-[26rem]:grid-cols-3 print:grid-cols-3 print:gap-x-8">
-        <For each={props.kit}>{(text, at) => <Group at={at() + 1} text={text} />}</For>
-      </ol>
-      <p class="mt-4 hidden print:block">
-        Whoever has these groups can take this account over and read what is in it. Keep them where you keep your
-        passport. Without a device and without this kit, nobody can open the account again.
-      </p>
-      <div class="mt-4 flex flex-wrap gap-2 print:hidden">
-        <Button onClick={() => window.print()}>
-          <Printer size={16} aria-hidden="true" />Print
-        </Button>
-        <Button onClick={() => save(props)}>
-          <FileDown size={16} aria-hidden="true" />Download
-        </Button>
-        <Button onClick={() => void copy()}>
-          <Copy size={16} aria-hidden="true" />
-          <Show when={copied()} fallback="Copy">Copied</Show>
-        </Button>
-      </div>
-    </section>
-  )
-}
+export const KitSheet = (props: KitSheetProps) => (
+  <section aria-label="Recovery kit" class="mt-5">
+    <div class="hidden print:mb-6 print:block">
+      <p class="font-serif text-2xl">VIVIM recovery kit</p>
+      <p class="mt-2">Account @{props.handle} on {location.host}, made {dayName(Date.now())}</p>
+    </div>
+    <ol class="grid grid-cols-2 gap-1.5 min-[26rem]:grid-cols-3 print:grid-cols-3 print:gap-x-8">
+      <For each={props.kit}>{(text, at) => <Group at={at() + 1} text={text} />}</For>
+    </ol>
+    <p class="mt-4 hidden print:block">{warning.join(" ")}</p>
+    <div class="mt-4 flex flex-wrap gap-2 print:hidden">
+      <Button onClick={() => window.print()}>
+        <Printer size={16} aria-hidden="true" />Print
+      </Button>
+      <Button onClick={() => save(props)}>
+        <FileDown size={16} aria-hidden="true" />Download
+      </Button>
+      <CopyButton label="Copy" text={() => kitText(props)} />
+    </div>
+  </section>
+)

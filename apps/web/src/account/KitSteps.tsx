@@ -1,6 +1,6 @@
 /** A new kit, shown until it is kept and then asked back: there is no way past it. */
 import { createSignal, type JSX, Show } from "solid-js"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { KitCheck } from "./KitCheck.tsx"
 import { KitSheet } from "./KitSheet.tsx"
 
@@ -28,9 +28,9 @@ export const KitSteps = (props: KitStepsProps) => {
         <>
           <div class="mt-2 text-ink-soft print:hidden">{props.children}</div>
           <KitSheet handle={props.handle} kit={props.kit} />
-          <div class="mt-6 flex justify-end print:hidden">
+          <Answers class="print:hidden">
             <Button kind="primary" onClick={() => check(true)}>I have kept it</Button>
-          </div>
+          </Answers>
         </>
       }
     >

@@ -55,12 +55,3 @@ export const Outside = (props: OutsideProps) => {
     </main>
   )
 }
-
-/** One sentence of trouble, read out at once; as tall as nothing while there is none. */
-export const Trouble = (props: { readonly problem: string | undefined }) => (
-  <div role="alert" class="empty:hidden">
-    <Show when={props.problem}>
-      {(problem) => <p class="mt-4 rounded-md bg-danger-wash px-3 py-2.5 text-sm text-danger">{problem()}</p>}
-    </Show>
-  </div>
-)

@@ -1,66 +1,51 @@
 /** Taking an account back with the kit: what it does is said first, and a new kit is kept before it is done. */
 import { createSignal, Match, onMount, Show, Switch } from "solid-js"
 import { enterAs } from "../session/Session.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
-import { Field, fieldLook } from "../ui/Field.tsx"
-import { handleIn } from "./CreateAccount.tsx"
+import { LongField } from "../ui/Field.tsx"
+import { Form, type Typed } from "../ui/Form.tsx"
+import { Problem } from "../ui/Problem.tsx"
+import { createDoing } from "./Doing.ts"
+import { HandleField, handleIn } from "./Handle.tsx"
 import { keys, type Recovering } from "./Keys.ts"
 import { KitSteps } from "./KitSteps.tsx"
-import { Outside, Trouble } from "./Outside.tsx"
-import { sentenceOf } from "./Sentences.ts"
+import { Outside } from "./Outside.tsx"
 
-interface TypedProps {
+interface KitFormProps {
   readonly problem: string | undefined
   readonly busy: boolean
-  readonly onTyped: (handle: string, kit: string) => void
+  readonly onKit: (handle: string, kit: string) => void
 }
 
-const Typed = (props: TypedProps) => {
+const KitForm = (props: KitFormProps) => {
   const [missing, setMissing] = createSignal<string>()
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    const typed = new FormData(event.currentTarget as HTMLFormElement)
-    const handle = handleIn(String(typed.get("handle")))
-    const kit = String(typed.get("kit")).trim()
+  const hear = (typed: Typed) => {
+    const [handle, kit] = [handleIn(typed("handle")), typed("kit")]
     setMissing(
       handle === "" ? "Type the name of your account first." : kit === "" ? "Type the groups of your kit." : undefined
     )
-    if (missing() === undefined) props.onTyped(handle, kit)
+    if (missing() === undefined) props.onKit(handle, kit)
   }
   return (
-    <form class="mt-6" onSubmit={submit}>
-      <Field
-        label="Username"
-        name="handle"
-        autofocus
-        autocomplete="username"
-        autocapitalize="none"
+    <Form class="mt-6" onTyped={hear}>
+      <HandleField autofocus help="It stands on the kit." />
+      <LongField
+        class="mt-4"
+        look="font-mono tracking-wider"
+        label="Recovery kit"
+        name="kit"
+        rows={4}
+        autocomplete="off"
+        autocapitalize="characters"
         spellcheck={false}
-        maxlength={41}
+        maxlength={400}
         dir="ltr"
-        help="It stands on the kit."
+        help="All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1."
       />
-      <label class="mt-4 block text-sm font-semibold">
-        Recovery kit
-        <textarea
-          name="kit"
-          rows={4}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          maxlength={400}
-          dir="ltr"
-          aria-describedby="kit-help"
-          class={`mt-1.5 resize-none font-mono tracking-wider ${fieldLook}`}
-        />
-      </label>
-      <p id="kit-help" class="mt-1.5 text-sm text-ink-soft">
-        All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1.
-      </p>
-      <Trouble problem={missing() ?? props.problem} />
+      <Problem problem={missing() ?? props.problem} />
       <Button kind="primary" type="submit" busy={props.busy} class="mt-4 w-full">Read the kit</Button>
-    </form>
+    </Form>
   )
 }
 
@@ -82,9 +67,9 @@ const What = (props: { readonly recovering: Recovering; readonly onAgreed: () =>
         after. What they have read stays read.
       </li>
     </ul>
-    <div class="mt-6 flex justify-end">
+    <Answers>
       <Button kind="primary" onClick={() => props.onAgreed()}>Go on to the new kit</Button>
-    </div>
+    </Answers>
   </>
 )
 
@@ -92,20 +77,8 @@ const RecoverAccount = () => {
   const [recovering, setRecovering] = createSignal<Recovering>()
   const [agreed, setAgreed] = createSignal(false)
   const [checking, setChecking] = createSignal(false)
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string>()
+  const { busy, doing, problem } = createDoing()
   onMount(() => void keys().catch(() => {}))
-  const doing = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
   const read = (handle: string, kit: string) =>
     void doing(async () => void setRecovering(await (await keys()).beginRecovery(handle, kit)))
   return (
@@ -116,7 +89,7 @@ const RecoverAccount = () => {
             For when no device of yours is left, or one was stolen. If you still have one, adding this device from there
             is gentler.
           </p>
-          <Typed problem={problem()} busy={busy()} onTyped={read} />
+          <KitForm problem={problem()} busy={busy()} onKit={read} />
         </Outside>
       }
     >
@@ -127,7 +100,7 @@ const RecoverAccount = () => {
             wide
             at={{ step: checking() ? 4 : 3, of: 4 }}
           >
-            <Trouble problem={problem()} />
+            <Problem problem={problem()} />
             <KitSteps
               handle={recovering().handle}
               kit={recovering().kit}

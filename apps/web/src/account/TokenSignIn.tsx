@@ -3,6 +3,7 @@ import { createSignal } from "solid-js"
 import { accounts, enterWithToken, farewell } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Field } from "../ui/Field.tsx"
+import { Form, type Typed } from "../ui/Form.tsx"
 import { Outside } from "./Outside.tsx"
 
 /** Asks the node whether it knows the token: a sentence that says what is wrong, or nothing. */
@@ -23,9 +24,8 @@ const tokenIn = (pasted: string): string => decodeURIComponent(/#token=(\S+)/.ex
 export const TokenSignIn = () => {
   const [problem, setProblem] = createSignal(farewell()?.kind === "token" ? farewell()?.why : undefined)
   const [checking, setChecking] = createSignal(false)
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const pasted = tokenIn(String(new FormData(event.currentTarget as HTMLFormElement).get("token")))
+  const open = async (typed: Typed) => {
+    const pasted = tokenIn(typed("token"))
     setChecking(true)
     const problem = pasted === "" ? "Paste the token first." : await wrongWith(pasted)
     setChecking(false)
@@ -37,7 +37,7 @@ export const TokenSignIn = () => {
       <p class="mt-2 text-ink-soft">
         Whoever runs this node opens it with the token it printed when it first started.
       </p>
-      <form class="mt-6" onSubmit={(event) => void submit(event)}>
+      <Form class="mt-6" onTyped={(typed) => void open(typed)}>
         <Field
           label="Token"
           name="token"
@@ -48,7 +48,7 @@ export const TokenSignIn = () => {
           problem={problem()}
         />
         <Button kind="primary" type="submit" busy={checking()} class="mt-4 w-full">Open</Button>
-      </form>
+      </Form>
       <p class="mt-6 border-t border-line pt-4 text-sm text-ink-soft">
         You find it in the terminal the node was started in, as a link that ends in{" "}
         <code class="font-mono text-xs text-ink">#token=…</code>, and in the file{" "}

@@ -2,9 +2,10 @@
 import { createSignal, For, onMount } from "solid-js"
 import { type Account, accounts, enterAs, farewell } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
+import { Problem } from "../ui/Problem.tsx"
+import { createDoing } from "./Doing.ts"
 import { keys } from "./Keys.ts"
-import { Outside, Trouble } from "./Outside.tsx"
-import { sentenceOf } from "./Sentences.ts"
+import { Outside } from "./Outside.tsx"
 import { goTo } from "./Steps.ts"
 import { TokenLink } from "./Welcome.tsx"
 
@@ -42,19 +43,13 @@ const AccountRow = (props: AccountRowProps) => (
 
 export const WelcomeBack = () => {
   const [entering, setEntering] = createSignal<string>()
-  const [problem, setProblem] = createSignal(farewell()?.why)
+  const { busy, doing, problem, say } = createDoing()
+  say(farewell()?.why)
   // What is about to be needed is on its way while the page is read.
   onMount(() => void keys().catch(() => {}))
-  const signIn = async (account: Account) => {
+  const signIn = (account: Account) => {
     setEntering(account.userId)
-    setProblem(undefined)
-    try {
-      enterAs(await (await keys()).signIn(account))
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    } finally {
-      setEntering(undefined)
-    }
+    void doing(async () => enterAs(await (await keys()).signIn(account)))
   }
   return (
     <Outside title="Welcome back">
@@ -67,14 +62,14 @@ export const WelcomeBack = () => {
           {(account) => (
             <AccountRow
               account={account}
-              busy={entering() === account.userId}
-              disabled={entering() !== undefined}
-              onSignIn={() => void signIn(account)}
+              busy={busy() && entering() === account.userId}
+              disabled={busy()}
+              onSignIn={() => signIn(account)}
             />
           )}
         </For>
       </ul>
-      <Trouble problem={problem()} />
+      <Problem problem={problem()} />
       <p class="mt-6 border-t border-line pt-4 text-sm text-ink-soft">
         Not you, or another account?{" "}
         <button type="button" class="text-accent underline underline-offset-4" onClick={() => goTo("welcome")}>

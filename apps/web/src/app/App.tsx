@@ -34,26 +34,29 @@ export const App = () => {
   onMount(() => preload([...screens, ...panels, Updates]))
   return (
     <Show
-      when={session() !== undefined}
+      keyed
+      when={session()}
       fallback={
         <Suspense>
           <Gate />
         </Suspense>
       }
     >
-      <Router root={Shell}>
-        <Route path="/" component={Library} />
-        <Route path="/search" component={Search} />
-        <Route path="/c/:documentId" component={Conversation} preload={foresee} />
-        <Route path="/import" component={Import} />
-        <Route path="/import/:importId" component={ImportReceipt} />
-        <Route path="/trash" component={Trash} />
-        <Route path="/settings" component={Settings} />
-        <Route path="/settings/account" component={AccountPage} />
-        <Route path="/settings/devices" component={Devices} />
-        <Route path="/settings/security" component={Security} />
-        <Route path="*" component={NotFound} />
-      </Router>
+      {(_) => (
+        <Router root={Shell}>
+          <Route path="/" component={Library} />
+          <Route path="/search" component={Search} />
+          <Route path="/c/:documentId" component={Conversation} preload={foresee} />
+          <Route path="/import" component={Import} />
+          <Route path="/import/:importId" component={ImportReceipt} />
+          <Route path="/trash" component={Trash} />
+          <Route path="/settings" component={Settings} />
+          <Route path="/settings/account" component={AccountPage} />
+          <Route path="/settings/devices" component={Devices} />
+          <Route path="/settings/security" component={Security} />
+          <Route path="*" component={NotFound} />
+        </Router>
+      )}
     </Show>
   )
 }

@@ -115,7 +115,8 @@ export const ConversationHead = (props: ConversationHeadProps) => {
   let end!: HTMLDivElement
   const hasHidden = createMemo(() => props.outline.nodes.some(({ hidden }) => hidden !== null))
   onMount(() => {
-    const observer = new IntersectionObserver(([entry]) => props.onSeen(entry?.isIntersecting === true), {
+    // What a busy page has not heard of yet comes together; the last of it is how it is now.
+    const observer = new IntersectionObserver((entries) => props.onSeen(entries.at(-1)?.isIntersecting === true), {
       root: main() ?? null
     })
     observer.observe(end)

@@ -2,13 +2,10 @@
 import Check from "lucide-solid/icons/check"
 import Copy from "lucide-solid/icons/copy"
 import LinkIcon from "lucide-solid/icons/link"
-import { createSignal, type JSX, Show } from "solid-js"
-import { announce } from "../ui/Announcer.tsx"
+import { type JSX, Show } from "solid-js"
 import { IconButton } from "../ui/Button.tsx"
-import { toast } from "../ui/Toasts.tsx"
+import { createCopy } from "../ui/Copy.ts"
 import { type Message, plainText } from "./Messages.ts"
-
-const saidMs = 2_000
 
 /** Says for a moment that it has done what it does. */
 const CopyButton = (props: {
@@ -16,20 +13,10 @@ const CopyButton = (props: {
   readonly text: () => string
   readonly children: JSX.Element
 }) => {
-  const [done, setDone] = createSignal(false)
-  const run = async () => {
-    try {
-      await navigator.clipboard.writeText(props.text())
-      setDone(true)
-      announce("Copied")
-      setTimeout(() => setDone(false), saidMs)
-    } catch {
-      toast("The browser does not allow copying here.", { kind: "trouble" })
-    }
-  }
+  const { copied, copy } = createCopy(() => props.text())
   return (
-    <IconButton label={props.label} class="size-8 text-ink-faint" onClick={() => void run()}>
-      <Show when={done()} fallback={props.children}>
+    <IconButton label={props.label} class="size-8 text-ink-faint" onClick={() => void copy()}>
+      <Show when={copied()} fallback={props.children}>
         <Check size={15} aria-hidden="true" class="text-accent" />
       </Show>
     </IconButton>

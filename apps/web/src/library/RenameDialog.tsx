@@ -1,6 +1,6 @@
 /** Another title for a conversation. */
 import { createSignal } from "solid-js"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 import { takeOver } from "../ui/EarlyTyping.ts"
 import { toast } from "../ui/Toasts.tsx"
@@ -41,10 +41,10 @@ const RenameDialog = (props: { readonly row: Summary; readonly onClose: () => vo
           onInput={(event) => setText(event.currentTarget.value)}
           class="w-full rounded-md border border-edge bg-paper px-3 py-2.5"
         />
-        <div class="mt-4 flex justify-end gap-2">
+        <Answers>
           <Button onClick={() => props.onClose()}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={titleFrom(text()) === undefined}>Rename</Button>
-        </div>
+        </Answers>
       </form>
     </Dialog>
   )

@@ -1,11 +1,13 @@
 /** Letting a device in: its code is read, both sides are compared, and this device signs for it. */
 import { createEffect, createSignal, on, Show } from "solid-js"
 import { Comparison } from "../account/Code.tsx"
+import { createDoing } from "../account/Doing.ts"
 import { type Asking, keys } from "../account/Keys.ts"
-import { sentenceOf } from "../account/Sentences.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
-import { Field, fieldLook } from "../ui/Field.tsx"
+import { Field, LongField } from "../ui/Field.tsx"
+import { Form } from "../ui/Form.tsx"
+import { Problem } from "../ui/Problem.tsx"
 import { toast } from "../ui/Toasts.tsx"
 
 interface AddDeviceProps {
@@ -17,37 +19,27 @@ interface AddDeviceProps {
 const Paste = (
   props: { readonly problem: string | undefined; readonly busy: boolean; readonly onCode: (code: string) => void }
 ) => (
-  <form
-    onSubmit={(event) => {
-      event.preventDefault()
-      props.onCode(String(new FormData(event.currentTarget).get("code")))
-    }}
-  >
+  <Form onTyped={(typed) => props.onCode(typed("code"))}>
     <p class="text-ink-soft">
       Scan the code on the new device with this device's camera, or copy it there and paste it here.
     </p>
-    <label class="mt-4 block text-sm font-semibold">
-      Code of the new device
-      <textarea
-        name="code"
-        rows={4}
-        required
-        autofocus
-        spellcheck={false}
-        autocomplete="off"
-        dir="ltr"
-        aria-invalid={props.problem !== undefined}
-        aria-describedby="add-device-problem"
-        class={`mt-1.5 resize-none font-mono text-xs break-all ${fieldLook}`}
-      />
-    </label>
-    <p id="add-device-problem" role="alert" class="text-sm text-danger">
-      <Show when={props.problem}>{(problem) => <span class="mt-2 block">{problem()}</span>}</Show>
-    </p>
-    <div class="mt-6 flex justify-end">
+    <LongField
+      class="mt-4"
+      look="font-mono text-xs break-all"
+      label="Code of the new device"
+      name="code"
+      rows={4}
+      required
+      autofocus
+      spellcheck={false}
+      autocomplete="off"
+      dir="ltr"
+      problem={props.problem}
+    />
+    <Answers>
       <Button kind="primary" type="submit" busy={props.busy}>Continue</Button>
-    </div>
-  </form>
+    </Answers>
+  </Form>
 )
 
 interface CompareProps {
@@ -59,54 +51,35 @@ interface CompareProps {
 }
 
 const Compare = (props: CompareProps) => (
-  <form
-    onSubmit={(event) => {
-      event.preventDefault()
-      props.onName(String(new FormData(event.currentTarget).get("name")).trim())
-    }}
-  >
+  <Form onTyped={(typed) => props.onName(typed("name"))}>
     <p class="text-ink-soft">
       Does the new device show the same? If not, somebody has changed the code on its way: do not let it in.
     </p>
     <Comparison code={props.asking.comparison} />
     <Field class="mt-4" label="Name of the device" name="name" required value="New device" maxlength={128} dir="auto" />
     <p class="mt-3 text-sm text-ink-soft">It will read everything in your account, and may let further devices in.</p>
-    <div role="alert" class="empty:hidden">
-      <Show when={props.problem}>{(problem) => <p class="mt-3 text-sm text-danger">{problem()}</p>}</Show>
-    </div>
-    <div class="mt-6 flex flex-wrap justify-end gap-2">
+    <Problem problem={props.problem} />
+    <Answers>
       <Button onClick={() => props.onRefuse()}>It differs</Button>
       <Button kind="primary" type="submit" busy={props.busy}>It is the same: let it in</Button>
-    </div>
-  </form>
+    </Answers>
+  </Form>
 )
 
 export const AddDeviceDialog = (props: AddDeviceProps) => {
   const [code, setCode] = createSignal("")
   const [asking, setAsking] = createSignal<Asking>()
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string>()
-  const doing = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, doing, problem, say } = createDoing()
   const read = (code: string) =>
     void doing(async () => {
       // The whole address is as good as the code in it.
-      const only = code.trim().replace(/^.*#add=/, "")
+      const only = code.replace(/^.*#add=/, "")
       setCode(only)
       setAsking(await (await keys()).readCode(only))
     })
   const close = () => {
     setAsking(undefined)
-    setProblem(undefined)
+    say(undefined)
     props.onClose()
   }
   createEffect(on(() => props.code, (code) => code !== undefined && code !== "" && read(code)))

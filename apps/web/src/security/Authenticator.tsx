@@ -1,7 +1,7 @@
 /** An authenticator app as a second proof of who one is, and the recovery codes for when it is lost. */
 import KeyRound from "lucide-solid/icons/key-round"
 import { createSignal, For, Show } from "solid-js"
-import { sentenceOf } from "../account/Sentences.ts"
+import { createDoing, inNote } from "../account/Doing.ts"
 import type { Payload } from "../node/Calls.ts"
 import { ask, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
@@ -13,29 +13,15 @@ import { Answered, Row, rowsLook } from "./Rows.tsx"
 
 const nameOfNew = "Authenticator"
 
-const remove = async (meansId: string): Promise<void> => {
-  try {
-    await ask("RemoveMeans", { meansId })
-    toast("Removed. It shows nothing any more.")
-  } catch (error) {
-    toast(sentenceOf(error), { kind: "trouble" })
-  }
-}
+const remove = (meansId: string): Promise<void> =>
+  ask("RemoveMeans", { meansId }).then(() => toast("Removed. It shows nothing any more."), inNote)
 
 export const Authenticator = () => {
   const own = watch("WatchMeans", () => ({}))
   const [begun, setBegun] = createSignal<{ readonly meansId: string; readonly uri: string }>()
-  const [busy, setBusy] = createSignal(false)
-  const begin = async () => {
-    setBusy(true)
-    try {
-      setBegun(await ask("BeginTotp", { name: nameOfNew as Payload<"BeginTotp">["name"] }))
-    } catch (error) {
-      toast(sentenceOf(error), { kind: "trouble" })
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, doing } = createDoing(inNote)
+  const begin = () =>
+    doing(async () => setBegun(await ask("BeginTotp", { name: nameOfNew as Payload<"BeginTotp">["name"] })))
   return (
     <>
       <p class="mb-4 max-w-[60ch] text-ink-soft">

@@ -1,13 +1,14 @@
 /** Deleting the account: what it means is said, and its name is typed before it is done. */
 import { createSignal } from "solid-js"
+import { createDoing } from "../account/Doing.ts"
+import { HandleField, handleIn } from "../account/Handle.tsx"
 import { keys } from "../account/Keys.ts"
-import { sentenceOf } from "../account/Sentences.ts"
 import type { Payload } from "../node/Calls.ts"
 import { command } from "../node/Node.ts"
 import { account, beginLeaving, forgetAccount } from "../session/Session.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
-import { Field } from "../ui/Field.tsx"
+import { Form } from "../ui/Form.tsx"
 
 const remove = async (): Promise<void> => {
   const { userId } = account()!
@@ -24,25 +25,14 @@ const remove = async (): Promise<void> => {
 
 export const DeleteAccount = () => {
   const [asking, setAsking] = createSignal(false)
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string>()
+  const { busy, doing, problem, say } = createDoing()
   const close = () => {
     setAsking(false)
-    setProblem(undefined)
+    say(undefined)
   }
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const typed = String(new FormData(event.currentTarget as HTMLFormElement).get("handle")).trim().replace(/^@/, "")
-    if (typed.toLowerCase() !== account()?.handle) return void setProblem("That is not the name of this account.")
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await remove()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-    } finally {
-      setBusy(false)
-    }
+  const confirm = (handle: string) => {
+    if (handle !== account()?.handle) return say("That is not the name of this account.")
+    void doing(remove)
   }
   return (
     <>
@@ -58,23 +48,18 @@ export const DeleteAccount = () => {
           <li>All your devices are signed out, and the keys in this browser are wiped.</li>
           <li>The recovery kit opens nothing any more.</li>
         </ul>
-        <form class="mt-5" onSubmit={(event) => void submit(event)}>
-          <Field
+        <Form class="mt-5" onTyped={(typed) => confirm(handleIn(typed("handle")))}>
+          <HandleField
             label={`Type ${account()?.handle ?? ""} to confirm`}
-            name="handle"
             required
             autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            maxlength={41}
-            dir="ltr"
             problem={problem()}
           />
-          <div class="mt-6 flex flex-wrap justify-end gap-2">
+          <Answers>
             <Button autofocus onClick={close}>Keep my account</Button>
             <Button kind="danger" type="submit" busy={busy()}>Delete for good</Button>
-          </div>
-        </form>
+          </Answers>
+        </Form>
       </Dialog>
     </>
   )

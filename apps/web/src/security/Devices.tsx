@@ -2,15 +2,16 @@
 import Monitor from "lucide-solid/icons/monitor"
 import MonitorOff from "lucide-solid/icons/monitor-off"
 import { createSignal, For, Show } from "solid-js"
+import { createDoing, inNote } from "../account/Doing.ts"
 import { keys } from "../account/Keys.ts"
-import { sentenceOf } from "../account/Sentences.ts"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { command, watch } from "../node/Node.ts"
 import { account } from "../session/Session.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
 import { Field } from "../ui/Field.tsx"
+import { Form } from "../ui/Form.tsx"
 import { dayName } from "../ui/Times.ts"
 import { toast } from "../ui/Toasts.tsx"
 import { Answered, Row, rowsLook } from "./Rows.tsx"
@@ -26,25 +27,22 @@ const isThis = ({ deviceId }: Device): boolean => deviceId === account()?.device
 const nameOf = ({ deviceId, name }: Device): string => name === "" ? `Device ${deviceId.slice(-6)}` : name
 
 const Rename = (props: Asked & { readonly onClose: () => void }) => {
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string>()
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const name = String(new FormData(event.currentTarget as HTMLFormElement).get("name")).trim()
-    if (name === nameOf(props.device)) return props.onClose()
-    setBusy(true)
-    try {
-      const { device: { deviceId }, userId } = props
-      await command("NameDevice", { userId, deviceId, name: name as Payload<"NameDevice">["name"] })
+  const { busy, doing, problem } = createDoing()
+  const save = (name: string) =>
+    doing(async () => {
+      const { device, userId } = props
+      if (name !== nameOf(device)) {
+        await command("NameDevice", {
+          userId,
+          deviceId: device.deviceId,
+          name: name as Payload<"NameDevice">["name"]
+        })
+      }
       props.onClose()
-    } catch (error) {
-      setProblem(sentenceOf(error))
-      setBusy(false)
-    }
-  }
+    })
   return (
     <Dialog open title="Name this device" onClose={props.onClose}>
-      <form onSubmit={(event) => void save(event)}>
+      <Form onTyped={(typed) => void save(typed("name"))}>
         <Field
           label="Name"
           name="name"
@@ -55,26 +53,23 @@ const Rename = (props: Asked & { readonly onClose: () => void }) => {
           dir="auto"
           problem={problem()}
         />
-        <div class="mt-6 flex justify-end gap-2">
+        <Answers>
           <Button onClick={() => props.onClose()}>Cancel</Button>
           <Button kind="primary" type="submit" busy={busy()}>Save</Button>
-        </div>
-      </form>
+        </Answers>
+      </Form>
     </Dialog>
   )
 }
 
 const Revoke = (props: Asked & { readonly onClose: () => void }) => {
-  const [busy, setBusy] = createSignal(false)
+  const { busy, doing } = createDoing(inNote)
   const revoke = async () => {
     const { device } = props
-    setBusy(true)
-    try {
+    await doing(async () => {
       await (await keys()).revoke(device.deviceId)
       toast(`${nameOf(device)} was removed and is signed out.`)
-    } catch (error) {
-      toast(sentenceOf(error), { kind: "trouble" })
-    }
+    })
     props.onClose()
   }
   return (
@@ -83,10 +78,10 @@ const Revoke = (props: Asked & { readonly onClose: () => void }) => {
         <strong class="text-ink" dir="auto">{nameOf(props.device)}</strong>{" "}
         is signed out at once and cannot sign in again. What it has read, it may have kept.
       </p>
-      <div class="mt-6 flex flex-wrap justify-end gap-2">
+      <Answers>
         <Button autofocus onClick={() => props.onClose()}>Keep it</Button>
         <Button kind="danger" busy={busy()} onClick={() => void revoke()}>Remove the device</Button>
-      </div>
+      </Answers>
     </Dialog>
   )
 }

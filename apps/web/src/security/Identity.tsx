@@ -6,10 +6,9 @@ import type { Answer } from "../node/Calls.ts"
 import { watch } from "../node/Node.ts"
 import { session } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
+import { CopyButton } from "../ui/CopyButton.tsx"
 import { Late, Stroke } from "../ui/Late.tsx"
-import { exactTime } from "../ui/Times.ts"
-import { toast } from "../ui/Toasts.tsx"
-import { Answered } from "./Rows.tsx"
+import { Answered, Dated } from "./Rows.tsx"
 
 const History = (props: { readonly account: Answer<"WatchAccount"> }) => {
   const [changes, setChanges] = createSignal<ReadonlyArray<Change>>()
@@ -38,12 +37,9 @@ const History = (props: { readonly account: Answer<"WatchAccount"> }) => {
             <ol aria-label="Log of the account" class="mt-3 space-y-2.5">
               <For each={changes()}>
                 {(change) => (
-                  <li class="grid gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto]">
+                  <Dated at={change.at}>
                     <span classList={{ "text-ink-faint line-through": change.undone }}>{change.what}</span>
-                    <time datetime={new Date(change.at).toISOString()} class="text-sm text-ink-faint">
-                      {exactTime(change.at)}
-                    </time>
-                  </li>
+                  </Dated>
                 )}
               </For>
             </ol>
@@ -62,18 +58,13 @@ const History = (props: { readonly account: Answer<"WatchAccount"> }) => {
 
 export const Identity = () => {
   const known = watch("WatchAccount", () => ({}))
-  const copy = (did: string) =>
-    navigator.clipboard.writeText(did).then(
-      () => toast("Copied."),
-      () => toast("The browser does not let this page copy.", { kind: "trouble" })
-    )
   return (
     <Answered of={known} rows={1}>
       {(account) => (
         <>
           <p class="text-lg font-semibold break-words">@{account().handle}</p>
           <p class="mt-1 font-mono text-sm break-all text-ink-soft">{account().userId}</p>
-          <Button size="small" class="mt-3" onClick={() => void copy(account().userId)}>Copy the DID</Button>
+          <CopyButton size="small" class="mt-3" label="Copy the DID" text={() => account().userId} />
           <p class="mt-4 max-w-[60ch] text-sm text-ink-soft">
             <Show
               when={session()?.kind === "account"}

@@ -5,6 +5,7 @@ import { session } from "../session/Session.ts"
 import { unlock } from "../session/Vault.ts"
 import { Button } from "../ui/Button.tsx"
 import { Notice } from "../ui/Notice.tsx"
+import { Problem } from "../ui/Problem.tsx"
 
 export const Locked = () => {
   const [busy, setBusy] = createSignal(false)
@@ -32,13 +33,11 @@ export const Locked = () => {
       >
         The node has forgotten your keys, so it can read nothing of yours. The ones in this browser open it again.
       </Show>
-      <div role="alert">
-        <Show when={failed()}>
-          <p class="mt-3 text-danger">
-            The keys in this browser did not open it. Sign out and in again, or use another device.
-          </p>
-        </Show>
-      </div>
+      <Problem
+        problem={failed()
+          ? "The keys in this browser did not open it. Sign out and in again, or use another device."
+          : undefined}
+      />
     </Notice>
   )
 }

@@ -1,8 +1,8 @@
 /** How private the account is, in words; and locking it by hand. */
 import LockKeyhole from "lucide-solid/icons/lock-keyhole"
 import LockKeyholeOpen from "lucide-solid/icons/lock-keyhole-open"
-import { createSignal, Show } from "solid-js"
-import { sentenceOf } from "../account/Sentences.ts"
+import { Show } from "solid-js"
+import { createDoing, inNote } from "../account/Doing.ts"
 import { ask, watch } from "../node/Node.ts"
 import { session } from "../session/Session.ts"
 import { setLocked, unlock } from "../session/Vault.ts"
@@ -43,12 +43,7 @@ const toggle = async (state: State): Promise<void> => {
 
 export const Privacy = () => {
   const vault = watch("WatchVault", () => ({}))
-  const [busy, setBusy] = createSignal(false)
-  const change = async (state: State) => {
-    setBusy(true)
-    await toggle(state).catch((error: unknown) => toast(sentenceOf(error), { kind: "trouble" }))
-    setBusy(false)
-  }
+  const { busy, doing } = createDoing(inNote)
   return (
     <Answered of={vault} rows={1}>
       {(status) => (
@@ -63,7 +58,7 @@ export const Privacy = () => {
                 <Button
                   size="small"
                   busy={busy()}
-                  onClick={() => void change(status().state)}
+                  onClick={() => void doing(() => toggle(status().state))}
                 >
                   {status().state === "locked" ? "Unlock" : "Lock now"}
                 </Button>

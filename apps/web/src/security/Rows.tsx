@@ -3,6 +3,7 @@ import { For, type JSX, Show } from "solid-js"
 import type { Watched } from "../node/Node.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { sentenceOf } from "../ui/Notice.tsx"
+import { exactTime } from "../ui/Times.ts"
 
 export const rowsLook = "divide-y divide-line overflow-hidden rounded-lg border border-line bg-raised"
 
@@ -39,6 +40,14 @@ export const Row = (props: RowProps) => (
       <div class="text-sm text-ink-soft">{props.children}</div>
     </div>
     <div class="ms-auto shrink-0 empty:hidden">{props.action}</div>
+  </li>
+)
+
+/** What has happened, and when. */
+export const Dated = (props: { readonly at: number; readonly children: JSX.Element }) => (
+  <li class="grid gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto]">
+    <div>{props.children}</div>
+    <time datetime={new Date(props.at).toISOString()} class="text-sm text-ink-faint">{exactTime(props.at)}</time>
   </li>
 )
 

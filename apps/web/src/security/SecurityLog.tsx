@@ -2,10 +2,9 @@
 import { createSignal, For, Show } from "solid-js"
 import { watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
-import { exactTime } from "../ui/Times.ts"
 import { agentName } from "./Agents.ts"
 import { isAlarming, sentenceOfEntry } from "./Entries.ts"
-import { Answered } from "./Rows.tsx"
+import { Answered, Dated } from "./Rows.tsx"
 
 const step = 20
 
@@ -24,21 +23,12 @@ export const SecurityLog = () => {
           <ol aria-label="Security log" class="space-y-3.5">
             <For each={entries().slice(0, shown())}>
               {(entry) => (
-                <li class="grid gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto]">
-                  <p classList={{ "font-semibold text-danger": isAlarming(entry) }}>
-                    {sentenceOfEntry(entry)}
-                    <Show when={entry.agent}>
-                      {(agent) => (
-                        <span class="block text-sm font-normal text-ink-soft">
-                          {agentName(agent())}, {entry.address}
-                        </span>
-                      )}
-                    </Show>
-                  </p>
-                  <time datetime={new Date(entry.at).toISOString()} class="text-sm text-ink-faint">
-                    {exactTime(entry.at)}
-                  </time>
-                </li>
+                <Dated at={entry.at}>
+                  <p classList={{ "font-semibold text-danger": isAlarming(entry) }}>{sentenceOfEntry(entry)}</p>
+                  <Show when={entry.agent}>
+                    {(agent) => <p class="text-sm text-ink-soft">{agentName(agent())}, {entry.address}</p>}
+                  </Show>
+                </Dated>
               )}
             </For>
           </ol>

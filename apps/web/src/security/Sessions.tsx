@@ -2,7 +2,7 @@
 import Monitor from "lucide-solid/icons/monitor"
 import Smartphone from "lucide-solid/icons/smartphone"
 import { createSignal, For, Show } from "solid-js"
-import { sentenceOf } from "../account/Sentences.ts"
+import { createDoing, inNote } from "../account/Doing.ts"
 import type { Answer } from "../node/Calls.ts"
 import { ask, watch } from "../node/Node.ts"
 import { session } from "../session/Session.ts"
@@ -18,18 +18,12 @@ type Open = Answer<"WatchSessions">[number]
 const seen = (at: number): string => `${nearDay(at)}${Date.now() - at < 86_400_000 ? `, ${nearTime(at)}` : ""}`
 
 const SessionRow = (props: { readonly session: Open }) => {
-  const [busy, setBusy] = createSignal(false)
-  const end = async () => {
-    setBusy(true)
-    try {
+  const { busy, doing } = createDoing(inNote)
+  const end = () =>
+    doing(async () => {
       await ask("EndSession", { sessionId: props.session.sessionId })
       toast("Signed out there.")
-    } catch (error) {
-      toast(sentenceOf(error), { kind: "trouble" })
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <Row
       icon={isHandheld(props.session.agent) ? <Smartphone size={18} /> : <Monitor size={18} />}
@@ -59,18 +53,12 @@ const shownFirst = 10
 export const Sessions = () => {
   const open = watch("WatchSessions", () => ({}))
   const [all, setAll] = createSignal(false)
-  const [busy, setBusy] = createSignal(false)
-  const endOthers = async () => {
-    setBusy(true)
-    try {
+  const { busy, doing } = createDoing(inNote)
+  const endOthers = () =>
+    doing(async () => {
       const { ended } = await ask("EndSessions", { others: true })
       toast(ended === 0 ? "There was no other session." : `${counted(ended, "other session")} ended.`)
-    } catch (error) {
-      toast(sentenceOf(error), { kind: "trouble" })
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   const others = () => open.answer()?.filter(({ isThis }) => !isThis).length ?? 0
   return (
     <>

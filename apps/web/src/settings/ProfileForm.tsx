@@ -3,11 +3,11 @@ import { type Accessor, createEffect, createSignal, on, Show } from "solid-js"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { command, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
+import { Field, LongField } from "../ui/Field.tsx"
 import { sentenceOf, sentenceOfError } from "../ui/Notice.tsx"
 import { toast } from "../ui/Toasts.tsx"
 
 const bioMax = 4_000
-const field = "mt-1.5 block w-full text-base font-normal rounded-md border border-edge bg-raised px-3 py-2.5"
 
 /** As long as a did:key is, so that the form is as tall before the account is known as after. */
 const someDid = `did:key:z6Mk${"0".repeat(44)}`
@@ -63,31 +63,26 @@ const Form = (props: { readonly account: Answer<"WatchAccount"> | undefined }) =
       onSubmit={(event) => void profile.save(event)}
       onInput={profile.touch}
     >
-      <label class="block text-sm font-semibold">
-        Name
-        <input
-          required
-          disabled={unknown()}
-          maxlength={128}
-          dir="auto"
-          autocomplete="name"
-          value={profile.name()}
-          onInput={(event) => profile.setName(event.currentTarget.value)}
-          class={field}
-        />
-      </label>
-      <label class="mt-4 block text-sm font-semibold">
-        About you
-        <textarea
-          rows={3}
-          disabled={unknown()}
-          maxlength={bioMax}
-          dir="auto"
-          value={profile.bio()}
-          onInput={(event) => profile.setBio(event.currentTarget.value)}
-          class={field}
-        />
-      </label>
+      <Field
+        label="Name"
+        required
+        disabled={unknown()}
+        maxlength={128}
+        dir="auto"
+        autocomplete="name"
+        value={profile.name()}
+        onInput={(event) => profile.setName(event.currentTarget.value)}
+      />
+      <LongField
+        class="mt-4"
+        label="About you"
+        rows={3}
+        disabled={unknown()}
+        maxlength={bioMax}
+        dir="auto"
+        value={profile.bio()}
+        onInput={(event) => profile.setBio(event.currentTarget.value)}
+      />
       <Identity account={props.account} />
       <Button
         kind="primary"

@@ -1,6 +1,7 @@
 /** Who one is on this node, how the client looks, and what the node says about itself. */
-import { For, Show } from "solid-js"
+import { Show } from "solid-js"
 import { setSingleKeys, singleKeys } from "../app/Shortcuts.ts"
+import { Segments } from "../ui/Segments.tsx"
 import { AboutNode } from "./AboutNode.tsx"
 import { type Appearance, appearance, setAppearance } from "./Appearance.ts"
 import { ProfileForm } from "./ProfileForm.tsx"
@@ -13,35 +14,13 @@ const appearances: ReadonlyArray<{ readonly id: Appearance; readonly name: strin
   { id: "dark", name: "Dark" }
 ]
 
-const AppearanceChoice = () => (
-  <fieldset>
-    <legend class="sr-only">Appearance</legend>
-    <div class="inline-flex flex-wrap gap-1 rounded-lg bg-sunken p-1">
-      <For each={appearances}>
-        {({ id, name }) => (
-          <label class="cursor-pointer rounded-md px-4 py-1.5 has-checked:bg-accent has-checked:font-semibold has-checked:text-on-accent has-focus-visible:outline-2 has-focus-visible:outline-accent">
-            <input
-              type="radio"
-              name="appearance"
-              class="sr-only"
-              checked={appearance() === id}
-              onChange={() => setAppearance(id)}
-            />
-            {name}
-          </label>
-        )}
-      </For>
-    </div>
-  </fieldset>
-)
-
 const SettingsPage = () => (
   <SettingsFrame title="General">
     <Section title="Profile">
       <ProfileForm />
     </Section>
     <Section title="Appearance">
-      <AppearanceChoice />
+      <Segments legend="Appearance" of={appearances} chosen={appearance()} onChoose={setAppearance} />
     </Section>
     <Section title="Keyboard">
       <label class="flex max-w-[56ch] cursor-pointer items-start gap-3">

@@ -3,7 +3,7 @@ import LogOut from "lucide-solid/icons/log-out"
 import { createSignal, For, Match, Show, Switch } from "solid-js"
 import { keys } from "../account/Keys.ts"
 import { account, beginLeaving, forgetAccount, leave, session } from "../session/Session.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 
 const Token = (props: { readonly onStay: () => void }) => (
@@ -12,10 +12,10 @@ const Token = (props: { readonly onStay: () => void }) => (
       Have the token at hand: it is in the file <code class="font-mono text-sm text-ink">session.token</code>{" "}
       in the node's data directory.
     </p>
-    <div class="mt-6 flex justify-end gap-2">
+    <Answers>
       <Button onClick={() => props.onStay()}>Stay</Button>
       <Button kind="primary" onClick={() => leave()}>Sign out</Button>
-    </div>
+    </Answers>
   </>
 )
 
@@ -75,12 +75,12 @@ const Account = (props: { readonly onStay: () => void }) => {
           </For>
         </div>
       </fieldset>
-      <div class="mt-6 flex flex-wrap justify-end gap-2">
+      <Answers>
         <Button onClick={() => props.onStay()}>Stay</Button>
         <Button kind={choice() === "wipe" ? "danger" : "primary"} busy={busy()} onClick={() => void signOut()}>
           <Show when={choice() === "wipe"} fallback="Sign out">Sign out and wipe</Show>
         </Button>
-      </div>
+      </Answers>
     </>
   )
 }

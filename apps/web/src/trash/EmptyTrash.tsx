@@ -2,7 +2,7 @@
 import { createSignal } from "solid-js"
 import { emptyTrash } from "../library/Changes.ts"
 import { watch } from "../node/Node.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
 import { ForGood } from "./ForGood.tsx"
@@ -35,10 +35,10 @@ export const EmptyTrash = () => {
           now instead of waiting in the trash.
         </p>
         <ForGood class="mt-3" />
-        <div class="mt-6 flex flex-wrap justify-end gap-2">
+        <Answers>
           <Button onClick={() => setAsking(false)} autofocus>Keep {ids().length === 1 ? "it" : "them"}</Button>
           <Button kind="danger" onClick={() => void confirm()}>Delete for good</Button>
-        </div>
+        </Answers>
       </Dialog>
     </>
   )

@@ -1,7 +1,7 @@
 /** Asks before a conversation in the trash is deleted for good: from there is no way back. */
 import { deleteForGood } from "../library/Changes.ts"
 import type { Summary } from "../library/Rows.ts"
-import { Button } from "../ui/Button.tsx"
+import { Answers, Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
 import { ForGood } from "./ForGood.tsx"
@@ -26,10 +26,10 @@ const ForGoodDialog = (props: ForGoodDialogProps) => {
         goes now instead of waiting in the trash.
       </p>
       <ForGood class="mt-3" />
-      <div class="mt-6 flex flex-wrap justify-end gap-2">
+      <Answers>
         <Button onClick={() => props.onClose()} autofocus>Keep it in the trash</Button>
         <Button kind="danger" onClick={() => void confirm()}>Delete for good</Button>
-      </div>
+      </Answers>
     </Dialog>
   )
 }

@@ -60,3 +60,8 @@ export const IconButton = (props: IconButtonProps) => {
     </button>
   )
 }
+
+/** What a question is answered with, at its end. */
+export const Answers = (props: { readonly children: JSX.Element; readonly class?: string }) => (
+  <div class={`mt-6 flex flex-wrap justify-end gap-2 ${props.class ?? ""}`}>{props.children}</div>
+)
