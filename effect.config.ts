@@ -88,10 +88,22 @@ const eventStore = () =>
       segmentEventsMax: ["Events in one archived segment; a power of two is made of it.", 65_536, 16, 1_048_576],
       segmentBytesMax: ["Bytes of archived events kept in memory for who reads next.", 16 * MiB, MiB, GiB, " bytes"],
       headsMax: ["Streams whose heads are remembered.", 50_000, 1, 10_000_000],
-      connections: ["Connections to the database for reading and for views.", 8, 1, 100]
+      roundsMax: ["Rounds of appends under way to the database at once.", 2, 1, 8],
+      pieceMin: ["Events that go out as a round of their own while another is committed.", 128, 1, 1_000_000],
+      readersMax: ["Connections to the database for reading the log.", 4, 1, 100],
+      connections: ["Connections to the database for all that is kept beside the log.", 8, 1, 100]
     }),
     ...times({
-      awayMax: ["How long an append waits for a database that is away.", "5 seconds", "100 millis", "10 minutes"]
+      awayMax: ["How long an append waits for a database that is away.", "5 seconds", "100 millis", "10 minutes"],
+      connectMax: ["How long the log waits for a connection.", "5 seconds", "100 millis", "1 minute"],
+      statementMax: [
+        "How long the database may take for one statement of the log.",
+        "30 seconds",
+        "1 second",
+        "1 hour"
+      ],
+      silentMax: ["Silence in the middle of a round after which the log is freed.", "15 seconds", "1 second", "1 hour"],
+      lookEvery: ["How often the log is looked at in case nothing was heard.", "5 seconds", "100 millis", "10 minutes"]
     })
   })
 
@@ -122,6 +134,20 @@ const view = () =>
       fileIdleMax: ["A user's file nobody asked for so long is closed.", "1 minute", "1 second", "1 day"],
       checkpointEvery: ["How long the checkpoint may trail the users' files.", "5 seconds", "100 millis", "10 minutes"],
       lagMax: ["How long an event may wait for a view before the node is not ready.", "1 minute", "1 second", "1 day"]
+    })
+  })
+
+/** How views are built anew while somebody waits for the node. */
+const rebuild = () =>
+  Config.all({
+    ...wholes({
+      restTimes: ["Beside live work a rebuild rests so many times as long as it worked.", 4, 0, 100],
+      batchMax: ["Events a rebuild hands to the database at once beside live work.", 256, 1, 4_096]
+    }),
+    ...times({
+      pieceMax: ["How long a rebuild works beside live work before it rests.", "2 millis", "1 millis", "1 second"],
+      restMax: ["The longest rest of a rebuild beside live work.", "200 millis", "0 millis", "1 minute"],
+      lingerMax: ["How long live work is taken to go on after its last sign.", "100 millis", "0 millis", "1 minute"]
     })
   })
 
@@ -165,7 +191,13 @@ const content = () =>
 /** The audit of the log. */
 const audit = () =>
   Config.all(times({
-    headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"]
+    headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"],
+    togetherMax: [
+      "How long the tree may trail the log unless somebody waits for it.",
+      "500 millis",
+      "0 millis",
+      "10 seconds"
+    ]
   }))
 
 /** How processes carry out what they decided. */
@@ -206,6 +238,7 @@ export const NodeConfig = Config.all({
   eventStore: group("EVENT_STORE", eventStore),
   actor: group("ACTOR", actor),
   view: group("VIEW", view),
+  rebuild: group("REBUILD", rebuild),
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
   vault: group("VAULT", vault),

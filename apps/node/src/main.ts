@@ -27,6 +27,7 @@ import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as Imports from "@vivim/import/Imports"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
+import * as Politeness from "@vivim/projection/Politeness"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
@@ -115,7 +116,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
-    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit)),
     Layer.provideMerge(NodeIdentity.layer(at, config.node))
   )
 
@@ -145,6 +146,7 @@ const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     Layer.succeed(Caller.Times, config.actor),
+    Layer.succeed(Politeness.GivingWay, config.rebuild),
     SqlSnapshots.layer,
     SqlProcessStore.layer,
     SqlAuditStore.layer,
@@ -207,7 +209,15 @@ const eventStore = ({ eventStore }: NodeConfig) =>
         page: { eventsMax: eventStore.pageMax, bytesMax: eventStore.pageBytesMax },
         tail: { eventsMax: eventStore.tailMax, bytesMax: eventStore.tailBytesMax },
         headsMax: eventStore.headsMax,
-        awayMsMax: Duration.toMillis(eventStore.awayMax)
+        readersMax: eventStore.readersMax,
+        pipeline: { roundsMax: eventStore.roundsMax, pieceMin: eventStore.pieceMin },
+        patience: {
+          connectMs: Duration.toMillis(eventStore.connectMax),
+          statementMs: Duration.toMillis(eventStore.statementMax),
+          silentMs: Duration.toMillis(eventStore.silentMax)
+        },
+        awayMsMax: Duration.toMillis(eventStore.awayMax),
+        lookMs: Duration.toMillis(eventStore.lookEvery)
       }))
   )
 

@@ -18,7 +18,7 @@ const twice = new SessionError({ message: "duplicate key", code: taken })
 const gone = new SessionError({ message: "the connection is gone", code: undefined })
 
 /** `heads`: streams that are known to stand at a version. */
-const world = (heads: Readonly<Record<string, number>> = {}) => {
+const world = (heads: Readonly<Record<string, number>> = {}, roundsMax = 2) => {
   const asked: Array<(error: SessionError | null) => void> = []
   const kept: Array<RecordedEvent> = []
   const answers: Array<string> = []
@@ -34,7 +34,7 @@ const world = (heads: Readonly<Record<string, number>> = {}) => {
   const post = (_: Buffer, done: (error: SessionError | null, told: ReadonlyArray<string>) => void) => {
     asked.push((error) => done(error, ["", "{}"]))
   }
-  const pipeline = new RoundPipeline({ post }, writer, () => 0, 32)
+  const pipeline = new RoundPipeline({ post }, writer, () => 0, { roundsMax, pieceMin: 32 })
   const carrying = Effect.runFork(pipeline.carrying)
   const append = (stream: string, expected: Expected, events: ReadonlyArray<NewEvent> = [event()]) => {
     const name = `${stream}@${expected}`
@@ -199,6 +199,19 @@ describe("rounds under way", () => {
     assert.deepStrictEqual(positions(kept), from1To(32))
     asked[1]!(null)
     assert.deepStrictEqual(positions(kept), from1To(64))
+  })
+
+  it("X4 so many rounds as it is told share the crowd; with one, all of it goes at once", async () => {
+    for (const [roundsMax, ends] of [[1, [96]], [3, [32, 64, 96]]] as const) {
+      const { asked, kept, many } = world({}, roundsMax)
+      many("a", 96)
+      await sent()
+      assert.strictEqual(asked.length, roundsMax)
+      for (const [n, end] of ends.entries()) {
+        asked[n]!(null)
+        assert.deepStrictEqual(positions(kept), from1To(end))
+      }
+    }
   })
 
   it("X5 what cannot be judged on the way waits until nothing is under way", async () => {
