@@ -38,7 +38,8 @@ export const identity = () =>
     ...wholes({
       forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
       resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
-      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"]
+      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"],
+      redirectsMax: ["Redirects that are followed to another node's DID document.", 3, 0, 20]
     })
   })
 

@@ -50,6 +50,32 @@ describe("the doors of identities", () => {
     assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
   })
 
+  it("say that an identity is gone when nobody can sign for it, and keep its log for whoever asks why", async () => {
+    const phone = newDevice()
+    const { did } = await phone(Account.create(wanted(node, "ines")))
+    assert.strictEqual((await show(`/api/v1/identity/${did}`)).status, 200)
+    await phone(Account.state(() => ({ devices: {}, recovery: [] })))
+    for (const name of [did, "@ines"]) {
+      const answer = await show(`/api/v1/identity/${name}`)
+      assert.strictEqual(answer.status, 410, name)
+      assert.strictEqual((await json(answer))._tag, "IdentityGone")
+    }
+    assert.lengthOf((await json(await show(`/api/v1/identity/${did}/log`))).operations, 2)
+  })
+
+  it("say that an account that left is gone", async () => {
+    const { body: { userId } } = await call(node, "PUT", "/local/accounts/jo")
+    const log = `/api/v1/identity/${userId}/log`
+    const left = await fetch(`${node.origin}/api/v1/users/${encodeURIComponent(userId)}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${node.token()}`, "content-type": "application/json", "vivim-as": "jo" },
+      body: "{}"
+    })
+    assert.strictEqual(left.status, 200)
+    const answer = await until(() => show(log), ({ status }) => status !== 404, "its leaving")
+    assert.strictEqual(answer.status, 410)
+  })
+
   it("show who the node is, the same after it started anew", async () => {
     const self = await json(await show("/.well-known/did.json"))
     assert.strictEqual(self.id, `did:web:${new URL(node.origin).host.replace(":", "%3A")}`)
