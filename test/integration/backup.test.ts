@@ -1,4 +1,5 @@
 /** A node is backed up, lost, and made again: on the database it brings along, and on a PostgreSQL server. With real processes. */
+import { leftovers } from "@vivim/node/Restore"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
@@ -7,6 +8,7 @@ import { unzipSync } from "fflate"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { ensureBuilt } from "../../infra/build.ts"
 import { noServer, serverPostgres } from "../conformance/ServerPostgres.ts"
@@ -265,4 +267,17 @@ describe.skipIf(noServer !== null)("a node made again on a PostgreSQL server", (
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
   madeAgain(() => path.join(folder, "server"), () => ({ VIVIM_DATABASE_URL: url }))
+
+  it("leaves no table that a restore would not look into first", async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    )
+    await client.end()
+    // The log's own, which must be empty in any case, and one row of the tree that every node begins with.
+    const known = new Set([...leftovers, "log", "event", "event_migration", "audit_tree"])
+    assert.isAbove(rows.length, 20)
+    assert.deepStrictEqual(rows.map(({ relname }) => relname).filter((name) => !known.has(name)), [])
+  })
 })
