@@ -106,3 +106,15 @@ it("J3 it forgets a session that is over, and says so", () =>
       assert.isNull(yield* (yield* SessionKeeper).load)
       assert.deepStrictEqual(yield* session.headers({ method: "GET", url: "http://node/" }), [])
     })))
+
+it("J3 it does not pass a session off as none that cannot be refreshed just now", () =>
+  run(() => 503, 1, () =>
+    Effect.gen(function*() {
+      const session = yield* NodeSession
+      const { sessionId } = yield* session.signIn(signer)
+      const refusal = yield* Effect.flip(Effect.repeat(session.headers({ method: "GET", url: "http://node/" }), {
+        until: () => false
+      }))
+      assert.strictEqual(refusal._tag, "Unavailable")
+      assert.strictEqual((yield* (yield* SessionKeeper).load)?.sessionId, sessionId)
+    })))

@@ -4,7 +4,7 @@
  *
  * J1  Who signs in signs for the origin it is connected to, whatever origin the node names.
  * J2  However many calls find that the token is old, it is refreshed once; a refresh that was lost is asked for again.
- * J3  A session that is over is forgotten, and whoever asks for it is told so.
+ * J3  A session that is over is forgotten, and whoever asks for it is told so; one that cannot be refreshed just now is neither.
  */
 import { NotSignedIn, Unavailable } from "@vivim/contract/Refusal"
 import { type Answer, Challenge, type Purpose, signed, Tokens } from "@vivim/contract/SignIn"
@@ -12,7 +12,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { base64url, exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from "jose"
@@ -35,7 +34,7 @@ export class NodeSession extends Context.Tag("@vivim/client/NodeSession")<NodeSe
   /** The session as it is, refreshed where it was time. */
   readonly current: Effect.Effect<KeptSession, NotSignedIn | Unavailable>
   /** What a request must carry; nothing where there is no session. */
-  readonly headers: (request: Carrying) => Effect.Effect<ReadonlyArray<[string, string]>>
+  readonly headers: (request: Carrying) => Effect.Effect<ReadonlyArray<[string, string]>, Unavailable>
   /** A device's answer to a challenge for this session: what `StepUp` asks for. */
   readonly confirm: (signer: Signer) => Effect.Effect<Answer, NotSignedIn | Unavailable>
   /** Forgets the session here; `EndSession` ends it at the node. */
@@ -151,19 +150,17 @@ const make = Effect.fnUntraced(function*(origin: string) {
         return yield* keep(yield* post(origin, "/sign-in/token", answer, Tokens, keys), keys)
       })),
     headers: (request) =>
-      Effect.flatMap(
-        Effect.option(current),
-        Option.match({
-          onNone: () => Effect.succeed([]),
-          onSome: ({ accessToken, keys }) =>
-            Effect.map(
-              request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
-              (dpop): ReadonlyArray<[string, string]> => [
-                ["authorization", `DPoP ${accessToken}`],
-                ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
-              ]
-            )
-        })
+      current.pipe(
+        Effect.flatMap(({ accessToken, keys }) =>
+          Effect.map(
+            request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
+            (dpop): ReadonlyArray<[string, string]> => [
+              ["authorization", `DPoP ${accessToken}`],
+              ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
+            ]
+          )
+        ),
+        Effect.catchTag("NotSignedIn", () => Effect.succeed([]))
       ),
     confirm: (signer) => Effect.flatMap(current, ({ sessionId }) => answerTo(origin, signer, "step-up", sessionId)),
     forget: keeper.save(null)
