@@ -3,17 +3,18 @@ import * as Account from "@vivim/client/account/Account"
 import * as Approval from "@vivim/client/account/Approval"
 import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
 import * as FileKeyStore from "@vivim/client/account/FileKeyStore"
+import { NodeSession } from "@vivim/client/NodeSession"
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
 import * as DidKey from "@vivim/crypto/DidKey"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { deviceWith, json, newDevice, wanted } from "./Devices.ts"
+import { deviceWith, invitingNode, json, newDevice, wanted } from "./Devices.ts"
 import { call, type NodeProcess, startNode, temporary, until } from "./NodeProcess.ts"
 
 let node: NodeProcess
 beforeAll(async () => {
-  node = await startNode()
+  node = await startNode({ env: invitingNode })
 })
 afterAll(() => node.stop())
 
@@ -21,8 +22,8 @@ const show = (path: string, headers: Record<string, string> = {}) => fetch(`${no
 
 describe("the doors of identities", () => {
   it("show documents in their kinds, cheaply again, and say what is not there", async () => {
-    const phone = newDevice()
-    const { did } = await phone(Account.create(wanted(node, "gus")))
+    const phone = newDevice(node)
+    const { did } = await phone(Account.create(wanted("gus")))
     const { deviceId } = await phone(Account.signer)
     const path = `/api/v1/identity/${did}`
     const first = await show(path, { accept: "text/html, application/did+ld+json;q=0.9" })
@@ -48,6 +49,26 @@ describe("the doors of identities", () => {
     const { operations } = await json(await show(`${path}/log`))
     assert.lengthOf(operations, 1)
     assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
+  })
+
+  it("D4 open an account for a device of its first operation, and for no other, once", async () => {
+    const [phone, thief] = [newDevice(node), newDevice(node)]
+    const session = await phone(NodeSession)
+    const asked: Array<Parameters<typeof session.signUp>> = []
+    const seen = NodeSession.of({ ...session, signUp: (...asking) => Effect.sync(() => void asked.push(asking)) })
+    for (const device of [phone, thief]) {
+      await device(Effect.provideService(Account.create(wanted("ida")), NodeSession, seen))
+    }
+    const [[signer, opening], [stranger]] = asked as [typeof asked[0], typeof asked[0]]
+    const open = (as: typeof signer) => phone(Effect.either(session.signUp(as, opening)))
+    for (const wrong of [{ ...stranger, userId: signer.userId }, { ...signer, sign: stranger.sign }, stranger]) {
+      const outcome = await open(wrong)
+      assert.deepInclude(outcome._tag === "Left" ? outcome.left : {}, { refusal: "NotSignedIn" })
+    }
+    assert.strictEqual((await show(`/api/v1/identity/${signer.userId}`)).status, 404)
+    assert.strictEqual((await open(signer))._tag, "Right")
+    const again = await open(signer)
+    assert.deepInclude(again._tag === "Left" ? again.left : {}, { refusal: "UserTaken" })
   })
 
   it("show who the node is, the same after it started anew", async () => {
@@ -88,7 +109,7 @@ describe("the doors of identities", () => {
   })
 
   it("tell operators what was stated, and unfold nobody's account to them", async () => {
-    const { did } = await newDevice()(Account.create(wanted(node, "hedy")))
+    const { did } = await newDevice(node)(Account.create(wanted("hedy")))
     const { body: events } = await call(node, "GET", `/events?stream=user/${did}`)
     const [registered, stated] = events.flat()
     assert.deepInclude(registered, { type: "user.UserRegistered", owner: did })
@@ -99,7 +120,7 @@ describe("the doors of identities", () => {
 
   it("a device's keys lie in a file of its owner alone, and are refused where others read them", async () => {
     const folder = temporary("keys")
-    const device = deviceWith(FileKeyStore.layer(folder))
+    const device = deviceWith(node, FileKeyStore.layer(folder))
     await device(Approval.request(node.origin))
     const [file] = fs.readdirSync(folder)
     assert.strictEqual(fs.statSync(`${folder}/${file}`).mode & 0o777, 0o600)
