@@ -3,7 +3,6 @@ import * as Account from "@vivim/client/account/Account"
 import * as Approval from "@vivim/client/account/Approval"
 import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
 import * as FileKeyStore from "@vivim/client/account/FileKeyStore"
-import { NodeSession } from "@vivim/client/NodeSession"
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
 import * as DidKey from "@vivim/crypto/DidKey"
 import * as Effect from "effect/Effect"
@@ -49,26 +48,6 @@ describe("the doors of identities", () => {
     const { operations } = await json(await show(`${path}/log`))
     assert.lengthOf(operations, 1)
     assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
-  })
-
-  it("D4 open an account for a device of its first operation, and for no other, once", async () => {
-    const [phone, thief] = [newDevice(node), newDevice(node)]
-    const session = await phone(NodeSession)
-    const asked: Array<Parameters<typeof session.signUp>> = []
-    const seen = NodeSession.of({ ...session, signUp: (...asking) => Effect.sync(() => void asked.push(asking)) })
-    for (const device of [phone, thief]) {
-      await device(Effect.provideService(Account.create(wanted("ida")), NodeSession, seen))
-    }
-    const [[signer, opening], [stranger]] = asked as [typeof asked[0], typeof asked[0]]
-    const open = (as: typeof signer) => phone(Effect.either(session.signUp(as, opening)))
-    for (const wrong of [{ ...stranger, userId: signer.userId }, { ...signer, sign: stranger.sign }, stranger]) {
-      const outcome = await open(wrong)
-      assert.deepInclude(outcome._tag === "Left" ? outcome.left : {}, { refusal: "NotSignedIn" })
-    }
-    assert.strictEqual((await show(`/api/v1/identity/${signer.userId}`)).status, 404)
-    assert.strictEqual((await open(signer))._tag, "Right")
-    const again = await open(signer)
-    assert.deepInclude(again._tag === "Left" ? again.left : {}, { refusal: "UserTaken" })
   })
 
   it("show who the node is, the same after it started anew", async () => {

@@ -141,6 +141,13 @@ const answerTo = Effect.fnUntraced(function*(origin: string, signer: Signer, pur
   return { ...answer, signature: base64url.encode(yield* signer.sign(signed(answer))) }
 })
 
+const asked = ({ invitation, ...opening }: Opening) => (answer: Answer) =>
+  Schema.encodeSync(SignUp)({
+    answer,
+    ...opening,
+    ...invitation === undefined ? {} : { invitation: Redacted.value(invitation) }
+  })
+
 const make = Effect.fnUntraced(function*(origin: string) {
   const keeper = yield* SessionKeeper
   const turn = yield* Effect.makeSemaphore(1)
@@ -173,30 +180,21 @@ const make = Effect.fnUntraced(function*(origin: string) {
 
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(current), Schedule.spaced(LookEvery)))
 
-  const newKeys = Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
+  /** A session with keys of its own, by a device's answer. */
+  const opened = (signer: Signer, purpose: Purpose, path: string, bodyOf: (answer: Answer) => object) =>
+    turn.withPermits(1)(Effect.gen(function*() {
+      const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
+      const answer = yield* answerTo(origin, signer, purpose)
+      return yield* keep(yield* ask(origin, path, bodyOf(answer), Tokens, keys), keys)
+    }))
 
   return NodeSession.of({
     origin,
     current,
-    signUp: (signer, { invitation, ...opening }) =>
-      turn.withPermits(1)(Effect.gen(function*() {
-        const keys = yield* newKeys
-        const answer = yield* answerTo(origin, signer, "sign-up")
-        const body = yield* Effect.orDie(
-          Schema.encode(SignUp)({
-            answer,
-            ...opening,
-            ...invitation === undefined ? {} : { invitation: Redacted.value(invitation) }
-          })
-        )
-        yield* keep(yield* ask(origin, "/sign-up", body, Tokens, keys), keys)
-      })).pipe(Effect.catchTag("Turned", ({ refusal }) => refusal)),
+    signUp: (signer, opening) =>
+      Effect.catchTag(opened(signer, "sign-up", "/sign-up", asked(opening)), "Turned", ({ refusal }) => refusal),
     signIn: (signer) =>
-      turn.withPermits(1)(Effect.gen(function*() {
-        const keys = yield* newKeys
-        const answer = yield* answerTo(origin, signer, "sign-in")
-        return yield* keep(yield* ask(origin, "/sign-in/token", answer, Tokens, keys), keys)
-      })).pipe(Effect.catchTag("Turned", noSession(origin))),
+      Effect.catchTag(opened(signer, "sign-in", "/sign-in/token", (answer) => answer), "Turned", noSession(origin)),
     headers: (request) =>
       Effect.flatMap(
         Effect.option(current),
