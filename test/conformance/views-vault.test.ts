@@ -37,8 +37,11 @@ describe.skipIf(noServer !== null)("views of users with vaults", () => {
   const ailing = ({ views }: any) =>
     Effect.map(views.status as Effect.Effect<any>, ([{ ailing }]) => ailing.get(ada)?.state)
   /** Both users, and a node at work. */
-  const both = ({ register, start }: any): Effect.Effect<any> =>
-    Effect.all([register(ada), register(bo)], { discard: true }).pipe(Effect.zipRight(start()))
+  const both = ({ register, start }: any) =>
+    Effect.zipRight(
+      Effect.all([register(ada), register(bo)] as Array<Effect.Effect<void>>),
+      start() as Effect.Effect<any>
+    )
   const read = ({ files }: any, did: string) => files.read(did, cupsView(), cups) as Effect.Effect<object, any>
 
   it("V5 a user who is not here waits, alone, across restarts, and catches up when the keys come", () =>

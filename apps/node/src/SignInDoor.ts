@@ -7,6 +7,7 @@
  *     cannot use up somebody else's tries.
  * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody. Whoever shows the node's own
  *     token as theirs is an admin with the account they open.
+ * D4  An account is opened by a device of its first operation, for this node, once: that operation is public, and does not do alone.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"

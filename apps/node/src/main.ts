@@ -62,9 +62,9 @@ import * as KeyMark from "./KeyMark.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
+import * as OperationDoor from "./OperationDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as Reactions from "./Reactions.ts"
-import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
@@ -85,7 +85,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     SignInDoor.layer(config.node),
     AccountDoor.layer,
     IdentityDoor.layer,
-    RegistrationDoor.layer({ ...config.identity, isOpen: config.node.signUp === "open" }),
+    OperationDoor.layer,
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
