@@ -1,25 +1,13 @@
 /**
- * Every switch of a VIVIM node, on one page: its name, what it is, what it may be, what it is unless set.
- * Nothing else in the house reads the environment; `infra/.env.example` is this page, printed.
+ * Every switch of a VIVIM node: its name, what it is, what it may be, what it is unless set. Those of access stand in `infra/AccessSwitches.ts`.
+ * Nothing else in the house reads the environment; `infra/.env.example` is all of it on one page, printed.
  */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import {
-  allowed,
-  buckets,
-  GiB,
-  group,
-  KiB,
-  MiB,
-  one,
-  sharedFolder,
-  text,
-  times,
-  whole,
-  wholes
-} from "./infra/SwitchKinds.ts"
+import { capability, door, identity, limit, session, vault } from "./infra/AccessSwitches.ts"
+import { allowed, GiB, group, KiB, MiB, one, sharedFolder, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
 
 type SignUp = "open" | "token" | "closed"
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
@@ -100,10 +88,22 @@ const eventStore = () =>
       segmentEventsMax: ["Events in one archived segment; a power of two is made of it.", 65_536, 16, 1_048_576],
       segmentBytesMax: ["Bytes of archived events kept in memory for who reads next.", 16 * MiB, MiB, GiB, " bytes"],
       headsMax: ["Streams whose heads are remembered.", 50_000, 1, 10_000_000],
-      connections: ["Connections to the database for reading and for views.", 8, 1, 100]
+      roundsMax: ["Rounds of appends under way to the database at once.", 2, 1, 8],
+      pieceMin: ["Events that go out as a round of their own while another is committed.", 128, 1, 1_000_000],
+      readersMax: ["Connections to the database for reading the log.", 4, 1, 100],
+      connections: ["Connections to the database for all that is kept beside the log.", 8, 1, 100]
     }),
     ...times({
-      awayMax: ["How long an append waits for a database that is away.", "5 seconds", "100 millis", "10 minutes"]
+      awayMax: ["How long an append waits for a database that is away.", "5 seconds", "100 millis", "10 minutes"],
+      connectMax: ["How long the log waits for a connection.", "5 seconds", "100 millis", "1 minute"],
+      statementMax: [
+        "How long the database may take for one statement of the log.",
+        "30 seconds",
+        "1 second",
+        "1 hour"
+      ],
+      silentMax: ["Silence in the middle of a round after which the log is freed.", "15 seconds", "1 second", "1 hour"],
+      lookEvery: ["How often the log is looked at in case nothing was heard.", "5 seconds", "100 millis", "10 minutes"]
     })
   })
 
@@ -134,6 +134,20 @@ const view = () =>
       fileIdleMax: ["A user's file nobody asked for so long is closed.", "1 minute", "1 second", "1 day"],
       checkpointEvery: ["How long the checkpoint may trail the users' files.", "5 seconds", "100 millis", "10 minutes"],
       lagMax: ["How long an event may wait for a view before the node is not ready.", "1 minute", "1 second", "1 day"]
+    })
+  })
+
+/** How views are built anew while somebody waits for the node. */
+const rebuild = () =>
+  Config.all({
+    ...wholes({
+      restTimes: ["Beside live work a rebuild rests so many times as long as it worked.", 4, 0, 100],
+      batchMax: ["Events a rebuild hands to the database at once beside live work.", 256, 1, 4_096]
+    }),
+    ...times({
+      pieceMax: ["How long a rebuild works beside live work before it rests.", "2 millis", "1 millis", "1 second"],
+      restMax: ["The longest rest of a rebuild beside live work.", "200 millis", "0 millis", "1 minute"],
+      lingerMax: ["How long live work is taken to go on after its last sign.", "100 millis", "0 millis", "1 minute"]
     })
   })
 
@@ -174,17 +188,16 @@ const content = () =>
     })
   })
 
-/** Users' own keys, while they are here. */
-const vault = () =>
-  Config.all(times({
-    idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
-    vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
-  }))
-
 /** The audit of the log. */
 const audit = () =>
   Config.all(times({
-    headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"]
+    headEvery: ["How often a tree head is signed while the log grows.", "1 minute", "1 second", "1 day"],
+    togetherMax: [
+      "How long the tree may trail the log unless somebody waits for it.",
+      "500 millis",
+      "0 millis",
+      "10 seconds"
+    ]
   }))
 
 /** How processes carry out what they decided. */
@@ -198,79 +211,6 @@ const processes = () =>
       askMax: ["How long a process waits for an answer before it asks again.", "20 seconds", "1 second", "10 minutes"],
       retryMax: ["The longest pause between two attempts.", "5 minutes", "1 second", "1 day"]
     })
-  })
-
-/** What the doors take. */
-const door = () =>
-  Config.all({
-    ...wholes({
-      proxies: ["Proxies of your own before the node: so many entries of X-Forwarded-For are believed.", 0, 0, 8],
-      bodyBytesMax: ["Bytes of one REST request, uploads aside.", 16 * MiB, KiB, 256 * MiB, " bytes"]
-    }),
-    origins: text("ORIGINS", /^$|^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, {
-      is: "Pages of other origins that may use the node (CORS); unless named here, none may.",
-      may: "empty, or origins parted by commas, such as https://app.example",
-      else: ""
-    }),
-    ...times({ heardOutMax: ["How long a refused upload may go on talking.", "30 seconds", "0 seconds", "10 minutes"] })
-  })
-
-/** Accounts with an identity of their own, and DIDs of others. */
-const identity = () =>
-  Config.all({
-    ...times({
-      skewMax: ["How far the time of a signed operation may be from the node's.", "5 minutes", "1 second", "1 hour"],
-      claimMax: [
-        "How long a handle is held for an account that is about to be opened.",
-        "1 hour",
-        "1 minute",
-        "7 days"
-      ],
-      rememberedMax: ["How long what a DID resolves to is remembered.", "10 minutes", "1 second", "1 day"],
-      refusedMax: ["How long it is remembered that a DID does not resolve.", "1 minute", "1 second", "1 day"],
-      fetchMax: ["How long another node may take to show its DID document.", "10 seconds", "100 millis", "1 minute"]
-    }),
-    ...wholes({
-      forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
-      resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
-      documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"]
-    })
-  })
-
-/** Capabilities: what others may do with what is theirs who let them. */
-const capability = () =>
-  Config.all({
-    ...wholes({
-      textMax: ["Characters of a chain of capabilities, and of one use of it.", 16 * KiB, KiB, 64 * KiB],
-      stepsMax: ["Steps of the policy language for one use.", 10_000, 100, 1_000_000],
-      rememberedMax: ["Chains of capabilities whose signatures are remembered.", 4_096, 1, 1_000_000]
-    }),
-    ...times({ useLifeMax: ["How long before its end a use may be signed.", "60 seconds", "1 second", "2 minutes"] })
-  })
-
-/** Sessions and the tokens that carry them. */
-const session = () =>
-  Config.all(times({
-    accessMax: ["How long an access token lasts.", "10 minutes", "10 seconds", "10 minutes"],
-    idleMax: ["A session that is not refreshed for so long is over.", "30 days", "1 minute", "365 days"],
-    lifeMax: ["How long a session lasts in any case.", "180 days", "1 minute", "1000 days"],
-    challengeMax: ["How long a challenge can be answered.", "60 seconds", "1 second", "60 seconds"],
-    proofMax: ["How old a proof of a client's key may be.", "60 seconds", "1 second", "5 minutes"],
-    graceMax: ["How long a client may ask again for the same refresh.", "10 seconds", "0 seconds", "1 minute"],
-    freshMax: ["How long a session is believed without another look.", "30 seconds", "0 seconds", "5 minutes"],
-    stepUpMax: ["How long who showed themselves may do what cannot be undone.", "10 minutes", "1 second", "1 hour"]
-  }))
-
-/** How much one account, device or network may ask for. */
-const limit = () =>
-  buckets({
-    challenge: ["Challenges to one network", 30, 6],
-    token: ["Tries to show who one is", 30, 6],
-    refresh: ["Refreshes of one session, or from one network", 60, 30],
-    signUp: ["Accounts opened from one network", 5, 1],
-    import: ["Files of one account handed over for import", 60, 10],
-    search: ["Searches of one account", 300, 300],
-    default: ["Other calls of one account, device or network", 3_000, 1_200]
   })
 
 /** Several processes of one node on one database. */
@@ -298,6 +238,7 @@ export const NodeConfig = Config.all({
   eventStore: group("EVENT_STORE", eventStore),
   actor: group("ACTOR", actor),
   view: group("VIEW", view),
+  rebuild: group("REBUILD", rebuild),
   imports: group("IMPORT", imports),
   content: group("CONTENT", content),
   vault: group("VAULT", vault),

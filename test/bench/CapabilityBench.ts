@@ -17,6 +17,7 @@ import { randomBytes } from "node:crypto"
 import { tryChains } from "../conformance/CapabilityChains.ts"
 import { cedarAllows, compare, prepare } from "../conformance/CedarOracle.ts"
 import type { Figure } from "./NodeBench.ts"
+import { median } from "./Process.ts"
 
 const now = 1_800_000_000
 const limits: Verifier.Limits = { textMax: 16_384, stepsMax: 10_000, rememberedMax: 4_096, useLifeMax: 60 }
@@ -34,7 +35,7 @@ const perCpuSecond = (count: number, once: (n: number) => void): number => {
     const { system, user } = process.cpuUsage(before)
     return count / ((system + user) / 1e6)
   })
-  return rounds.toSorted((a, b) => a - b)[2]!
+  return median(rounds)
 }
 
 const chainOfThree = (): string => {

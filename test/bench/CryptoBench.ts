@@ -4,6 +4,7 @@
  * Another thing to measure is another `Row`: say what is done once, what of it is bare necessity, and what the goal is.
  */
 import { rows } from "./CryptoRows.ts"
+import { median } from "./Process.ts"
 
 /** One thing that is measured. */
 export interface Row {
@@ -35,8 +36,6 @@ const cost = (once: () => void, ms: number): number => {
   return (cpuUs() - cpu) / count
 }
 
-const middle = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
-
 const said = (us: number, unit: Row["unit"]): string =>
   unit === "ms" ? `${(us / 1_000).toPrecision(3)} ms` : `${Math.round(1e6 / us)}/CPU-s`
 
@@ -46,8 +45,8 @@ const measure = ({ bare, bytes, goal, once, unit, what }: Row, ms: number, round
   cost(once, 5 * ms)
   cost(bare, ms)
   const pairs = Array.from({ length: rounds }, () => [cost(once, ms), cost(bare, ms)] as const)
-  const [ours, theirs] = [middle(pairs.map(([one]) => one)), middle(pairs.map(([, other]) => other))]
-  const ratio = middle(pairs.map(([one, other]) => one / other))
+  const [ours, theirs] = [median(pairs.map(([one]) => one)), median(pairs.map(([, other]) => other))]
+  const ratio = median(pairs.map(([one, other]) => one / other))
   const weighing = bytes === undefined ? "" : `, ${bytes} B`
   return `| ${what} | ${said(ours, unit)}${weighing} | ${said(theirs, unit)} | ${ratio.toFixed(2)} | ${goal} |`
 }

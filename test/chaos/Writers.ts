@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto"
 import { randomOf } from "../bench/Random.ts"
 import type { NodeProcess } from "../e2e/NodeProcess.ts"
+import { said } from "../integration/Said.ts"
 
 /** A command that was answered: what was asked, and the receipt. */
 interface Kept {
@@ -123,17 +124,7 @@ export class Writers {
     const commands = Array.from({ length: shared }, (_, n): Command => {
       const commandId = this.commandId()
       const text = createHash("sha512").update(commandId).digest("hex").repeat(4_000)
-      const message = {
-        id: commandId,
-        parent: null,
-        role: "user",
-        author: null,
-        model: null,
-        at: null,
-        hidden: null,
-        blocks: [{ _tag: "Text", text, citations: [] }],
-        hash: createHash("sha256").update(text).digest("hex")
-      }
+      const message = said(commandId, text)
       return { method: "POST", at: `/conversations/shared-${n}/messages`, body: { commandId, message } }
     })
     const answers = await Promise.all(commands.map((command) => this.attempt(command)))

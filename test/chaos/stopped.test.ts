@@ -74,7 +74,7 @@ describe.skipIf(noServer !== null)("a process stopped in the middle of sending",
     "U3 holds the log until others have waited in vain, then they go on; of its round nothing is there",
     (url) =>
       Effect.gen(function*() {
-        const store = yield* open(url)
+        const store = yield* open(url, { patience: { statementMs: 4_000, silentMs: 2_000 } })
         yield* store.append("tea/1", 0, events(1))
         const way = yield* slowWay(url, 60_000)
         const id = newId()
@@ -87,7 +87,7 @@ describe.skipIf(noServer !== null)("a process stopped in the middle of sending",
         const begun = performance.now()
         assert.strictEqual(yield* answer(store.append("tea/1", 1, same)), "EventStoreError")
         const appended = yield* store.append("tea/1", 1, same)
-        assert.isBelow(performance.now() - begun, 40_000)
+        assert.isBelow(performance.now() - begun, 20_000)
         assert.deepInclude(appended, { firstVersion: 2, firstPosition: 3, duplicate: false })
         const told = said(stopped)
         stopped.kill("SIGCONT")

@@ -3,6 +3,7 @@ import type { Incarnation } from "@vivim/actor/Incarnation"
 import { Circle } from "@vivim/circle/Circle"
 import { ImportedChunk } from "@vivim/contract/Document"
 import { Document } from "@vivim/document/Document"
+import * as Example from "@vivim/document/DocumentExample"
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import { CommandId, Did } from "@vivim/event-schemas/ids"
 import * as Meta from "@vivim/event-schemas/Meta"
@@ -52,35 +53,8 @@ const repeating: ReadonlyArray<Law<World>> = [
 
   law("A1 an answer that is more than a receipt is the same again", function*({ wake }) {
     const chunk = {
-      commandId: CommandId.make(newId()),
-      documentId: "d1",
-      importId: "import1",
-      provider: "chatgpt",
-      chunk: { index: 0, of: 1 },
-      raw: null,
-      sourceId: "s",
-      title: "Tea",
-      summary: null,
-      createdAt: null,
-      updatedAt: null,
-      model: null,
-      project: null,
-      tags: [],
-      starred: false,
-      archived: false,
-      leaf: null,
-      messages: ["m1", "m2", "m2"].map((id) => ({
-        id,
-        parent: null,
-        role: "user",
-        author: null,
-        model: null,
-        at: null,
-        hidden: null,
-        blocks: [],
-        hash: "a".repeat(64)
-      })),
-      warnings: []
+      ...Example.chunk(["m1", "m2", "m2"].map((id) => Example.message(id))),
+      commandId: CommandId.make(newId())
     }
     const life = yield* wake(Document, "d1")
     const answer = yield* life.handle("ImportConversation", chunk, as(ada))

@@ -1,4 +1,6 @@
 /** The laws of a node's sessions, as a client meets them, and what is tried to come by one without a right to it. */
+import { genesis, holder } from "@vivim/crypto/did/LogExample"
+import * as Operation from "@vivim/crypto/did/Operation"
 import { shortened } from "@vivim/node/ClientAddress"
 import { hashOf } from "@vivim/session/Proof"
 import { SignJWT } from "jose"
@@ -10,6 +12,7 @@ import {
   as,
   ask,
   challenge,
+  type Device,
   newClientKey,
   newDevice,
   refresh,
@@ -47,7 +50,11 @@ export const sessionLaws = (nodeOf: () => NodeProcess) =>
 
     it("E1 a session is seen, and ended, by its user alone: one, and everywhere", async () => {
       const [one, two] = [await opened(), await opened()]
-      const list = (await as(node, key, one.accessToken, "GET", "/sessions")).body as ReadonlyArray<any>
+      const list = await until(
+        async () => (await as(node, key, one.accessToken, "GET", "/sessions")).body as ReadonlyArray<any>,
+        (sessions) => sessions.every(({ address }) => address !== ""),
+        "the view knows where they were opened"
+      )
       assert.deepStrictEqual(list.filter(({ isThis }) => isThis).map(({ sessionId }) => sessionId), [one.sessionId])
       assert.strictEqual(list.find(({ sessionId }) => sessionId === two.sessionId)?.address, shortened("127.0.0.1"))
       assert.strictEqual((await as(node, key, one.accessToken, "DELETE", `/sessions/${two.sessionId}`)).status, 200)
@@ -63,14 +70,19 @@ export const sessionLaws = (nodeOf: () => NodeProcess) =>
     })
 
     it("L1 what was done is in the user's own log, and counts for the operator", async () => {
-      const { accessToken } = await opened()
+      const [{ accessToken }, other] = [await opened(), await opened()]
+      const ended = await as(node, key, accessToken, "DELETE", `/sessions/${other.sessionId}`)
+      assert.strictEqual(ended.status, 200, ended.text)
+      const ofOther = (entries: ReadonlyArray<any>) => entries.filter(({ sessionId }) => sessionId === other.sessionId)
       const log = await until(
         async () => (await as(node, key, accessToken, "GET", "/account/security")).body as ReadonlyArray<any>,
-        (entries) => entries.some(({ kind }) => kind === "SessionEnded"),
+        (entries) => ofOther(entries).some(({ kind }) => kind === "SessionEnded"),
         "an ended session in the log"
       )
-      assert.include(log.map(({ kind }) => kind), "SessionOpened")
-      assert.strictEqual(log.find(({ kind }) => kind === "SessionOpened").address, shortened("127.0.0.1"))
+      assert.deepStrictEqual(ofOther(log).map(({ address, kind }) => [kind, address]), [
+        ["SessionEnded", null],
+        ["SessionOpened", shortened("127.0.0.1")]
+      ])
       const counts = await call(node, "GET", "/security/counts")
       assert.strictEqual(counts.status, 200)
       assert.isTrue(counts.body.some(({ count, kind }: any) => kind === "SessionOpened" && count > 0))
@@ -145,6 +157,38 @@ export const sessionLaws = (nodeOf: () => NodeProcess) =>
         await key.prove("GET", url, accessToken, { jti: "short" })
       ]
       for (const [n, proof] of wrong.entries()) assert.strictEqual(await tried(proof), 401, `proof ${n}`)
+    })
+
+    it("D4 an account is opened by a device of its first operation, and by nobody else, once", async () => {
+      const kem = new Uint8Array(1_216)
+      const held = (name: string) => {
+        const made = { ...holder(name), kem: Operation.hashOf(kem) }
+        const sign = (bytes: Uint8Array) => Buffer.from(made.identity.sign(bytes)).toString("base64url")
+        return { ...made, sign }
+      }
+      const [kit, phone, thief] = [held("kit"), held("phone"), held("thief")]
+      const { bytes, did } = genesis([kit], phone, Date.now())
+      const { did: other } = genesis([kit], thief, Date.now())
+      const knock = async (device: Device, handle = "ida") =>
+        withProof(node, await newClientKey(), "/sign-up", {
+          answer: answerTo(device, await challenge(node, device, "sign-up")),
+          handle,
+          displayName: "Ida",
+          genesis: {
+            operation: Buffer.from(bytes).toString("base64url"),
+            kemKeys: [Buffer.from(kem).toString("base64url")]
+          }
+        })
+      const own = { userId: did, deviceId: phone.deviceId, sign: phone.sign }
+      for (const wrong of [{ ...own, deviceId: thief.deviceId, sign: thief.sign }, { ...own, sign: thief.sign }]) {
+        assert.deepInclude(await knock(wrong), { status: 401 })
+      }
+      // The device is right, and the account is not the one that operation begins.
+      assert.notStrictEqual((await knock({ ...own, userId: other })).status, 200)
+      const answer = await knock(own)
+      assert.strictEqual(answer.status, 200, answer.text)
+      assert.deepInclude(answer.body, { userId: did, handle: "ida" })
+      assert.strictEqual((await knock(own, "ida2")).body._tag, "UserTaken")
     })
 
     it("a token by another algorithm, key, kind or node is none", async () => {

@@ -2,9 +2,10 @@
 import { NodeSession } from "@vivim/client/NodeSession"
 import { SessionKeeper } from "@vivim/client/SessionKeeper"
 import { signed } from "@vivim/contract/SignIn"
-import { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { DeviceId, Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, it } from "vitest"
@@ -15,7 +16,7 @@ interface Heard {
   readonly dpop: string | undefined
 }
 
-/** A node's doors: challenges name another's origin, and refreshing is answered as `refreshing` says. */
+/** A node's doors: challenges name another's origin, refreshing is answered as `refreshing` says, and one handle is taken. */
 const doors = (refreshing: () => number, expiresInMs: number) =>
   Effect.acquireRelease(
     Effect.async<{ readonly origin: string; readonly heard: Array<Heard>; readonly end: () => void }>((resume) => {
@@ -34,9 +35,12 @@ const doors = (refreshing: () => number, expiresInMs: number) =>
         request.on("data", (chunk) => text += chunk).on("end", () => {
           const path = request.url!.replace("/api/v1", "")
           heard.push({ path, body: JSON.parse(text), dpop: request.headers["dpop"] as string | undefined })
-          const status = path === "/sign-in/refresh" ? refreshing() : 200
+          const isTaken = path === "/sign-up" && JSON.parse(text).handle === "taken"
+          const status = isTaken ? 409 : path === "/sign-in/refresh" ? refreshing() : 200
           const body = path === "/sign-in/challenge"
             ? { nonce: "n".repeat(64), origin: "https://evil.example", expiresAt: 1 }
+            : isTaken
+            ? { _tag: "HandleTaken", message: "it is taken" }
             : tokens()
           response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
         })
@@ -105,4 +109,40 @@ it("J3 it forgets a session that is over, and says so", () =>
       assert.strictEqual(refusal._tag, "NotSignedIn")
       assert.isNull(yield* (yield* SessionKeeper).load)
       assert.deepStrictEqual(yield* session.headers({ method: "GET", url: "http://node/" }), [])
+    })))
+
+it("J3 it does not pass a session off as none that cannot be refreshed just now", () =>
+  run(() => 503, 1, () =>
+    Effect.gen(function*() {
+      const session = yield* NodeSession
+      const { sessionId } = yield* session.signIn(signer)
+      const refusal = yield* Effect.flip(Effect.repeat(session.headers({ method: "GET", url: "http://node/" }), {
+        until: () => false
+      }))
+      assert.strictEqual(refusal._tag, "Unavailable")
+      assert.strictEqual((yield* (yield* SessionKeeper).load)?.sessionId, sessionId)
+    })))
+
+it("J4 it opens an account with its first session, and says why a node does not", () =>
+  run(() => 200, 600_000, (heard, origin) =>
+    Effect.gen(function*() {
+      const session = yield* NodeSession
+      const genesis = { operation: Uint8Array.of(1, 2), kemKeys: [] }
+      const opening = { displayName: DisplayName.make("Ada"), genesis, invitation: Redacted.make("come in") }
+      const refusal = yield* Effect.flip(session.signUp(signer, { ...opening, handle: Handle.make("taken") }))
+      assert.deepInclude(refusal, { _tag: "NodeRefused", refusal: "HandleTaken", reason: "it is taken" })
+      assert.strictEqual((yield* Effect.flip(session.current))._tag, "NotSignedIn")
+      yield* session.signUp(signer, { ...opening, handle: Handle.make("ada") })
+      assert.strictEqual((yield* session.current).handle, "ada")
+      const challenges = heard.filter(({ path }) => path === "/sign-in/challenge").map(({ body }) => body.purpose)
+      assert.deepStrictEqual(challenges, ["sign-up", "sign-up"])
+      const { body, dpop } = heard.at(-1)!
+      assert.isDefined(dpop)
+      assert.strictEqual(body.answer.origin, origin)
+      assert.deepInclude(body, {
+        handle: "ada",
+        displayName: "Ada",
+        genesis: { operation: "AQI", kemKeys: [] },
+        invitation: "come in"
+      })
     })))

@@ -19,7 +19,10 @@ const writers = 24
 
 /** Whatever comes while a round is under way goes out behind it, so that kills meet two of them. */
 const open = (url: Redacted.Redacted<string>): Effect.Effect<Store, unknown, Scope.Scope> =>
-  Effect.map(Layer.build(PostgresEventStore.layer({ url, awayMsMax: 500, pieceMin: 1 })), Context.get(EventStore))
+  Effect.map(
+    Layer.build(PostgresEventStore.layer({ url, awayMsMax: 500, pipeline: { pieceMin: 1 } })),
+    Context.get(EventStore)
+  )
 
 interface Load {
   readonly acknowledged: Array<Appended & { readonly id: string }>

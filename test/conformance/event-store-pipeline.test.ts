@@ -12,7 +12,7 @@ import { run } from "./Law.ts"
 import { noServer } from "./ServerPostgres.ts"
 import { eventually, onServer, open, operator, type Url } from "./StoresOnServer.ts"
 
-const pieceMin = 16
+const pipeline = { pieceMin: 16 }
 /** More than a round needs to go out behind another. */
 const crowd = 80
 
@@ -28,7 +28,7 @@ const inLine = (session: PostgresSession.Session, count: number) =>
 /** A store whose first round waits for the log, which the operator holds. */
 const held = (url: Url, first: (store: Store) => Effect.Effect<Appended, AppendError>) =>
   Effect.gen(function*() {
-    const store = yield* open(url, { pieceMin })
+    const store = yield* open(url, { pipeline })
     yield* store.append("tea/1", 0, events(1))
     const session = yield* operator(url)
     yield* session.ask({ text: lock })
@@ -109,9 +109,9 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
 
   test("X2 another process that comes before both: both are planned again, in their order", (url) =>
     Effect.gen(function*() {
-      const store = yield* open(url, { pieceMin })
+      const store = yield* open(url, { pipeline })
       yield* store.append("tea/1", 0, events(1))
-      const other = yield* open(url, { pieceMin })
+      const other = yield* open(url, { pipeline })
       const session = yield* operator(url)
       yield* session.ask({ text: lock })
       const its = yield* Effect.fork(other.append("tea/1", 1, events(1)))
@@ -132,7 +132,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
 
   test("X2 another process that comes between the two: the second is planned again behind it", (url) =>
     Effect.gen(function*() {
-      const [store, other] = yield* Effect.all([open(url, { pieceMin }), open(url, { pieceMin })])
+      const [store, other] = yield* Effect.all([open(url, { pipeline }), open(url, { pipeline })])
       const session = yield* operator(url)
       // The other process finds somebody else's event: from then on it looks when it has the lock. The store is alone again at the end.
       yield* other.append("tea/2", 0, events(1))
@@ -191,7 +191,7 @@ describe.skipIf(noServer !== null)("two rounds under way", () => {
 
   test("X4 what is under way counts: the queue refuses, and takes again when both are answered", (url) =>
     Effect.gen(function*() {
-      const store = yield* open(url, { pieceMin, queue: { appendsMax: crowd } })
+      const store = yield* open(url, { pipeline, queue: { appendsMax: crowd } })
       const session = yield* operator(url)
       yield* session.ask({ text: lock })
       const first = yield* Effect.fork(store.append("tea/1", 0, events(1)))

@@ -2,7 +2,7 @@
 import type { NewEvent } from "@vivim/event-store/EventStore"
 import * as PostgresReader from "@vivim/event-store/PostgresReader"
 import * as PostgresSession from "@vivim/event-store/PostgresSession"
-import { migrations } from "@vivim/event-store/PostgresTables"
+import { locks, migrations } from "@vivim/event-store/PostgresTables"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -75,13 +75,28 @@ describe.skipIf(noServer !== null)("the event store on PostgreSQL", () => {
 
   test("P2 a statement that takes too long is stopped by the server, or by us", (url) =>
     Effect.gen(function*() {
-      const impatient = { connectMs: 5_000, statementMs: 100, answerMs: 400 }
+      const impatient = { ...PostgresSession.patient({ statementMs: 100 }), answerMs: 400 }
       const session = yield* PostgresSession.open(url, "operator", [], impatient)
       assert.strictEqual((yield* Effect.flip(session.ask({ text: "select pg_sleep(5)" }))).code, "57014")
       process.kill(session.processId, "SIGSTOP")
       const error = yield* Effect.flip(session.ask({ text: "select 1" }))
       process.kill(session.processId, "SIGCONT")
       assert.match(error.message, /timeout/)
+    }))
+
+  test("P2 a store waits for its database as long as it is told", (url) =>
+    Effect.gen(function*() {
+      const holder = yield* operator(url)
+      const store = yield* open(url, { patience: { statementMs: 200, silentMs: 300 } })
+      yield* holder.ask({ text: `begin; select pg_advisory_xact_lock(${locks.space}, ${locks.append})` })
+      const begun = performance.now()
+      assert.strictEqual(yield* answer(store.append("tea/1", 0, events(1))), "EventStoreError")
+      assert.isBelow(performance.now() - begun, 10_000)
+      yield* holder.ask({ text: "rollback" })
+      yield* store.append("tea/1", 0, events(1))
+      const silent = yield* PostgresSession.open(url, "silent", [], PostgresSession.patient({ silentMs: 100 }))
+      yield* silent.ask({ text: "begin; select 1" })
+      yield* silent.lost.pipe(Effect.timeout("10 seconds"))
     }))
 
   test("G1 a page is bounded in events and in bytes", (url) =>

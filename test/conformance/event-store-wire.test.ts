@@ -159,7 +159,7 @@ describe.skipIf(noServer !== null)("on the wire", () => {
       )
       const appended = yield* Effect.fork(store.append("tea/1", 0, events(1)))
       const lost = yield* Effect.fork(hanging.lost)
-      yield* PostgresRound.freeLog(other)
+      yield* PostgresRound.freeLog(other, 15_000)
       assert.isNull(yield* Fiber.poll(appended).pipe(Effect.map(Option.getOrNull)))
       yield* PostgresRound.freeLog(other, 0)
       yield* Fiber.join(lost).pipe(Effect.timeout("5 seconds"))

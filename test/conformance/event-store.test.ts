@@ -100,7 +100,7 @@ describe("the event store on the embedded PostgreSQL", () => {
 // Without the system's PostgreSQL programs there is no server to test on; the embedded one shows the same.
 describe.skipIf(noServer !== null)("the event store on a PostgreSQL server", () => {
   const server = shared(serverPostgres)
-  laws("server", () => onPostgres(server().newDatabase, { pieceMin: 1 }), 40)
+  laws("server", () => onPostgres(server().newDatabase, { pipeline: { pieceMin: 1 } }), 40)
 
   // Each history archives and restores many times over.
   laws("server, archived", () => Effect.flatMap(server().newDatabase, archivedStore), 5)
@@ -109,7 +109,9 @@ describe.skipIf(noServer !== null)("the event store on a PostgreSQL server", () 
     Effect.runPromise(
       Effect.scoped(Effect.gen(function*() {
         const url = Effect.succeed(yield* server().newDatabase)
-        const stores = yield* Effect.all([onPostgres(url, { pieceMin: 1 }), onPostgres(url)], { concurrency: 2 })
+        const stores = yield* Effect.all([onPostgres(url, { pipeline: { pieceMin: 1 } }), onPostgres(url)], {
+          concurrency: 2
+        })
         yield* playMany(stores, 60)
       }))
     ))

@@ -110,6 +110,15 @@ describe("a process", () => {
       assert.strictEqual(looks.n, 10)
     })))
 
+  it("R2 gives nothing up: who calls now and then is refused no sooner than who calls at once", () =>
+    run(Effect.gen(function*() {
+      const { pass } = yield* counted
+      for (let n = 0; n < 100; n++) {
+        yield* pass("tea", "ada")
+        yield* TestClock.adjust("10 seconds")
+      }
+    })))
+
   it("R3 does not look again for who was refused, until the wait is over", () =>
     run(Effect.gen(function*() {
       const { looks, pass } = yield* counted

@@ -11,6 +11,7 @@ import { EventStore } from "@vivim/event-store/EventStore"
 import { Handle } from "@vivim/user/Handle"
 import * as Registration from "@vivim/user/Registration"
 import { User } from "@vivim/user/User"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -112,7 +113,7 @@ describe.skipIf(noServer !== null)("registration", () => {
       Effect.gen(function*() {
         const { register: patient } = yield* Effect.map(
           Layer.build(Registration.layer("1 hour")),
-          (context) => context.unsafeMap.get(Registration.Registration.key) as typeof Registration.Registration.Service
+          Context.get(Registration.Registration)
         )
         const one = { handle: Name.make("held"), displayName: DisplayName.make("One") }
         const first = Did.make("did:key:zFirst")

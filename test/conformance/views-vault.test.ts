@@ -36,14 +36,18 @@ describe.skipIf(noServer !== null)("views of users with vaults", () => {
     }).pipe(Effect.scoped, (work) => Effect.runPromise(work as Effect.Effect<void>))
   const ailing = ({ views }: any) =>
     Effect.map(views.status as Effect.Effect<any>, ([{ ailing }]) => ailing.get(ada)?.state)
+  /** Both users, and a node at work. */
+  const both = ({ register, start }: any) =>
+    Effect.zipRight(
+      Effect.all([register(ada), register(bo)] as Array<Effect.Effect<void>>),
+      start() as Effect.Effect<any>
+    )
   const read = ({ files }: any, did: string) => files.read(did, cupsView(), cups) as Effect.Effect<object, any>
 
   it("V5 a user who is not here waits, alone, across restarts, and catches up when the keys come", () =>
     onVault(({ lock, pour, register, start, unlock }) =>
       Effect.gen(function*() {
-        yield* register(ada)
-        yield* register(bo)
-        const node = yield* start()
+        const node = yield* both({ register, start })
         yield* node.views.waitFor(yield* pour(ada, "first"), ada)
         // Stated while its owner was here, and taken in when they were not any more.
         yield* lock
@@ -71,9 +75,7 @@ describe.skipIf(noServer !== null)("views of users with vaults", () => {
   it("N3 a view that is raised meanwhile is built for them when they come", () =>
     onVault(({ lock, pour, register, start, unlock }) =>
       Effect.gen(function*() {
-        yield* register(ada)
-        yield* register(bo)
-        const node = yield* start()
+        const node = yield* both({ register, start })
         yield* pour(ada, "first")
         yield* node.views.waitFor(yield* pour(bo, "mild"), bo)
         yield* eventually(read(node, ada), (cups) => "first" in cups)

@@ -7,7 +7,7 @@ import * as FileKeyStore from "@vivim/client/account/FileKeyStore"
 import type { KeyStore } from "@vivim/client/account/KeyStore"
 import { NodeSession } from "@vivim/client/NodeSession"
 import { SessionKeeper } from "@vivim/client/SessionKeeper"
-import { VivimClient } from "@vivim/client/VivimClient"
+import { type Calls, VivimClient } from "@vivim/client/VivimClient"
 import type { CryptoSuite } from "@vivim/crypto/CryptoSuite"
 import * as NodeCryptoSuite from "@vivim/crypto/NodeCryptoSuite"
 import { DisplayName, Handle } from "@vivim/event-schemas/ids"
@@ -16,42 +16,57 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { type NodeProcess, temporary } from "./NodeProcess.ts"
+import { type NodeProcess, oftenAsked, temporary } from "./NodeProcess.ts"
 
-export type Needs = CryptoSuite | KeyStore | HttpClient.HttpClient
+export type Needs = CryptoSuite | KeyStore | HttpClient.HttpClient | NodeSession
 
-/** What a device runs, it runs with its own key store. */
-export type Device = <A, E>(work: Effect.Effect<A, E, Needs>) => Promise<A>
+/** What a device runs, it runs with its own key store, and the session it has at its node. */
+export type Device = <A, E>(work: Effect.Effect<A, E, Needs | SessionKeeper>) => Promise<A>
 
-export const deviceWith = (store: Layer.Layer<KeyStore>): Device => (work) =>
-  Effect.runPromise(Effect.provide(work, Layer.mergeAll(store, NodeCryptoSuite.layer, FetchHttpClient.layer)))
+/** A node on which whoever has `invitation` may open accounts, as often as they like. */
+export const invitingNode = { ...oftenAsked, VIVIM_SIGN_UP: "token", VIVIM_SIGN_UP_TOKEN: "come in, all of you" }
 
-export const newDevice = (): Device => deviceWith(FileKeyStore.layer(temporary("keys")))
+type Node = Pick<NodeProcess, "origin">
 
-/** The calls of a session that a device opened with its key, over one WebSocket. */
-export const signedIn = async (node: NodeProcess, device: Device, scope: Scope.Scope) => {
-  const signer = await device(Account.signer)
-  const calls = Effect.gen(function*() {
-    const session = yield* NodeSession
-    yield* session.signIn(signer)
-    const url = `${node.origin.replace("http", "ws")}/rpc`
-    const client = yield* Layer.buildWithScope(
-      Layer.provide(VivimClient.layer({ url, session }), layerWebSocketConstructor),
-      scope
-    )
-    return Context.get(client, VivimClient)
-  })
-  const sessions = Layer.provide(NodeSession.layer(node.origin), SessionKeeper.layerMemory)
-  const context = await Effect.runPromise(Layer.buildWithScope(sessions, scope))
-  return Effect.runPromise(Effect.provide(calls, context))
+export const deviceWith = (node: Node, store: Layer.Layer<KeyStore>): Device => {
+  const kept = Effect.runSync(Effect.scoped(Layer.build(SessionKeeper.layerMemory)))
+  return (work) =>
+    Effect.runPromise(work.pipe(
+      Effect.provide(
+        Layer.mergeAll(store, NodeCryptoSuite.layer, FetchHttpClient.layer, NodeSession.layer(node.origin))
+      ),
+      Effect.provide(kept)
+    ))
 }
 
-/** An account as its owner wants it, on a node that opens accounts for its operator. */
-export const wanted = (node: NodeProcess, handle: string) => ({
-  origin: node.origin,
+export const newDevice = (node: Node): Device => deviceWith(node, FileKeyStore.layer(temporary("keys")))
+
+/** The calls of the session a device has, over one WebSocket. */
+export const inSession = async (node: Node, device: Device, scope: Scope.Scope): Promise<Calls> => {
+  const sessions = Layer.provide(
+    NodeSession.layer(node.origin),
+    Layer.succeed(SessionKeeper, await device(SessionKeeper))
+  )
+  const url = `${node.origin.replace("http", "ws")}/rpc`
+  const client = Layer.unwrapEffect(Effect.map(NodeSession, (session) => VivimClient.layer({ url, session })))
+  const built = client.pipe(Layer.provide(sessions), Layer.provide(layerWebSocketConstructor))
+  return Context.get(await Effect.runPromise(Layer.buildWithScope(built, scope)), VivimClient)
+}
+
+/** The same of a session that the device opens now, with its key. */
+export const signedIn = async (node: Node, device: Device, scope: Scope.Scope): Promise<Calls> => {
+  await device(Effect.flatMap(
+    Effect.all([NodeSession, Account.signer]),
+    ([session, signer]) => session.signIn(signer)
+  ))
+  return inSession(node, device, scope)
+}
+
+/** An account as its owner wants it, on `invitingNode`. */
+export const wanted = (handle: string) => ({
   handle: Handle.make(handle),
   displayName: DisplayName.make("Ada"),
-  token: Redacted.make(node.token())
+  invitation: Redacted.make(invitingNode.VIVIM_SIGN_UP_TOKEN)
 })
 
 export const json = (answer: Response): Promise<any> => answer.json()

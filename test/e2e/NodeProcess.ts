@@ -38,6 +38,11 @@ export interface Start {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** A node that counts no test's knocks and calls as too many. */
+export const oftenAsked: Readonly<Record<string, string>> = Object.fromEntries(
+  ["CHALLENGE", "TOKEN", "REFRESH", "SIGN_UP", "DEFAULT"].map((kind) => [`VIVIM_LIMIT_${kind}_BURST`, "10000"])
+)
+
 /** A folder that is gone when the process of the tests is. */
 export const temporary = (name: string): string => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `vivim-${name}-`))

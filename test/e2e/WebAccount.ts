@@ -1,14 +1,10 @@
 /** What people do with accounts in the web client, as far as several tests do it: creating one, letting a device in, looking at a page. */
 import * as OTPAuth from "otpauth"
 import type { Visitor } from "./Browser.ts"
+import { oftenAsked } from "./NodeProcess.ts"
 
 /** A node on which anybody may open an account, and tests as often as they like. */
-export const openNode = {
-  VIVIM_SIGN_UP: "open",
-  ...Object.fromEntries(
-    ["CHALLENGE", "TOKEN", "REFRESH", "SIGN_UP", "DEFAULT"].map((kind) => [`VIVIM_LIMIT_${kind}_BURST`, "10000"])
-  )
-}
+export const openNode = { ...oftenAsked, VIVIM_SIGN_UP: "open" }
 
 /** The screen after signing in is there. */
 export const isIn = async ({ page }: Visitor): Promise<void> => {

@@ -8,12 +8,12 @@ import * as DidKey from "@vivim/crypto/DidKey"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { deviceWith, json, newDevice, wanted } from "./Devices.ts"
+import { deviceWith, invitingNode, json, newDevice, wanted } from "./Devices.ts"
 import { call, type NodeProcess, startNode, temporary, until } from "./NodeProcess.ts"
 
 let node: NodeProcess
 beforeAll(async () => {
-  node = await startNode()
+  node = await startNode({ env: invitingNode })
 })
 afterAll(() => node.stop())
 
@@ -21,8 +21,8 @@ const show = (path: string, headers: Record<string, string> = {}) => fetch(`${no
 
 describe("the doors of identities", () => {
   it("show documents in their kinds, cheaply again, and say what is not there", async () => {
-    const phone = newDevice()
-    const { did } = await phone(Account.create(wanted(node, "gus")))
+    const phone = newDevice(node)
+    const { did } = await phone(Account.create(wanted("gus")))
     const { deviceId } = await phone(Account.signer)
     const path = `/api/v1/identity/${did}`
     const first = await show(path, { accept: "text/html, application/did+ld+json;q=0.9" })
@@ -48,6 +48,32 @@ describe("the doors of identities", () => {
     const { operations } = await json(await show(`${path}/log`))
     assert.lengthOf(operations, 1)
     assert.strictEqual((await show(`/api/v1/identity/did:key:${deviceId}/log`)).status, 404)
+  })
+
+  it("say that an identity is gone when nobody can sign for it, and keep its log for whoever asks why", async () => {
+    const phone = newDevice(node)
+    const { did } = await phone(Account.create(wanted("ines")))
+    assert.strictEqual((await show(`/api/v1/identity/${did}`)).status, 200)
+    await phone(Account.state(() => ({ devices: {}, recovery: [] })))
+    for (const name of [did, "@ines"]) {
+      const answer = await show(`/api/v1/identity/${name}`)
+      assert.strictEqual(answer.status, 410, name)
+      assert.strictEqual((await json(answer))._tag, "IdentityGone")
+    }
+    assert.lengthOf((await json(await show(`/api/v1/identity/${did}/log`))).operations, 2)
+  })
+
+  it("say that an account that left is gone", async () => {
+    const { body: { userId } } = await call(node, "PUT", "/local/accounts/jo")
+    const log = `/api/v1/identity/${userId}/log`
+    const left = await fetch(`${node.origin}/api/v1/users/${encodeURIComponent(userId)}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${node.token()}`, "content-type": "application/json", "vivim-as": "jo" },
+      body: "{}"
+    })
+    assert.strictEqual(left.status, 200)
+    const answer = await until(() => show(log), ({ status }) => status !== 404, "its leaving")
+    assert.strictEqual(answer.status, 410)
   })
 
   it("show who the node is, the same after it started anew", async () => {
@@ -88,7 +114,7 @@ describe("the doors of identities", () => {
   })
 
   it("tell operators what was stated, and unfold nobody's account to them", async () => {
-    const { did } = await newDevice()(Account.create(wanted(node, "hedy")))
+    const { did } = await newDevice(node)(Account.create(wanted("hedy")))
     const { body: events } = await call(node, "GET", `/events?stream=user/${did}`)
     const [registered, stated] = events.flat()
     assert.deepInclude(registered, { type: "user.UserRegistered", owner: did })
@@ -99,7 +125,7 @@ describe("the doors of identities", () => {
 
   it("a device's keys lie in a file of its owner alone, and are refused where others read them", async () => {
     const folder = temporary("keys")
-    const device = deviceWith(FileKeyStore.layer(folder))
+    const device = deviceWith(node, FileKeyStore.layer(folder))
     await device(Approval.request(node.origin))
     const [file] = fs.readdirSync(folder)
     assert.strictEqual(fs.statSync(`${folder}/${file}`).mode & 0o777, 0o600)

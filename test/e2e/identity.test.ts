@@ -14,13 +14,13 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { type Device, json, type Needs, newDevice, signedIn, wanted } from "./Devices.ts"
+import { type Device, inSession, invitingNode, json, type Needs, newDevice, signedIn, wanted } from "./Devices.ts"
 import { call, type NodeProcess, startNode, until } from "./NodeProcess.ts"
 
 let node: NodeProcess
 const scope = Effect.runSync(Scope.make())
 beforeAll(async () => {
-  node = await startNode()
+  node = await startNode({ env: invitingNode })
 })
 afterAll(async () => {
   await Effect.runPromise(Scope.close(scope, Exit.void))
@@ -36,9 +36,10 @@ const hexOf = (key: Redacted.Redacted<Uint8Array>) => Buffer.from(Redacted.value
 
 describe("accounts from afar", () => {
   it("one is created, lets a second device in, lets the first go, and is taken back with the kit", async () => {
-    const [phone, laptop, tablet] = [newDevice(), newDevice(), newDevice()]
-    const created = await phone(Account.create(wanted(node, "ada")))
-    const calls = await entered(phone)
+    const [phone, laptop, tablet] = [newDevice(node), newDevice(node), newDevice(node)]
+    const created = await phone(Account.create(wanted("ada")))
+    // Its first session came with it.
+    const calls = await inSession(node, phone, scope)
     await phone(Account.secure(calls, created, name("Phone")))
     const { deviceId: phoneId } = await phone(Account.signer)
     assert.deepInclude((await devices(created.did))[0], { deviceId: phoneId, revokedAt: null })
@@ -94,29 +95,31 @@ describe("accounts from afar", () => {
       (await tablet(Account.signer)).deviceId
     ])
     // The same kit again, with another of its keys.
-    const again = newDevice()
+    const again = newDevice(node)
     await again(Recovery.recover({ origin: node.origin, did: created.did, kit: created.kit }))
     assert.isTrue(await again(Approval.mayState))
   })
 
-  it("is refused what it may not: other handles' looks, codes that are not whole, kits of others, accounts without a token", async () => {
-    const [one, other] = [newDevice(), newDevice()]
-    const bill = await one(Account.create(wanted(node, "bill")))
+  it("is refused what it may not: other handles' looks, codes that are not whole, kits of others, accounts without an invitation", async () => {
+    const [one, other] = [newDevice(node), newDevice(node)]
+    const bill = await one(Account.create(wanted("bill")))
     const calls = await entered(one)
     for (const handle of ["bill", "b.i-l_l", "b1ll", "blil"]) {
-      const refusal = await other(failure(Account.create(wanted(node, handle))))
+      const refusal = await other(failure(Account.create(wanted(handle))))
       assert.deepInclude(refusal, { _tag: "NodeRefused", refusal: "HandleTaken" }, handle)
     }
-    assert.deepInclude(await other(failure(Account.create(wanted(node, "adm1n")))), { refusal: "HandleReserved" })
-    const { token: _, ...without } = wanted(node, "cy")
-    assert.deepInclude(await other(failure(Account.create(without))), { refusal: "NotSignedIn" })
+    assert.deepInclude(await other(failure(Account.create(wanted("adm1n")))), { refusal: "HandleReserved" })
+    const { invitation: _, ...without } = wanted("cy")
+    for (const uninvited of [without, { ...without, invitation: Redacted.make("let me in") }]) {
+      assert.deepInclude(await other(failure(Account.create(uninvited))), { refusal: "NotAllowed" })
+    }
 
     const { code } = await other(Approval.request(node.origin))
     const harmed = `${code.slice(0, 60)}${code[60] === "A" ? "B" : "A"}${code.slice(61)}`
     for (const bad of [harmed, code.slice(1), code.slice(0, -4), "", "not a code"]) {
       assert.strictEqual((await one(failure(Approval.approve(calls, bad, name("x")))))._tag, "CodeRefused")
     }
-    const { kit } = await newDevice()(Account.create(wanted(node, "dora")))
+    const { kit } = await newDevice(node)(Account.create(wanted("dora")))
     const lost = { origin: node.origin, did: bill.did, kit }
     assert.strictEqual((await other(failure(Recovery.recover(lost))))._tag, "KitOfAnother")
     const wrong = { ...lost, kit: Redacted.make("00000-".repeat(14).slice(0, -1)) }
@@ -126,7 +129,7 @@ describe("accounts from afar", () => {
   it("of many who want one handle at the same time one gets it", async () => {
     const handles = ["wanda", "vvanda", "w.anda", "wanda", "wan-da", "wanda"]
     const outcomes = await Promise.all(
-      handles.map((handle) => newDevice()(Effect.either(Account.create(wanted(node, handle)))))
+      handles.map((handle) => newDevice(node)(Effect.either(Account.create(wanted(handle)))))
     )
     const refusals = outcomes.flatMap((outcome) => outcome._tag === "Left" ? [outcome.left] : [])
     assert.lengthOf(refusals, handles.length - 1)
@@ -134,8 +137,8 @@ describe("accounts from afar", () => {
   })
 
   it("two successors of one operation: the first stays, the proof is the operator's", async () => {
-    const [phone, laptop] = [newDevice(), newDevice()]
-    const { did } = await phone(Account.create(wanted(node, "frida")))
+    const [phone, laptop] = [newDevice(node), newDevice(node)]
+    const { did } = await phone(Account.create(wanted("frida")))
     const calls = await entered(phone)
     const { code } = await laptop(Approval.request(node.origin))
     await laptop(Approval.join(await phone(Approval.approve(calls, code, name("Laptop")))))

@@ -1,4 +1,5 @@
 /** A node is backed up, lost, and made again: on the database it brings along, and on a PostgreSQL server. With real processes. */
+import { leftovers } from "@vivim/node/Restore"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
@@ -7,10 +8,13 @@ import { unzipSync } from "fflate"
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { ensureBuilt } from "../../infra/build.ts"
 import { noServer, serverPostgres } from "../conformance/ServerPostgres.ts"
 import { freePort, type NodeProcess, type Ran, run, startNode, temporary } from "../e2e/NodeProcess.ts"
+import { knock, until } from "./Company.ts"
+import { keeper } from "./Vault.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/exports")
 const canary = "xylophone-marmalade-4711"
@@ -19,6 +23,8 @@ const folder = temporary("backup")
 const file = path.join(folder, "node.backup")
 const keyFile = path.join(folder, "kept.key")
 const env = { VIVIM_HANDLE: "ada" }
+/** Ada has keys of her own, Bo has none. */
+const ada = keeper()
 
 /** Built once: what others change meanwhile is not what is tested here. */
 const built = ensureBuilt()
@@ -81,6 +87,8 @@ let known: Awaited<ReturnType<typeof knownOf>>
 
 beforeAll(async () => {
   source = await startNode({ dataDir: path.join(folder, "first"), env })
+  assert.strictEqual((await ada.enroll(source)).status, 200)
+  assert.strictEqual((await ada.unlock(source)).status, 200)
   const transcript = path.join(folder, `${canary}.md`)
   fs.writeFileSync(
     transcript,
@@ -223,6 +231,12 @@ const madeAgain = (dataDir: () => string, more: () => Readonly<Record<string, st
     assert.isTrue(fs.readFileSync(path.join(dataDir(), "node.key")).equals(fs.readFileSync(keyFile)))
     const node = await startNode({ dataDir: dataDir(), env: { ...env, ...more() } })
     try {
+      // Her keys came along, wrapped; what opens them did not.
+      assert.strictEqual(await ada.state(node), "locked")
+      const search = async () => (await knock(node, "GET", `/search?query=${canary}`)).status
+      assert.strictEqual(await search(), 423)
+      assert.strictEqual((await ada.unlock(node)).status, 200)
+      await until(search, (status) => status === 200, "her library is built")
       assert.deepStrictEqual(await knownOf(node), known)
       assert.match(okay(await node.vivim("replay", "--compare")), /All views equal/)
       assert.isTrue(json(await node.vivim("doctor", "--json")).ok)
@@ -253,4 +267,17 @@ describe.skipIf(noServer !== null)("a node made again on a PostgreSQL server", (
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
   madeAgain(() => path.join(folder, "server"), () => ({ VIVIM_DATABASE_URL: url }))
+
+  it("leaves no table that a restore would not look into first", async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    )
+    await client.end()
+    // The log's own, which must be empty in any case, and one row of the tree that every node begins with.
+    const known = new Set([...leftovers, "log", "event", "event_migration", "audit_tree"])
+    assert.isAbove(rows.length, 20)
+    assert.deepStrictEqual(rows.map(({ relname }) => relname).filter((name) => !known.has(name)), [])
+  })
 })

@@ -11,6 +11,7 @@ import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { knock, until } from "./Company.ts"
+import { said } from "./Said.ts"
 import { keeper } from "./Vault.ts"
 
 /** Long enough to be nowhere by chance, and each tells where it came in. */
@@ -36,17 +37,7 @@ const backup = path.join(folder, "node.backup")
 let node: NodeProcess
 let output = ""
 
-const message = (id: string, text: string, parent: string | null = null) => ({
-  id,
-  parent,
-  role: "user",
-  author: null,
-  model: null,
-  at: 1_700_000_000_000,
-  hidden: null,
-  blocks: [{ _tag: "Text", text, citations: [] }],
-  hash: randomBytes(32).toString("hex")
-})
+const message = (id: string, text: string, parent: string | null = null) => said(id, text, parent, 1_700_000_000_000)
 const post = async (at: string, body: object) => {
   const answer = await knock(node, "POST", at, body)
   assert.strictEqual(answer.status, 200, JSON.stringify(answer.body))

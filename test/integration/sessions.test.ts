@@ -1,6 +1,7 @@
 /** The laws of sessions and of access, held over a real node. */
 import { afterAll, beforeAll } from "vitest"
 import { accessLaws } from "../conformance/AccessLaws.ts"
+import { doorLaws } from "../conformance/DoorLaws.ts"
 import { sessionLaws } from "../conformance/SessionLaws.ts"
 import { type NodeProcess, startNode } from "../e2e/NodeProcess.ts"
 
@@ -21,3 +22,4 @@ afterAll(() => node.stop())
 
 sessionLaws(() => node)
 accessLaws(() => node)
+doorLaws(() => node)

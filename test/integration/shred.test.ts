@@ -1,10 +1,10 @@
 /** Deleting a message, a conversation, an account of who has a vault, on a real node: what can be opened afterwards, by anybody. */
-import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { knock, until } from "./Company.ts"
+import { said } from "./Said.ts"
 import { keeper } from "./Vault.ts"
 
 const ada = keeper()
@@ -14,17 +14,7 @@ let node: NodeProcess
 const say = (documentId: string, id: string, text: string, parent: string | null = null) =>
   knock(node, "POST", `/conversations/${documentId}/messages`, {
     documentId,
-    message: {
-      id,
-      parent,
-      role: "user",
-      author: null,
-      model: null,
-      at: 1_700_000_000_000,
-      hidden: null,
-      blocks: [{ _tag: "Text", text, citations: [] }],
-      hash: randomBytes(32).toString("hex")
-    }
+    message: said(id, text, parent, 1_700_000_000_000)
   })
 const found = async (words: string): Promise<number> =>
   (await knock(node, "GET", `/search?query=${words}`)).body?.hits?.length ?? -1

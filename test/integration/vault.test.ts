@@ -5,6 +5,7 @@ import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { knock, until } from "./Company.ts"
+import { said } from "./Said.ts"
 import { keeper } from "./Vault.ts"
 
 const ada = keeper()
@@ -12,20 +13,7 @@ const folder = temporary("vault")
 let node: NodeProcess
 
 const say = (documentId: string, id: string, text: string) =>
-  knock(node, "POST", `/conversations/${documentId}/messages`, {
-    documentId,
-    message: {
-      id,
-      parent: null,
-      role: "user",
-      author: null,
-      model: null,
-      at: null,
-      hidden: null,
-      blocks: [{ _tag: "Text", text, citations: [] }],
-      hash: randomBytes(32).toString("hex")
-    }
-  })
+  knock(node, "POST", `/conversations/${documentId}/messages`, { documentId, message: said(id, text) })
 const found = async (words: string): Promise<number> =>
   (await knock(node, "GET", `/search?query=${words}`)).body?.hits?.length ?? -1
 const seen = (words: string) => until(() => found(words), (total) => total > 0, `${words} is found`)

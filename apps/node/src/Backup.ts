@@ -21,6 +21,7 @@ import * as BackupContents from "./BackupContents.ts"
 import { type BackupRecord, BackupWriter, magic } from "./BackupFormat.ts"
 import * as BackupKey from "./BackupKey.ts"
 import * as BackupKeys from "./BackupKeys.ts"
+import * as BackupMeans from "./BackupMeans.ts"
 import type { Folders } from "./Folders.ts"
 import { version } from "./Version.ts"
 
@@ -73,6 +74,7 @@ export const make = Effect.fn("Backup.make")(function*(at: Pick<Folders, "accoun
       Stream.concat(accounts),
       // A data key is there before anything that is sealed with it.
       Stream.concat(Stream.provideService(BackupKeys.records, SqlClient.SqlClient, sql)),
+      Stream.concat(Stream.provideService(BackupMeans.records, SqlClient.SqlClient, sql)),
       Stream.concat(events),
       // A content is there before the first event that speaks of it.
       Stream.concat(Stream.provideService(BackupContents.records, SqlClient.SqlClient, sql)),

@@ -62,6 +62,7 @@ describe("the records of a backup", () => {
       ["no header", records.slice(1), 0],
       ["a header twice", records.toSpliced(1, 0, records[0]!), 1],
       ["an account after an event", records.toSpliced(at("event", 2), 0, records[1]!), at("event", 2)],
+      ["a key after an event", records.toSpliced(at("event", 2), 0, records[at("key")]!), at("event", 2)],
       ["an event after a content", [...records, records[at("event")]!], records.length],
       ["an event left out", records.toSpliced(second, 1), second],
       ["an event twice", records.toSpliced(second, 0, records[second]!), second + 1],

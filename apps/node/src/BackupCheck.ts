@@ -28,7 +28,10 @@ type Content = Extract<BackupRecord, { readonly kind: "content" }>
 export type BackupEnd = Extract<BackupRecord, { readonly kind: "end" }>
 
 /** What may come when: nothing comes after what comes later. */
-const order = { header: 0, account: 1, vault: 2, key: 3, event: 4, content: 5, part: 5, end: 6 } as const
+const order = {
+  ...{ header: 0, account: 1, vault: 2, key: 3, means: 4, recoveryCode: 5 },
+  ...{ event: 6, content: 7, part: 7, end: 8 }
+} as const
 
 export class BackupCheck {
   header: BackupHeader | null = null
@@ -74,6 +77,8 @@ export class BackupCheck {
         return null
       case "vault":
       case "key":
+      case "means":
+      case "recoveryCode":
         return null
       case "event": {
         const { event } = record

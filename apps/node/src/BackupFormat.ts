@@ -50,6 +50,21 @@ export type BackupRecord =
     readonly generation: number
     readonly wrapped: Uint8Array
   }
+  /** An authenticator or the like that counts: sealed under the node key. `usedAt` 0: never; `reference` "": nobody else knows it. */
+  | {
+    readonly kind: "means"
+    readonly meansId: string
+    readonly userId: string
+    readonly means: string
+    readonly secret: Uint8Array
+    readonly name: Uint8Array
+    readonly addedAt: number
+    readonly usedAt: number
+    readonly step: number
+    readonly reference: string
+  }
+  /** A recovery code that was not used, as its digest. */
+  | { readonly kind: "recoveryCode"; readonly userId: string; readonly hash: Uint8Array }
   | { readonly kind: "event"; readonly event: RecordedEvent }
   | {
     readonly kind: "content"
@@ -99,6 +114,11 @@ const shapes = {
   account: Schema.Struct({ sealed: Bytes }),
   vault: Schema.Struct({ owner: Name, check: Bytes }),
   key: Schema.Struct({ owner: Name, stream: Name, generation: Count, wrapped: Bytes }),
+  means: Schema.Struct({
+    ...{ meansId: Name, userId: Name, means: Name, secret: Bytes, name: Bytes },
+    ...{ addedAt: Count, usedAt: Count, step: Count, reference: Schema.String }
+  }),
+  recoveryCode: Schema.Struct({ userId: Name, hash: Bytes32 }),
   event: Schema.Tuple(Count, Name, Count, Uuid, Name, Version, Name, Count, Bytes, Bytes, Bytes, Bytes32, Bytes32),
   content: Schema.Struct({
     address: Bytes32,

@@ -78,6 +78,14 @@ export const sampleRecords = (
       key: Effect.runSync(BackupKey.markOf(cipher))
     },
     { kind: "account", sealed: Effect.runSync(BackupKey.sealAccount(cipher, account)) },
+    { kind: "vault", owner: "did:key:z1", check: noise("check", 32) },
+    { kind: "key", owner: "did:key:z1", stream: "document/d1", generation: 1, wrapped: noise("wrapped", 60) },
+    {
+      kind: "means",
+      ...{ meansId: "m1", userId: "did:key:z1", means: "totp", secret: noise("secret", 48), name: noise("name", 40) },
+      ...{ addedAt: 1_790_000_000_000, usedAt: 0, step: 59, reference: "" }
+    },
+    { kind: "recoveryCode", userId: "did:key:z1", hash: noise("code", 32) },
     ...sampleLog(events).map((event): BackupRecord => ({ kind: "event", event })),
     ...contents.map(sampleContent).toSorted(byAddress).flat()
   ]

@@ -1,6 +1,6 @@
 /** Nodes for the tests of backup and restore: a real database each, filled with what they must bring back. */
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { ContentStore, type ContentStoreError } from "@vivim/content-store/ContentStore"
 import { PartMax } from "@vivim/content-store/Parts"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
@@ -12,6 +12,7 @@ import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
+import * as SessionTables from "@vivim/session/SessionTables"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -70,7 +71,10 @@ export const ground = (url: Redacted.Redacted<string>, key: Uint8Array = keyByte
     PostgresEventStore.layer({ url }),
     SqlContentStore.layer({ bytesMax: 1 << 30, uploadIdleMax: Duration.hours(1) })
   ).pipe(
-    Layer.provideMerge(Layer.orDie(Layer.effectDiscard(SqlVaultRows.migrate))),
+    Layer.provideMerge(Layer.orDie(Layer.effectDiscard(Effect.zipRight(
+      SqlVaultRows.migrate,
+      Effect.flatMap(SqlClient.SqlClient, SessionTables.migrate)
+    )))),
     Layer.provideMerge(Layer.succeed(PayloadCipher, fromMasterKey(key))),
     Layer.provideMerge(NodeDatabase.sql(2)),
     Layer.provideMerge(Layer.succeed(NodeDatabase.NodeDatabase, { kind: "server", url }))
@@ -111,9 +115,26 @@ export const append = Effect.fnUntraced(function*(size: number, from = 0, atOnce
   }
 })
 
-/** Events, and contents of several owners. */
+/** Vaults with keys, of one owner and of one who has left; and means, of which one does not count. */
+const keep = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.all([
+    sql`INSERT INTO vault VALUES ('did:key:z1', ${noise("check", 32)}), ('did:key:z2', NULL)`,
+    sql`INSERT INTO data_key SELECT 'did:key:z1', 'document/d' || n, 1, CASE WHEN n = 7 THEN NULL ELSE ${
+      noise("wrapped", 60)
+    }::bytea END FROM generate_series(1, 2500) n`,
+    sql`INSERT INTO user_means (means_id, user_id, means, secret, name, added_at, used_at, counts, step, reference) VALUES
+      ('a', 'did:key:z1', 'totp', ${noise("secret", 48)}, ${noise("name", 40)}, 5, 1790000000000, true, 59, NULL),
+      ('b', 'did:key:z1', 'passkey', ${noise("other", 48)}, ${noise("label", 40)}, 6, NULL, true, 0, 'known by'),
+      ('c', 'did:key:z2', 'totp', ${noise("third", 48)}, ${noise("new", 40)}, 7, NULL, false, 0, NULL)`,
+    sql`INSERT INTO user_recovery_code VALUES ('did:key:z1', ${noise("code 1", 32)}), ('did:key:z1', ${
+      noise("code 2", 32)
+    })`
+  ], { discard: true }))
+
+/** Events, contents of several owners, and what belongs to some of them. */
 export const fill = Effect.fnUntraced(function*(events = 200) {
   yield* append(events)
+  yield* keep
   const contents = yield* ContentStore
   for (const size of contentSizes) {
     const bytes = Buffer.concat([Buffer.from(canary), noise(`content ${size}`, size)])
@@ -126,10 +147,14 @@ const tables = {
   event: "select * from event order by position",
   content: "select * from content order by address",
   content_part: "select * from content_part order by place, part",
-  log: "select last_position, last_hash from log"
+  log: "select last_position, last_hash from log",
+  vault: "select * from vault order by owner",
+  data_key: "select * from data_key order by owner, stream, generation",
+  user_means: "select * from user_means where counts order by means_id",
+  user_recovery_code: "select * from user_recovery_code order by user_id, hash"
 }
 
-/** Every row of a node's tables, as one digest per table with its count. */
+/** Every row of a node's tables that a backup brings back, as one digest per table with its count. */
 export const dump = (url: Redacted.Redacted<string>) =>
   Effect.all(
     Object.fromEntries(
@@ -151,7 +176,8 @@ export const isEmpty = (url: Redacted.Redacted<string>): Effect.Effect<boolean> 
   Effect.map(
     query(
       url,
-      "select (select count(*) from event) + (select count(*) from content) + (select count(*) from content_part) + (select last_position from log)"
+      `select (select count(*) from event) + (select count(*) from content) + (select count(*) from content_part) +
+         (select last_position from log) + (select count(*) from vault) + (select count(*) from user_means)`
     ),
     ([row]) => Number(row![0]) === 0
   )

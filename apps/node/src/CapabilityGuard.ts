@@ -94,7 +94,6 @@ const guard = Layer.effect(
           commandId,
           ownerId: opened.owner,
           links: [first!, ...rest],
-          epoch: opened.epoch,
           holder: opened.holder,
           resource: StreamName.make(opened.resource),
           call,

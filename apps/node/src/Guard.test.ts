@@ -7,6 +7,7 @@ import * as RateLimit from "@vivim/rate-limit/RateLimit"
 import { type Stand, Standings } from "@vivim/standing/Standings"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { assert, describe, it } from "vitest"
@@ -73,7 +74,6 @@ const layer = Guard.layer({ stepUpMax: "10 minutes", proxies: 0 }).pipe(
       isNew: false,
       ensureAccount: () => Effect.die("nobody moves in"),
       isToken: () => false,
-      appoint: () => Effect.void,
       recognise: ({ authorization }) =>
         Effect.succeed(
           authorization !== "runner" ? null : {
@@ -84,7 +84,8 @@ const layer = Guard.layer({ stepUpMax: "10 minutes", proxies: 0 }).pipe(
     }),
     Layer.succeed(Standings, {
       of: (userId) => stands[userId.slice("did:key:z".length)] ?? { roles: [], rests: null },
-      hasAdmin: () => true
+      hasAdmin: () => true,
+      watch: () => Stream.empty
     }),
     RateLimit.layer({ default: rate, search: { burst: 1, perMinute: 1 } }).pipe(Layer.provide(Buckets.layerMemory))
   ))

@@ -4,7 +4,7 @@
  * G1  A call that does not say what it needs is refused.
  * G2  A call is let in for whom it needs: an account that may act, with the role, having shown who they are of late where it cannot be taken back.
  * G3  Calls are counted by account, device and address, wrong credentials by address; whoever runs the node is not.
- * G4  What is still being answered to a session ends with it.
+ * G4  What is still being answered to a session ends with it, or as soon as its account may no longer ask it.
  * G5  A capability opens what declares itself for it, and nothing else; whoever shows one is counted by address.
  */
 import * as HttpApp from "@effect/platform/HttpApp"
@@ -26,13 +26,14 @@ import {
 } from "@vivim/contract/Session"
 import { RateLimit } from "@vivim/rate-limit/RateLimit"
 import { Sessions } from "@vivim/session/Sessions"
-import { Standings } from "@vivim/standing/Standings"
+import { type Stand, Standings } from "@vivim/standing/Standings"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { type Asker, Authorities, type Credentials } from "./Authority.ts"
 import { CapabilityGuard, isCapability, type Presented, refused } from "./CapabilityGuard.ts"
 import { addressOf } from "./ClientAddress.ts"
@@ -53,8 +54,19 @@ export class Guard extends Context.Tag("@vivim/node/Guard")<Guard, {
   readonly lend: (presented: Presented & { readonly ip: string }) => Effect.Effect<Session, Turned>
 }>() {}
 
-const holds = ({ roles }: Session, role: Need["role"]) =>
+const holds = (roles: Stand["roles"], role: Need["role"]) =>
   role === "user" || roles.includes(role) || roles.includes("admin")
+
+/** Refuses an account that stands otherwise than a call needs. */
+const enough = ({ rests, roles }: Stand, need: Need): Effect.Effect<void, AccountNotActive | NotAllowed> => {
+  if (rests !== null && (rests.banned || need.whileSuspended !== true)) {
+    return new AccountNotActive({ state: rests.banned ? "banned" : "suspended", until: rests.until })
+  }
+  if (!holds(roles, need.role)) return new NotAllowed({ message: `this is for the node's ${need.role}` })
+  return need.withoutRoles === true && roles.length > 0
+    ? new NotAllowed({ message: `give back what you are here first: ${roles.join(", ")}` })
+    : Effect.void
+}
 
 /** Who was suspended or banned here neither lends nor is lent anything. */
 const lending = (
@@ -99,25 +111,15 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
   /** The asker as they stand here, if that is enough. */
   const judge = Effect.fnUntraced(function*({ session, surety }: Asker, need: Need) {
     const now = yield* Clock.currentTimeMillis
-    const { rests, roles } = standings.of(session.userId, now)
-    if (rests !== null && (rests.banned || need.whileSuspended !== true)) {
-      return yield* new AccountNotActive({ state: rests.banned ? "banned" : "suspended", until: rests.until })
-    }
-    const standing = new Session({
-      ...session,
-      roles,
-      operator: roles.includes("operator") || roles.includes("admin")
-    })
-    if (!holds(standing, need.role)) return yield* new NotAllowed({ message: `this is for the node's ${need.role}` })
-    if (need.withoutRoles === true && roles.length > 0) {
-      return yield* new NotAllowed({ message: `give back what you are here first: ${roles.join(", ")}` })
-    }
+    const stand = standings.of(session.userId, now)
+    yield* enough(stand, need)
     if (need.stepUp === true) {
       const { means, shownAt } = yield* surety
       const maxAgeMs = Duration.toMillis(options.stepUpMax)
       if (shownAt === null || shownAt + maxAgeMs < now) return yield* new StepUpNeeded({ means, maxAgeMs })
     }
-    return standing
+    const { roles } = stand
+    return new Session({ ...session, roles, operator: roles.includes("operator") || roles.includes("admin") })
   })
 
   return Guard.of({
@@ -176,26 +178,29 @@ export const rpc: Layer.Layer<SessionGuard, never, Guard> = Layer.effect(
     ))
 )
 
-/** Ends the watches of a session with it. */
-export const rpcEnd: Layer.Layer<SessionEnd, never, Sessions> = Layer.effect(
+/** Ends the watches of a session with it, or with what its account was let in for. */
+export const rpcEnd: Layer.Layer<SessionEnd, never, Sessions | Standings> = Layer.effect(
   SessionEnd,
   Effect.map(
-    Sessions,
-    (sessions) =>
+    Effect.all([Sessions, Standings]),
+    ([sessions, standings]) =>
       SessionEnd.of(({ next, rpc }) =>
-        Effect.flatMap(
-          Effect.serviceOption(CurrentSession),
-          (session) =>
-            Option.isNone(session) || session.value.sessionId === null || !RpcSchema.isStreamSchema(rpc.successSchema)
-              ? next
-              : Effect.raceFirst(
-                next,
-                Effect.zipRight(
-                  sessions.ended(session.value.sessionId),
-                  Effect.fail(new NotSignedIn({ message: "the session is over" }))
-                )
-              )
-        )
+        Effect.flatMap(Effect.serviceOption(CurrentSession), (session) => {
+          const { sessionId, userId } = Option.getOrElse(session, () => ({ sessionId: null, userId: null }))
+          const needed = declared(rpc as never, Needs)
+          if (
+            sessionId === null || userId === null || needed === undefined ||
+            !RpcSchema.isStreamSchema(rpc.successSchema)
+          ) {
+            return next
+          }
+          const over = Effect.zipRight(
+            sessions.ended(sessionId),
+            Effect.fail(new NotSignedIn({ message: "the session is over" }))
+          )
+          const fallen = Stream.runForEach(standings.watch(userId), (stand) => enough(stand, needOf(needed)))
+          return Effect.raceFirst(next, Effect.raceFirst(over, Effect.zipRight(fallen, Effect.never)))
+        })
       )
   )
 )

@@ -2,6 +2,7 @@
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as DiskFull from "@vivim/contract/DiskFull"
+import * as Rest from "@vivim/contract/Rest"
 import { Turned } from "@vivim/contract/Session"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,17 +17,11 @@ const encode = Schema.encodeUnknownOption(Turned)
 const told = (error: { readonly _tag: string; readonly message?: string }): object =>
   Option.getOrElse(encode(error), () => ({ _tag: error._tag, message: error.message || error._tag }))
 
+/** As in the REST face, and what only these doors answer. */
 const statusOf: Readonly<Record<string, number>> = {
-  NotSignedIn: 401,
-  NotAllowed: 403,
-  AccountNotActive: 403,
-  StepUpNeeded: 401,
-  TooManyRequests: 429,
-  Unavailable: 503,
-  VaultLocked: 423,
+  ...Rest.statusOf,
   Locked: 423,
   UploadTooLarge: 413,
-  LimitExceeded: 413,
   BadRequest: 400,
   HandleTaken: 409,
   HandleReserved: 409,

@@ -6,10 +6,10 @@
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { NoSuchIdentity } from "@vivim/contract/Identity"
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
-import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
+import * as Operation from "@vivim/crypto/did/Operation"
 import * as DidKey from "@vivim/crypto/DidKey"
-import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import { ContentHash, Did } from "@vivim/event-schemas/ids"
 import * as IdentityView from "@vivim/user/IdentityView"
 import * as Effect from "effect/Effect"
@@ -56,9 +56,12 @@ const asked = Effect.flatMap(HttpLayerRouter.params, ({ did }) =>
     ? IdentityView.didOf(did.slice(1))
     : Effect.orElseSucceed(Schema.decodeUnknown(Did)(did), () => null))
 
-const identityOf = (did: Did) =>
-  IdentityView.read(did).pipe(
-    Effect.catchTag("NoSuchIdentity", () => Effect.map(IdentityView.hasLeft(did), (left) => left ? gone : unknown))
+/** What is read of an account, or the answer that there is nothing to read. */
+const present = <A, E, R>(did: Did, read: Effect.Effect<A, NoSuchIdentity | E, R>) =>
+  Effect.catchIf(
+    read,
+    (error): error is NoSuchIdentity => error instanceof NoSuchIdentity,
+    () => Effect.map(IdentityView.hasLeft(did), (left) => left ? gone : unknown)
   )
 
 const document = Effect.gen(function*() {
@@ -68,19 +71,20 @@ const document = Effect.gen(function*() {
   if (did === self) return yield* show(document, documentKinds, 300)
   const key = Option.getOrNull(DidKey.toEd25519(did))
   if (key !== null) return yield* show(DidDocument.ofKey(did, key), documentKinds, 86_400)
-  const identity = yield* identityOf(did)
-  if (HttpServerResponse.isServerResponse(identity)) return identity
-  const { log } = IdentityLog.fold(did, identity.operations, { verify: NodeEd25519.verify })
-  if (log === null) return unknown
-  if (identity.closed) return gone
-  const alsoKnownAs = [`acct:${identity.handle}@${new URL(origin).host}`]
-  return yield* show(DidDocument.ofAccount(log, { pds: origin, alsoKnownAs }), documentKinds, 60)
+  const newest = yield* present(did, IdentityView.newest(did))
+  if (HttpServerResponse.isServerResponse(newest)) return newest
+  // It says all of the account, and was judged when it was taken in: nothing is folded for whoever looks.
+  const head = newest.operation === null ? null : Operation.decode(newest.operation)
+  if (head === null) return unknown
+  if (newest.closed) return gone
+  const alsoKnownAs = [`acct:${newest.handle}@${new URL(origin).host}`]
+  return yield* show(DidDocument.ofAccount({ did, head }, { pds: origin, alsoKnownAs }), documentKinds, 60)
 })
 
 /** The operations themselves: whoever has them needs to believe nobody. */
 const log = Effect.gen(function*() {
   const did = yield* asked
-  const identity = did === null ? unknown : yield* identityOf(did)
+  const identity = did === null ? unknown : yield* present(did, IdentityView.read(did))
   if (HttpServerResponse.isServerResponse(identity)) return identity
   if (identity.operations.length === 0) return unknown
   const operations = identity.operations.map((operation) => Buffer.from(operation).toString("base64url"))

@@ -13,6 +13,7 @@ import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as DidKey from "@vivim/crypto/DidKey"
 import { type Did, DisplayName, Handle, nodeItself } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
+import { sameWords } from "@vivim/session/SessionKey"
 import { Standings } from "@vivim/standing/Standings"
 import { Registration } from "@vivim/user/Registration"
 import * as Context from "effect/Context"
@@ -20,7 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from "node:crypto"
+import { generateKeyPairSync, randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { Asker, Credentials } from "./Authority.ts"
@@ -35,14 +36,10 @@ export class LocalSession extends Context.Tag("@vivim/node/LocalSession")<LocalS
   ) => Effect.Effect<{ readonly session: Session; readonly isNew: boolean }, NotAllowed>
   /** Whether these words are the node's own token. */
   readonly isToken: (words: string) => boolean
-  /** Lets an account run the node, as whoever holds the token does. */
-  readonly appoint: (userId: Did) => Effect.Effect<void, NotAllowed>
   /** True when the token was made by this start. */
   readonly isNew: boolean
   readonly token: string
 }>() {}
-
-const digest = (text: string) => createHash("sha256").update(text).digest()
 
 /** Writes a file only its owner may read, whole or not at all, unless it is there already. */
 const keep = (file: string, content: () => string): { readonly content: string; readonly isNew: boolean } => {
@@ -96,12 +93,12 @@ const register = Effect.fnUntraced(function*(session: Session) {
   )
 })
 
-const appoint = Effect.fnUntraced(function*(userId: Did, reason: string) {
+/** Makes an account an admin in the name of the node; that it is one already is just as well. */
+export const appoint = Effect.fnUntraced(function*(userId: Did, reason: string) {
   const ask = yield* ActorHost.client(StandingAddress)
   const commandId = yield* CommandIds.next
   yield* ask("GrantRole", { commandId, userId, role: "admin", reason }, { by: nodeItself, device: null }).pipe(
-    Effect.catchTag("NothingToChange", () => Effect.void),
-    Effect.mapError((error) => new NotAllowed({ message: error.message }))
+    Effect.catchTag("NothingToChange", () => Effect.void)
   )
 })
 
@@ -112,7 +109,6 @@ export const layer = (at: Folders, first: string) =>
       const ground = yield* Effect.context<Registration | Views | Standings | Sharding.Sharding>()
       const one = yield* Effect.makeSemaphore(1)
       const { content: token, isNew } = keep(at.token, () => randomBytes(32).toString("base64url"))
-      const expected = digest(token)
       const owner = Handle.make(first)
 
       const ensureAccount = (handle: Handle) =>
@@ -127,8 +123,7 @@ export const layer = (at: Folders, first: string) =>
       if (!(yield* Standings).hasAdmin()) {
         yield* Effect.provide(appoint(userId, "the first account of the node"), ground)
       }
-      // Digests have one length, and the comparison takes one time: it tells nothing about where a guess went wrong.
-      const isToken = (words: string) => timingSafeEqual(digest(words), expected)
+      const isToken = (words: string) => sameWords(words, token)
 
       const asWhom = (actAs: string | undefined) => {
         const handle = Schema.decodeUnknownOption(Handle)(actAs ?? owner)
@@ -143,7 +138,6 @@ export const layer = (at: Folders, first: string) =>
         isNew,
         ensureAccount,
         isToken,
-        appoint: (userId) => Effect.provide(appoint(userId, "opened with the node's own token"), ground),
         recognise: Effect.fnUntraced(function*({ actAs, authorization }) {
           const given = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1]
           if (given === undefined || !isToken(given)) return null

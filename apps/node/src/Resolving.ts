@@ -1,4 +1,7 @@
-/** How this node resolves DIDs: accounts by their own logs here, other nodes by their documents, fetched through the guard. */
+/**
+ * How this node resolves DIDs: accounts by their own logs here, other nodes by their documents, fetched through the guard.
+ * No door of a node asks yet: what it shows of its own accounts, and whose signature it takes, it must know of now, not of a while ago.
+ */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as DidResolver from "@vivim/crypto/did/DidResolver"
 import { nodeWire } from "@vivim/crypto/did/NodeWire"
@@ -28,7 +31,11 @@ export const layer = ({ identity }: Pick<NodeConfig, "identity">): Layer.Layer<
       fetchJson: (url) =>
         SafeFetch.fetchJson(
           nodeWire,
-          { bytesMax: identity.documentBytesMax, timeMax: identity.fetchMax, redirectsMax: 3 },
+          {
+            bytesMax: identity.documentBytesMax,
+            timeMax: identity.fetchMax,
+            redirectsMax: identity.redirectsMax
+          },
           url,
           kinds
         ),

@@ -1,4 +1,5 @@
 /** Nodes made again from backups, on real databases; and backups that must not become nodes. */
+import * as SqlClient from "@effect/sql/SqlClient"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Chunk from "effect/Chunk"
@@ -217,6 +218,12 @@ describe("a restore", () => {
     )
     assert.match(await restore(kept, file), /^TargetNotEmpty.*"content"/)
     assert.isFalse(fs.existsSync(kept.at.nodeKey))
+    const noted = await newTarget()
+    await onNode(
+      noted.url,
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`INSERT INTO session_spent VALUES ('a proof', 5)`)
+    )
+    assert.match(await restore(noted, file), /^TargetNotEmpty.*"session_spent"/)
   })
 
   it("R4 refuses a folder with another node's views or accounts, and leaves the database empty", async () => {

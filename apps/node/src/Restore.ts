@@ -9,9 +9,11 @@
  * The file is read twice: once to find out whether it is sound, and once into one transaction, looked at in the same way,
  * so that a file that changes in between is refused as well. Views are not in a backup: the node builds them when it starts.
  */
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlContentStore from "@vivim/content-store/SqlContentStore"
 import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import * as PostgresRestore from "@vivim/event-store/PostgresRestore"
+import * as SessionTables from "@vivim/session/SessionTables"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -21,6 +23,7 @@ import { BackupCheck, type BackupSummary, checked } from "./BackupCheck.ts"
 import { type BackupRecord, BackupRefused } from "./BackupFormat.ts"
 import * as BackupKey from "./BackupKey.ts"
 import * as BackupKeys from "./BackupKeys.ts"
+import * as BackupMeans from "./BackupMeans.ts"
 import { BackupReader } from "./BackupReader.ts"
 import { type Folders, prepare } from "./Folders.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
@@ -86,15 +89,21 @@ export const verify = Effect.fn("Restore.verify")((file: string, key: RestoreKey
   readThrough(file, key, watch, () => Effect.void)
 )
 
+const migrate = Effect.all([
+  SqlContentStore.migrate,
+  SqlVaultRows.migrate,
+  Effect.flatMap(SqlClient.SqlClient, SessionTables.migrate)
+], { discard: true })
+
 /** A backup that was verified becomes the node in this folder. No node may run on it. */
 export const run = Effect.fn("Restore.run")(
   function*(file: string, key: RestoreKey, at: Folders, watch: Watch) {
     yield* RestoreFolder.mustBeEmpty(at)
     yield* prepare(at)
     const { url } = yield* NodeDatabase.NodeDatabase
-    // Looks at the server, and makes the tables of contents.
+    // Looks at the server, and makes the tables a backup fills beside the log.
     yield* Layer.build(Layer.provide(
-      Layer.effectDiscard(Effect.zipRight(SqlContentStore.migrate, SqlVaultRows.migrate)),
+      Layer.effectDiscard(migrate),
       NodeDatabase.sql(1)
     ))
     const restoring = yield* PostgresRestore.begin(url)
@@ -103,10 +112,12 @@ export const run = Effect.fn("Restore.run")(
     const accounts: Array<BackupKey.Account> = []
     const keepContents = RestoreContents.keeper(restoring)
     const keepKeys = BackupKeys.keeper(restoring)
+    const keepMeans = BackupMeans.keeper(restoring)
     const summary = yield* readThrough(file, key, watch, (records) =>
       Effect.gen(function*() {
         yield* restoring.keep(records.flatMap((record) => record.kind === "event" ? [record.event] : []))
         yield* keepKeys(records)
+        yield* keepMeans(records)
         yield* keepContents(records)
         for (const record of records) if (record.kind === "account") accounts.push(yield* open(key, record.sealed))
       }))
@@ -130,18 +141,12 @@ const open = (key: RestoreKey, sealed: Uint8Array) =>
   )
 
 /** What a node leaves in its database beside the log. */
-const leftovers = [
-  "content",
-  "content_part",
-  "vault",
-  "data_key",
-  "snapshot",
-  "projection",
-  "process",
-  "process_step",
-  "audit_tile",
-  "audit_head",
-  "event_segment"
+export const leftovers: ReadonlyArray<string> = [
+  ...["content", "content_part", "content_upload", "vault", "data_key"],
+  ...["user_session", "session_spent", "user_means", "user_recovery_code", "rate_bucket"],
+  ...["snapshot", "quarantined", "projection", "projection_part"],
+  ...["process", "process_step", "process_memory", "process_refusal", "import_process", "import_home"],
+  ...["node_key", "audit_tile", "audit_head", "event_segment", "vivim_runners", "vivim_locks"]
 ]
 
 const mustHaveNoRows = Effect.fnUntraced(function*({ ask }: PostgresRestore.Restoring) {

@@ -6,7 +6,8 @@
  * D2  Each door is counted by address; the doors that try a key or a token also by account or session, there where it is tried from: a stranger
  *     cannot use up somebody else's tries.
  * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody. Whoever shows the node's own
- *     token as theirs runs the node, with the account they open.
+ *     token as theirs is an admin with the account they open.
+ * D4  An account is opened by a device of its first operation, for this node, once: that operation is public, and does not do alone.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
@@ -22,7 +23,7 @@ import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
 import type { RateLimit } from "@vivim/rate-limit/RateLimit"
 import { notOpened } from "@vivim/session/Opening"
-import { same } from "@vivim/session/SessionKey"
+import { sameWords } from "@vivim/session/SessionKey"
 import { Sessions } from "@vivim/session/Sessions"
 import { Standings } from "@vivim/standing/Standings"
 import { Registration } from "@vivim/user/Registration"
@@ -32,12 +33,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
 import { shortened } from "./ClientAddress.ts"
 import { address, type Guard } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
 import { knock } from "./Knock.ts"
-import { LocalSession } from "./LocalSession.ts"
+import { appoint, LocalSession } from "./LocalSession.ts"
 
 /** Who may open an account without the node's own token. */
 export interface SignUpRule {
@@ -110,12 +110,9 @@ const refresh = Effect.gen(function*() {
   return answered(Tokens)(yield* sessions.refresh(refreshToken, yield* provenKey, yield* from))
 })
 
-const digest = (text: string) => createHash("sha256").update(text).digest()
-
 const isInvited = ({ signUp, signUpToken }: SignUpRule, invitation: string) =>
   signUp === "open" ||
-  (signUp === "token" && Redacted.value(signUpToken) !== "" &&
-    same(digest(invitation), digest(Redacted.value(signUpToken))))
+  (signUp === "token" && Redacted.value(signUpToken) !== "" && sameWords(invitation, Redacted.value(signUpToken)))
 
 /** A key is its own account's; a device is one of the account's first operation, which the account's actor looks at further. */
 const speaksFor = (userId: Did, deviceId: DeviceId, genesis: typeof Statement.Type | undefined): boolean =>
@@ -128,9 +125,8 @@ const signUp = (rule: SignUpRule) =>
     yield* knock("signUp")
     const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
     const { deviceId, userId } = answer
-    const local = yield* LocalSession
-    const runsNode = local.isToken(invitation)
-    if (!runsNode && !isInvited(rule, invitation)) {
+    const isRunner = (yield* LocalSession).isToken(invitation)
+    if (!isRunner && !isInvited(rule, invitation)) {
       return yield* new NotAllowed({ message: "accounts of this node are opened by invitation, if at all" })
     }
     const jkt = yield* provenKey
@@ -150,7 +146,7 @@ const signUp = (rule: SignUpRule) =>
       { by: userId, device: null }
     )
     yield* Effect.ignore((yield* Views).waitFor(position))
-    if (runsNode) yield* local.appoint(userId)
+    if (isRunner) yield* appoint(userId, "opened with the node's own token")
     return answered(Tokens)(
       yield* sessions.open({ userId, handle, device: deviceId, means: "device", jkt, from: yield* from })
     )

@@ -27,6 +27,7 @@ import * as SegmentFolder from "@vivim/event-store/SegmentFolder"
 import { SegmentStore } from "@vivim/event-store/SegmentStore"
 import * as Imports from "@vivim/import/Imports"
 import * as SqlProcessStore from "@vivim/process/SqlProcessStore"
+import * as Politeness from "@vivim/projection/Politeness"
 import * as SqlCheckpoints from "@vivim/projection/SqlCheckpoints"
 import * as SqlRegistry from "@vivim/projection/SqlRegistry"
 import * as UserFiles from "@vivim/projection/UserFiles"
@@ -61,9 +62,9 @@ import * as KeyMark from "./KeyMark.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
+import * as OperationDoor from "./OperationDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as Reactions from "./Reactions.ts"
-import * as RegistrationDoor from "./RegistrationDoor.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
@@ -84,7 +85,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     SignInDoor.layer(config.node),
     AccountDoor.layer,
     IdentityDoor.layer,
-    RegistrationDoor.layer({ ...config.identity, isOpen: config.node.signUp === "open" }),
+    OperationDoor.layer,
     BackupDoor.layer(at),
     AuditExportDoor.layer,
     HealthDoor.layer,
@@ -115,7 +116,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
-    Layer.provideMerge(AuditTrail.layer(at, config.audit.headEvery)),
+    Layer.provideMerge(AuditTrail.layer(at, config.audit)),
     Layer.provideMerge(NodeIdentity.layer(at, config.node))
   )
 
@@ -145,6 +146,7 @@ const userDatabases = (config: NodeConfig, directory: string) => (keys: FileKeys
 const Ground = (config: NodeConfig, at: Folders) =>
   Layer.mergeAll(
     Layer.succeed(Caller.Times, config.actor),
+    Layer.succeed(Politeness.GivingWay, config.rebuild),
     SqlSnapshots.layer,
     SqlProcessStore.layer,
     SqlAuditStore.layer,
@@ -207,7 +209,15 @@ const eventStore = ({ eventStore }: NodeConfig) =>
         page: { eventsMax: eventStore.pageMax, bytesMax: eventStore.pageBytesMax },
         tail: { eventsMax: eventStore.tailMax, bytesMax: eventStore.tailBytesMax },
         headsMax: eventStore.headsMax,
-        awayMsMax: Duration.toMillis(eventStore.awayMax)
+        readersMax: eventStore.readersMax,
+        pipeline: { roundsMax: eventStore.roundsMax, pieceMin: eventStore.pieceMin },
+        patience: {
+          connectMs: Duration.toMillis(eventStore.connectMax),
+          statementMs: Duration.toMillis(eventStore.statementMax),
+          silentMs: Duration.toMillis(eventStore.silentMax)
+        },
+        awayMsMax: Duration.toMillis(eventStore.awayMax),
+        lookMs: Duration.toMillis(eventStore.lookEvery)
       }))
   )
 

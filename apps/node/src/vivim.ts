@@ -1,4 +1,4 @@
-/** The command line of a node: for its user and its operator. Every command talks to the running node, but for `restore`. */
+/** The command line of a node: for its user and its operator. All but `restore`, `doctor` and `audit verify` need the running node. */
 import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"

@@ -8,10 +8,10 @@
  * A4  A snapshot changes nothing but the time it takes to wake; one that does not fit the log is ignored.
  * A5  An event this build cannot fold stops the actor with a clear message, until a newer build can or an operator has it passed
  *     over; it is never skipped otherwise, and nobody else is held.
+ * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  * A7  A command decided on what is still on its way is answered, or refused, only when that has come in; else it is decided anew.
  * A8  While its owner's keys are not here an actor answers nothing, and remembers nothing: it refuses with `VaultLocked`, and does
  *     not stand still.
- * A6  After an append whose outcome is unknown the log is read before anything else is decided.
  */
 import * as DiskFull from "@vivim/contract/DiskFull"
 import { LimitExceeded, NotAllowed, Unavailable, VaultLocked } from "@vivim/contract/Refusal"

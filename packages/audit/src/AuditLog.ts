@@ -50,6 +50,8 @@ export interface Options {
   /** Where the newest head is written down, outside the database. */
   readonly headFile: string
   readonly headEvery: Duration.DurationInput
+  /** How long what comes may wait to be taken into the tree together, unless somebody waits for it. */
+  readonly togetherMax?: Duration.DurationInput
 }
 
 interface Ground extends Options {
@@ -69,7 +71,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     store,
     eventStore: yield* EventStore,
     noteKey: { name: originOf(store.id), publicKey: options.key.publicKey },
-    grower: yield* TreeGrower.start
+    grower: yield* TreeGrower.start(options.togetherMax ?? "500 millis")
   }
   const one = yield* Effect.makeSemaphore(1)
   const signHead = one.withPermits(1)(sign(ground))

@@ -3,6 +3,7 @@
  *
  * F1  What was written is read, and a crash leaves the head before or the head after.
  * F2  A file that is none is told from one that is not there.
+ * F3  A write that has begun is waited for, also by whoever interrupts it: afterwards nothing touches the folder any more.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -41,9 +42,9 @@ const parse = (text: string): IssuedHead => {
 let written = 0
 
 export const write = (file: string, { note, number }: IssuedHead): Effect.Effect<void, HeadFileError> =>
-  doing(file, () => {
+  Effect.uninterruptible(doing(file, () => {
     const fresh = `${file}.${process.pid}.${++written}.new`
     return fs.promises.rm(fresh, { force: true })
       .then(() => fs.promises.writeFile(fresh, `head ${number}\n${note}`, { mode: 0o600, flag: "wx", flush: true }))
       .then(() => fs.promises.rename(fresh, file))
-  })
+  }))

@@ -1,6 +1,7 @@
 /** The edge of a growing tree, and the file of the newest head: begun again at any moment. */
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -98,5 +99,14 @@ describe("the file of the newest head", () => {
       fs.writeFileSync(file, text)
       assert.match((await Effect.runPromise(Effect.flip(HeadFile.read(file)))).message, /cannot be used/)
     }
+  })
+
+  it("F3 whoever interrupts a write waits until it is done", async () => {
+    await Effect.runPromise(Effect.gen(function*() {
+      const writing = yield* Effect.fork(HeadFile.write(file, { number: 1, note: "one\n" }))
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(writing)
+    }))
+    assert.deepStrictEqual(fs.readdirSync(path.dirname(file)), ["audit.head"])
   })
 })

@@ -14,6 +14,7 @@ import { Siblings } from "@vivim/event-store/Siblings"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -50,14 +51,13 @@ export interface Grown {
 }
 
 interface Ground extends Grower {
+  /** What comes within so long is kept by one statement, unless somebody waits for it: the log's window holds that much. */
+  readonly togetherMax: Duration.DurationInput
   readonly eventStore: Context.Tag.Service<EventStore>
   readonly store: Context.Tag.Service<AuditStore>
 }
 
 type Failure = EventStoreError | AuditStoreError | TreeDamaged | TreeParted
-
-/** What comes within so long is kept by one statement, unless somebody waits for it: the log's window holds that much. */
-const TogetherMs = 500
 
 /** Behind a batch of so many there are mostly more by now. */
 const ManyEvents = 256
@@ -68,33 +68,34 @@ const again = Schedule.exponential("250 millis").pipe(
 )
 
 /** Starts to grow the tree, as long as the scope, as soon as it is this process's turn. */
-export const start: Effect.Effect<
-  Grower,
-  AuditStoreError,
-  EventStore | AuditStore | Scope.Scope
-> = Effect.gen(function*() {
-  const siblings = yield* Siblings
-  const [eventStore, store] = [yield* EventStore, yield* AuditStore]
-  const ground: Ground = {
-    eventStore,
-    store,
-    grown: yield* SubscriptionRef.make<Grown>({ size: -1, root: new Uint8Array(32), trouble: null }),
-    hurry: yield* Effect.makeLatch(false),
-    here: yield* Effect.makeLatch(!siblings.present),
-    elsewhere: (position) => siblings.present ? TreeReading.reaches({ eventStore, store }, position) : Effect.never
+export const start: (
+  togetherMax: Duration.DurationInput
+) => Effect.Effect<Grower, AuditStoreError, EventStore | AuditStore | Scope.Scope> = Effect.fnUntraced(
+  function*(togetherMax) {
+    const siblings = yield* Siblings
+    const [eventStore, store] = [yield* EventStore, yield* AuditStore]
+    const ground: Ground = {
+      togetherMax,
+      eventStore,
+      store,
+      grown: yield* SubscriptionRef.make<Grown>({ size: -1, root: new Uint8Array(32), trouble: null }),
+      hurry: yield* Effect.makeLatch(false),
+      here: yield* Effect.makeLatch(!siblings.present),
+      elsewhere: (position) => siblings.present ? TreeReading.reaches({ eventStore, store }, position) : Effect.never
+    }
+    // Whoever cannot grow it gives it up, and others find out whether they can: so each process knows what is the matter.
+    const turn = siblings.present
+      ? Effect.ensuring(Effect.zipRight(ground.here.open, live(ground)), ground.here.close)
+      : live(ground)
+    yield* siblings.oneAtATime("audit tree", turn).pipe(
+      Effect.sandbox,
+      Effect.tapError((cause) => troubled(ground, cause)),
+      Effect.retry(again),
+      Effect.forkScoped
+    )
+    return ground
   }
-  // Whoever cannot grow it gives it up, and others find out whether they can: so each process knows what is the matter.
-  const turn = siblings.present
-    ? Effect.ensuring(Effect.zipRight(ground.here.open, live(ground)), ground.here.close)
-    : live(ground)
-  yield* siblings.oneAtATime("audit tree", turn).pipe(
-    Effect.sandbox,
-    Effect.tapError((cause) => troubled(ground, cause)),
-    Effect.retry(again),
-    Effect.forkScoped
-  )
-  return ground
-})
+)
 
 /** Waits until the tree holds the log up to this position, or cannot come to hold it. */
 export const reaches = ({ elsewhere, grown, hurry }: Grower, position: number): Effect.Effect<Grown> =>
@@ -130,7 +131,7 @@ const live = (ground: Ground): Effect.Effect<never, Failure> =>
         yield* grow(ground, edge, batch)
         if (batch.length >= ManyEvents) return
         // More has come by the time we look again: a busy log wakes nobody here for each commit.
-        yield* Effect.raceFirst(Effect.sleep(TogetherMs), ground.hurry.await)
+        yield* Effect.raceFirst(Effect.sleep(ground.togetherMax), ground.hurry.await)
         yield* ground.hurry.close
       }))
     return yield* Effect.never

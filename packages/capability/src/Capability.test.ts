@@ -46,7 +46,6 @@ const use = (more: object = {}) => ({
   commandId,
   ownerId: ada,
   links: [{ cid: root, usesMax: null }] as [{ cid: Cid; usesMax: number | null }],
-  epoch: 0,
   holder: bo,
   resource: d1,
   call: "ReadMessages",
@@ -99,7 +98,7 @@ describe("Capability", () => {
     assert.match(why(after(minted), use({ resource: d2 }))!, /is for document\/d1/)
     const bumped = after(minted, EpochAdvanced({ owner: ada, resource: d1, epoch: 1 }))
     assert.match(why(bumped)!, /of epoch 0 were taken back/)
-    assert.match(why(bumped, use({ epoch: 1 }))!, /is not|taken back|null/)
+    assert.isNull(why(Actor.fold(Capability, bumped, [{ ...minted, epoch: 1 }])), "one of the present epoch")
     assert.isNull(why(after(minted, EpochAdvanced({ owner: ada, resource: d2, epoch: 1 }))), "another thing's epoch")
     const middle = after(minted, CapabilityRevoked({ owner: ada, cid: link, by: bo, until: 1e9 }))
     assert.match(why(middle, use({ links: chain }))!, /was taken back/)
@@ -116,7 +115,7 @@ describe("Capability", () => {
       return found.why
     })
     assert.deepStrictEqual(uses.map((one) => one === null), [true, true, false, true, false])
-    assert.match(uses[2]!, /ab|b{52} was used 2 times/)
+    assert.match(uses[2]!, /b{52} was used 2 times/)
     assert.match(uses[4]!, /a{52} was used 3 times/)
   })
 

@@ -25,7 +25,10 @@ import * as Schema from "effect/Schema"
 
 const { accept, refuse } = Actor
 
-/** The longest a use may lie between its signing and its end. Uses are remembered twice as long, so that none is good twice. */
+/**
+ * The longest a use may lie between its signing and its end: the most that `VIVIM_CAPABILITY_USE_LIFE_MAX` may be. Uses are remembered
+ * twice as long, so that none is good twice.
+ */
 export const UseLifeMs = 120_000
 
 const Ends = Schema.HashMap({ key: Cid, value: Millis })
@@ -35,7 +38,10 @@ const CapabilityState = Schema.Struct({
   /** The latest time anything happened here: clocks that step back bring nothing back. */
   clock: Millis,
   epochs: Schema.HashMap({ key: StreamName, value: Schema.Int }),
-  recorded: Schema.HashMap({ key: Cid, value: Schema.Struct({ resource: StreamName, until: Millis }) }),
+  recorded: Schema.HashMap({
+    key: Cid,
+    value: Schema.Struct({ resource: StreamName, epoch: Schema.Int, until: Millis })
+  }),
   /** Until when it matters that a delegation was taken back. */
   revoked: Ends,
   /** Uses of delegations that may be used so often only, by the capability they hang on. */
@@ -69,21 +75,20 @@ interface Link {
 
 interface Use {
   readonly links: ReadonlyArray<Link>
-  readonly epoch: number
   readonly resource: StreamName
   readonly invocation: Cid
   readonly until: number
 }
 
 /** Why a use is not let, or null. */
-const closed = (state: CapabilityState, { epoch, invocation, links, resource, until }: Use, now: number) => {
+const closed = (state: CapabilityState, { invocation, links, resource, until }: Use, now: number) => {
   if (until <= now) return "the use has ended"
   if (until > now + UseLifeMs) return "the use lasts too long"
   const root = Option.getOrNull(HashMap.get(state.recorded, links[0]!.cid))
   if (root === null) return `${links[0]!.cid} is not recorded here`
   if (root.resource !== resource) return `${links[0]!.cid} is for ${root.resource}`
   if (root.until <= now) return `${links[0]!.cid} has ended`
-  if (epochOf(state, resource) !== epoch) return `all capabilities of epoch ${epoch} were taken back`
+  if (epochOf(state, resource) !== root.epoch) return `all capabilities of epoch ${root.epoch} were taken back`
   for (const { cid, usesMax } of links) {
     if (HashMap.has(state.revoked, cid)) return `${cid} was taken back`
     const count = Option.match(HashMap.get(state.used, cid), { onNone: () => 0, onSome: (used) => used.count })
@@ -114,7 +119,7 @@ export const Capability = Actor.make({
   address: CapabilityAddress,
   events: CapabilityEvents,
   initial,
-  snapshot: { version: 1, schema: CapabilityState },
+  snapshot: { version: 2, schema: CapabilityState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -138,9 +143,9 @@ export const Capability = Actor.make({
         ? accept(EpochAdvanced({ owner: ownerId, resource, epoch: epochOf(state, resource) + 1 }))
         : notOwner,
 
-    CountUse: (state, { call, commandId: _, epoch, holder, links, ownerId, ...use }, { at }) => {
+    CountUse: (state, { call, commandId: _, holder, links, ownerId, ...use }, { at }) => {
       const now = Math.max(at, state.clock)
-      const reason = closed(state, { ...use, links, epoch }, now)
+      const reason = closed(state, { ...use, links }, now)
       return reason === null
         ? accept(CapabilityUsed({
           ...use,
@@ -157,9 +162,9 @@ export const Capability = Actor.make({
   },
 
   evolve: {
-    "capability.CapabilityMinted": (state, { cid, expiresAt, owner, resource }) => {
+    "capability.CapabilityMinted": (state, { cid, epoch, expiresAt, owner, resource }) => {
       const tidied = tidy(state, state.clock)
-      return { ...tidied, owner, recorded: HashMap.set(tidied.recorded, cid, { resource, until: expiresAt }) }
+      return { ...tidied, owner, recorded: HashMap.set(tidied.recorded, cid, { resource, epoch, until: expiresAt }) }
     },
     "capability.CapabilityRevoked": (state, { cid, owner, until }) => ({
       ...state,

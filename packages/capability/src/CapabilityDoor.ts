@@ -13,6 +13,7 @@ import * as ActorHost from "@vivim/actor/ActorHost"
 import { CapabilityAddress, CapabilityDoors, LentSession, NotDelegable } from "@vivim/contract/Capability"
 import { CurrentSession, SessionGuard } from "@vivim/contract/Session"
 import type { Delegation } from "@vivim/crypto/capability/Delegation"
+import * as Rules from "@vivim/crypto/capability/Rules"
 import type { Opened } from "@vivim/crypto/capability/Verifier"
 import { Cid, type Did, type DocumentId, StreamName } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
@@ -25,7 +26,8 @@ import type * as Layer from "effect/Layer"
 import { CapabilityVerifier } from "./CapabilityVerifier.ts"
 import * as CapabilityView from "./CapabilityView.ts"
 
-const YEAR_MS = 366 * 86_400_000
+/** No capability lasts longer, nor matters longer that it was taken back. */
+const LifeMsMax = Rules.Vivim.lifeMax * 1_000
 const resourceOf = (documentId: DocumentId) => StreamName.make(`document/${documentId}`)
 
 /** Chains hold or they do not: their owner is told why. */
@@ -73,7 +75,7 @@ export const handlers: Layer.Layer<
     RevokeCapability: ({ cid, commandId }) =>
       Effect.gen(function*() {
         const { device, userId } = yield* CurrentSession
-        const until = (yield* Clock.currentTimeMillis) + YEAR_MS
+        const until = (yield* Clock.currentTimeMillis) + LifeMsMax
         return yield* ask("RecordRevocation", { commandId, ownerId: userId, cid, until }, { by: userId, device })
       }),
     RevokeDelegation: ({ chain, commandId, documentId }) =>

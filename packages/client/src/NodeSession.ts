@@ -1,26 +1,35 @@
 /**
- * A session at a node, as its client carries it on: signs in with a device's key, refreshes in time and in the background, and makes the proofs
+ * A session at a node, as its client carries it on: opens an account or signs in with a device's key, refreshes in time and in the background, and makes the proofs
  * (RFC 9449) without which its tokens are of no use. In browsers and in Node; the device's key is wherever the signer has it.
  *
  * J1  Who signs in signs for the origin it is connected to, whatever origin the node names.
  * J2  However many calls find that the token is old, it is refreshed once; a refresh that was lost is asked for again.
- * J3  A session that is over is forgotten, and whoever asks for it is told so.
+ * J3  A session that is over is forgotten, and whoever asks for it is told so; one that cannot be refreshed just now is neither.
+ * J4  Who opens an account is in its first session at once; a node that does not want it says why.
  */
 import { NotSignedIn, Unavailable } from "@vivim/contract/Refusal"
-import { type Answer, Challenge, type Purpose, signed, Tokens } from "@vivim/contract/SignIn"
+import { type Answer, Challenge, type Purpose, signed, SignUp, Tokens } from "@vivim/contract/SignIn"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { base64url, exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from "jose"
+import { decode, NodeRefused } from "./NodeRefused.ts"
 import { type KeptSession, SessionKeeper } from "./SessionKeeper.ts"
 
 /** A device that may act for an account, wherever its Ed25519 key is. */
 export interface Signer extends Pick<Answer, "userId" | "deviceId"> {
   readonly sign: (bytes: Uint8Array) => Effect.Effect<Uint8Array>
+}
+
+/** An account that is to be: its name, and its first operation. */
+export interface Opening extends Omit<SignUp, "answer" | "invitation"> {
+  /** Where the node asks for one. */
+  readonly invitation?: Redacted.Redacted
 }
 
 /** A request that is to carry the session; `isProven`: its socket has carried a proof already. */
@@ -31,11 +40,15 @@ export interface Carrying {
 }
 
 export class NodeSession extends Context.Tag("@vivim/client/NodeSession")<NodeSession, {
+  /** Where the node is. */
+  readonly origin: string
+  /** Opens the account of a device, and with it its first session. */
+  readonly signUp: (signer: Signer, opening: Opening) => Effect.Effect<void, NodeRefused | Unavailable>
   readonly signIn: (signer: Signer) => Effect.Effect<KeptSession, NotSignedIn | Unavailable>
   /** The session as it is, refreshed where it was time. */
   readonly current: Effect.Effect<KeptSession, NotSignedIn | Unavailable>
   /** What a request must carry; nothing where there is no session. */
-  readonly headers: (request: Carrying) => Effect.Effect<ReadonlyArray<[string, string]>>
+  readonly headers: (request: Carrying) => Effect.Effect<ReadonlyArray<[string, string]>, Unavailable>
   /** A device's answer to a challenge for this session: what `StepUp` asks for. */
   readonly confirm: (signer: Signer) => Effect.Effect<Answer, NotSignedIn | Unavailable>
   /** Forgets the session here; `EndSession` ends it at the node. */
@@ -73,8 +86,11 @@ const proof = (keys: GenerateKeyPairResult, { method, url }: Carrying, token: st
       )
     ))
 
-/** Says something to a door of the node; what it refuses is no session. */
-const post = Effect.fnUntraced(function*<A, I>(
+/** An answer that says no. */
+class Turned extends Data.TaggedError("Turned")<{ readonly response: Response; readonly refusal: NodeRefused }> {}
+
+/** Says something to a door of the node, with a proof of these keys where it wants one. */
+const ask = Effect.fnUntraced(function*<A, I>(
   origin: string,
   path: string,
   body: object,
@@ -93,23 +109,43 @@ const post = Effect.fnUntraced(function*<A, I>(
       }),
     catch: () => away(origin)
   })
-  if (response.status === 429 || response.status >= 500) {
-    const seconds = Number(response.headers.get("retry-after") ?? 1)
-    return yield* new Unavailable({ message: `the node at ${origin} is busy`, retryAfterMs: seconds * 1_000 })
-  }
-  if (!response.ok) return yield* new NotSignedIn({ message: "the node does not open a session for this" })
-  const said = yield* Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: () => away(origin) })
-  return yield* Effect.mapError(Schema.decodeUnknown(answer)(said), () => away(origin))
+  const json = Effect.tryPromise({ try: () => response.json() as Promise<unknown>, catch: () => away(origin) })
+  if (!response.ok) return yield* new Turned({ response, refusal: yield* refusalOf(response.status, json) })
+  return yield* Effect.mapError(Schema.decodeUnknown(answer)(yield* json), () => away(origin))
 })
+
+/** A node says no in words; whatever stands before it may not. */
+const refusalOf = (status: number, json: Effect.Effect<unknown, Unavailable>) =>
+  Effect.orElseSucceed(
+    Effect.flatMap(json, decode),
+    () => new NodeRefused({ refusal: status === 429 ? "TooManyRequests" : "NodeAway", reason: "" })
+  )
+
+/** What the node refuses is no session, unless it only has no time. */
+const noSession = (origin: string) =>
+(
+  { response: { headers, status } }: Turned
+): Effect.Effect<never, NotSignedIn | Unavailable> => {
+  if (status !== 429 && status < 500) return new NotSignedIn({ message: "the node does not open a session for this" })
+  const seconds = Number(headers.get("retry-after") ?? 1)
+  return new Unavailable({ message: `the node at ${origin} is busy`, retryAfterMs: seconds * 1_000 })
+}
 
 const answerTo = Effect.fnUntraced(function*(origin: string, signer: Signer, purpose: Purpose, sessionId?: string) {
   const { deviceId, userId } = signer
   const asked = { userId, deviceId, purpose, ...sessionId === undefined ? {} : { sessionId } }
-  const { expiresAt, nonce } = yield* post(origin, "/sign-in/challenge", asked, Challenge)
+  const { expiresAt, nonce } = yield* ask(origin, "/sign-in/challenge", asked, Challenge)
   // Not the origin it names: a node that hands on another's challenge gets an answer that is of no use there.
   const answer = { userId, deviceId, nonce, expiresAt, origin }
   return { ...answer, signature: base64url.encode(yield* signer.sign(signed(answer))) }
 })
+
+const asked = ({ invitation, ...opening }: Opening) => (answer: Answer) =>
+  Schema.encodeSync(SignUp)({
+    answer,
+    ...opening,
+    ...invitation === undefined ? {} : { invitation: Redacted.value(invitation) }
+  })
 
 const make = Effect.fnUntraced(function*(origin: string) {
   const keeper = yield* SessionKeeper
@@ -122,7 +158,8 @@ const make = Effect.fnUntraced(function*(origin: string) {
   })
 
   const refreshed = (kept: KeptSession) =>
-    post(origin, "/sign-in/refresh", { refreshToken: kept.refreshToken }, Tokens, kept.keys).pipe(
+    ask(origin, "/sign-in/refresh", { refreshToken: kept.refreshToken }, Tokens, kept.keys).pipe(
+      Effect.catchTag("Turned", noSession(origin)),
       // The same token may be shown again within a grace: an answer that was lost is not the end of the session.
       Effect.retry({ while: (error) => error._tag === "Unavailable", times: 3, schedule: Schedule.spaced("1 second") }),
       Effect.flatMap((tokens) => keep(tokens, kept.keys)),
@@ -142,30 +179,39 @@ const make = Effect.fnUntraced(function*(origin: string) {
 
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(current), Schedule.spaced(LookEvery)))
 
+  /** A session with keys of its own, by a device's answer. */
+  const opened = (signer: Signer, purpose: Purpose, path: string, bodyOf: (answer: Answer) => object) =>
+    turn.withPermits(1)(Effect.gen(function*() {
+      const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
+      const answer = yield* answerTo(origin, signer, purpose)
+      return yield* keep(yield* ask(origin, path, bodyOf(answer), Tokens, keys), keys)
+    }))
+
   return NodeSession.of({
+    origin,
     current,
+    signUp: (signer, opening) =>
+      Effect.catchTag(opened(signer, "sign-up", "/sign-up", asked(opening)), "Turned", ({ refusal }) => refusal),
     signIn: (signer) =>
-      turn.withPermits(1)(Effect.gen(function*() {
-        const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
-        const answer = yield* answerTo(origin, signer, "sign-in")
-        return yield* keep(yield* post(origin, "/sign-in/token", answer, Tokens, keys), keys)
-      })),
+      Effect.catchTag(opened(signer, "sign-in", "/sign-in/token", (answer) => answer), "Turned", noSession(origin)),
     headers: (request) =>
-      Effect.flatMap(
-        Effect.option(current),
-        Option.match({
-          onNone: () => Effect.succeed([]),
-          onSome: ({ accessToken, keys }) =>
-            Effect.map(
-              request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
-              (dpop): ReadonlyArray<[string, string]> => [
-                ["authorization", `DPoP ${accessToken}`],
-                ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
-              ]
-            )
-        })
+      current.pipe(
+        Effect.flatMap(({ accessToken, keys }) =>
+          Effect.map(
+            request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
+            (dpop): ReadonlyArray<[string, string]> => [
+              ["authorization", `DPoP ${accessToken}`],
+              ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
+            ]
+          )
+        ),
+        Effect.catchTag("NotSignedIn", () => Effect.succeed([]))
       ),
-    confirm: (signer) => Effect.flatMap(current, ({ sessionId }) => answerTo(origin, signer, "step-up", sessionId)),
+    confirm: (signer) =>
+      current.pipe(
+        Effect.flatMap(({ sessionId }) => answerTo(origin, signer, "step-up", sessionId)),
+        Effect.catchTag("Turned", noSession(origin))
+      ),
     forget: keeper.save(null)
   })
 })

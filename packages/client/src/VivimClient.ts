@@ -11,6 +11,7 @@
  */
 import * as Socket from "@effect/platform/Socket"
 import * as RpcClient from "@effect/rpc/RpcClient"
+import { RpcClientError } from "@effect/rpc/RpcClientError"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as RpcSchema from "@effect/rpc/RpcSchema"
 import * as RpcSerialization from "@effect/rpc/RpcSerialization"
@@ -53,7 +54,7 @@ type Protocol = RpcClient.Protocol["Type"]
 /** Lays what says who is asking on every request that leaves and does not say so itself. */
 const withHeaders = (
   protocol: Protocol,
-  headersOf: (id: string) => Effect.Effect<ReadonlyArray<[string, string]>>
+  headersOf: (id: string) => Effect.Effect<ReadonlyArray<[string, string]>, RpcClientError>
 ): Protocol => ({
   ...protocol,
   send: (request, transferables) =>
@@ -83,7 +84,11 @@ const withSession = (session: NodeSession["Type"], url: string, line: Line.Line)
     Effect.suspend(() => {
       const socket = line.socket()
       if (provenOn !== socket) asked.set(id, socket)
-      return session.headers({ method: "GET", url, isProven: provenOn === socket })
+      // A request that cannot say whose it is would be refused as if the session were over: it is weather, as a lost line is.
+      return Effect.mapError(
+        session.headers({ method: "GET", url, isProven: provenOn === socket }),
+        (cause) => new RpcClientError({ reason: "Protocol", message: cause.message, cause })
+      )
     })
   const heard = (
     response: { readonly _tag: string; readonly requestId?: unknown; readonly exit?: { readonly _tag: string } }

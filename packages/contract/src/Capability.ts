@@ -61,7 +61,6 @@ export class CapabilityCommands extends RpcGroup.make(
       ownerId: Did,
       /** The chain, the owner's own first, with how often each may be used. */
       links: Schema.NonEmptyArray(Schema.Struct({ cid: Cid, usesMax: UsesMax })).pipe(Schema.maxItems(8)),
-      epoch: few(Count, 0, 1),
       holder: Did,
       resource: StreamName,
       call: Text.pipe(Schema.maxLength(4_096)),

@@ -14,8 +14,6 @@ const base64 = (min: number, max: number, what: string) =>
 export const SignedOperation = base64(1, 8 * 1_024, "a signed operation")
 /** An X-Wing public key. */
 export const KemKey = base64(1_216, 1_216, "an X-Wing public key")
-/** An Ed25519 signature. */
-export const Signature = base64(64, 64, "a signature")
 /** A key sealed to somebody; the node cannot open it. */
 export const Sealed = base64(1, 4_096, "a sealed key")
 

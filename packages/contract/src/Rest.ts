@@ -37,7 +37,8 @@ export const calls: ReadonlyArray<RestCall> = [...Vivim.requests.values()].map((
   return { tag: rpc._tag, route, rpc, pathFields: pathFields(route.path) }
 })
 
-const statusOf: Readonly<Record<string, number>> = {
+/** The HTTP status of the refusals any call may answer with, by their tag. */
+export const statusOf: Readonly<Record<string, number>> = {
   NotSignedIn: 401,
   NotAllowed: 403,
   AccountNotActive: 403,

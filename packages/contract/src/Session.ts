@@ -69,8 +69,8 @@ export class SessionGuard extends RpcMiddleware.Tag<SessionGuard>()("@vivim/cont
   failure: Turned
 }) {}
 
-/** Ends what is still being answered when the session it is answered to is over: a watch does not outlive it. */
+/** Ends what is still being answered when its session is over, or its account may no longer ask it: a watch does not outlive them. */
 export class SessionEnd extends RpcMiddleware.Tag<SessionEnd>()("@vivim/contract/SessionEnd", {
-  failure: NotSignedIn,
+  failure: Turned,
   wrap: true
 }) {}

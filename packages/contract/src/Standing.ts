@@ -54,7 +54,7 @@ export class StandingCommands extends RpcGroup.make(
 /** One actor for the whole node: that an admin is left is a question about all of them. */
 export const StandingAddress = Address.make({ kind: "standing", commands: StandingCommands, id: () => "node" })
 
-/** An account's standing. What the two figures are made of stands in `packages/standing/README.md`. */
+/** An account's standing. What the two figures are made of stands in `packages/standing/src/Trust.ts`. */
 export const Standing = Schema.Struct({
   userId: Did,
   handle: Schema.NullOr(Handle),

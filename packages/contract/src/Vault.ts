@@ -1,6 +1,6 @@
 /**
- * A user's own keys on this node. The node never keeps a store key: its owner hands it over to unlock the vault, it stays in memory
- * until the vault is locked, and only a value that tells the right key from a wrong one is left behind.
+ * A user's own keys on this node. The node never keeps a store key: its owner hands it over to unlock the vault, what it opens stays in
+ * memory until the vault is locked, and only a value that tells the right key from a wrong one is left behind.
  */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { Did, StreamName } from "@vivim/event-schemas/ids"

@@ -1,4 +1,7 @@
-/** Bytes: joined, compared, made of text. */
+/** Bytes: joined, compared, made of text, written as text. */
+
+/** In hexadecimal. */
+export { bytesToHex as hex } from "@noble/hashes/utils.js"
 
 const encoder = new TextEncoder()
 

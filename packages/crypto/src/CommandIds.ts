@@ -9,8 +9,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import type { CommandId } from "@vivim/event-schemas/ids"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-
-const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+import { hex } from "./Bytes.ts"
 
 const format = (millis: number, random: Uint8Array): CommandId => {
   const time = millis.toString(16).padStart(12, "0")

@@ -12,6 +12,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js"
 import { bytesToNumberLE } from "@noble/curves/utils.js"
 import { sha512 } from "@noble/hashes/sha2.js"
+import { remembering } from "./Recent.ts"
 
 const Point = ed25519.Point
 const order = Point.Fn.ORDER
@@ -45,18 +46,8 @@ export const montgomery = (publicKey: Uint8Array): Uint8Array | undefined => {
 }
 
 /** What was found out about each key; the oldest is forgotten beyond `KeysMax`. */
-export const rememberingKeys = <A>(find: (publicKey: Uint8Array) => A): (publicKey: Uint8Array) => A => {
-  const known = new Map<string, A>()
-  return (publicKey) => {
-    const name = String.fromCharCode(...publicKey)
-    let found = known.get(name)
-    if (found === undefined && !known.has(name)) {
-      if (known.size >= KeysMax) known.delete(known.keys().next().value!)
-      known.set(name, found = find(publicKey))
-    }
-    return found as A
-  }
-}
+export const rememberingKeys = <A>(find: (publicKey: Uint8Array) => A): (publicKey: Uint8Array) => A =>
+  remembering(KeysMax, (publicKey) => String.fromCharCode(...publicKey), find)
 
 const remembered = rememberingKeys(pointOf)
 

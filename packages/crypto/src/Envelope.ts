@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CID } from "multiformats/cid"
-import { create as digestOf } from "multiformats/hashes/digest"
+import * as Cid from "./Cid.ts"
 import {
   CryptoSuite,
   type MalformedKey,
@@ -28,8 +28,6 @@ import * as SignedBytes from "./SignedBytes.ts"
 import * as StrictCbor from "./StrictCbor.ts"
 
 const domain = "vivim/env/1"
-/** Multicodec: dag-cbor, sha2-256. */
-const [DagCborCode, Sha256Code] = [0x71, 0x12]
 
 const Count = Schema.Number.pipe(Schema.int(), Schema.nonNegative())
 const Text = Schema.String.pipe(Schema.maxLength(2_048))
@@ -112,5 +110,5 @@ export const open = (
 export const address = (bytes: Uint8Array): Effect.Effect<CID, never, CryptoSuite> =>
   Effect.gen(function*() {
     const { sha256 } = yield* CryptoSuite
-    return CID.createV1(DagCborCode, digestOf(Sha256Code, yield* sha256(bytes)))
+    return Cid.ofDigest(yield* sha256(bytes))
   })

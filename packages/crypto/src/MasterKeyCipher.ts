@@ -6,35 +6,25 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createHmac } from "node:crypto"
 import { type Cipher, PayloadUnreadable, type Subject } from "./Cipher.ts"
+import { remembering } from "./Recent.ts"
 import * as Gcm from "./vault/Gcm.ts"
 
 const Suite = Buffer.of(1)
+/** Of each kind that are remembered. */
 const KeysMax = 4_096
-
-/** What was asked for lately; the oldest is forgotten beyond `KeysMax`. */
-const remembering = (make: (name: string) => Buffer) => {
-  const known = new Map<string, Buffer>()
-  return (name: string) => {
-    let value = known.get(name)
-    if (value === undefined) {
-      if (known.size >= KeysMax) known.delete(known.keys().next().value!)
-      known.set(name, value = make(name))
-    }
-    return value
-  }
-}
 
 /** The data key of each subject, and the key that names an owner's content, derived when first needed. */
 const keysOf = (master: Uint8Array) => {
-  const root = remembering((owner) => Gcm.extract(master, owner))
-  const data = remembering((name) => {
-    const cut = name.indexOf("\n")
-    return Gcm.expand(root(name.slice(0, cut)), `vivim/payload/v1/${name.slice(cut + 1)}`)
-  })
+  const byOwner = <A>(find: (owner: string) => A) => remembering(KeysMax, (owner: string) => owner, find)
+  const root = byOwner((owner) => Gcm.extract(master, owner))
   return {
-    data: ({ owner, stream }: Subject) => data(`${owner}\n${stream}`),
+    data: remembering(
+      KeysMax,
+      ({ owner, stream }: Subject) => `${owner}\n${stream}`,
+      ({ owner, stream }) => Gcm.expand(root(owner), `vivim/payload/v1/${stream}`)
+    ),
     raw: ({ owner, stream }: Subject) => Gcm.expand(root(owner), `vivim/raw/v1/${stream}`),
-    address: remembering((owner) => Gcm.expand(root(owner), "vivim/address/v1"))
+    address: byOwner((owner) => Gcm.expand(root(owner), "vivim/address/v1"))
   }
 }
 

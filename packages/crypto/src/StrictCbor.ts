@@ -11,6 +11,7 @@
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { bytesEqual } from "./Bytes.ts"
 
 /** The bytes are not the one form of a value, or beyond the limits. */
 export class NotCanonical extends Schema.TaggedError<NotCanonical>()("NotCanonical", {
@@ -64,19 +65,13 @@ const measure = (bytes: Uint8Array, { bytesMax, depthMax, partsMax }: Limits): N
   return at === bytes.length ? undefined : "not canonical"
 }
 
-const same = (a: Uint8Array, b: Uint8Array): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
 /** The value behind the bytes. */
 export const decode = (bytes: Uint8Array, within: Limits = limits): Either.Either<unknown, NotCanonical> => {
   const reason = measure(bytes, within)
   if (reason !== undefined) return Either.left(new NotCanonical({ reason }))
   try {
     const value = Canonical.decode(bytes)
-    if (same(Canonical.encode(value), bytes)) return Either.right(value)
+    if (bytesEqual(Canonical.encode(value), bytes)) return Either.right(value)
   } catch {
     // Not well-formed, or a value that has no form.
   }

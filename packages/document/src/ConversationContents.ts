@@ -1,9 +1,10 @@
 /** Kept files of a conversation: which it points at, which of them are gone with a deleted message, which others have as well. */
 import type { Block, Message } from "@vivim/event-schemas/document/Message"
+import type { Database } from "@vivim/user-database/Database"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
 import { LibraryView } from "./LibraryView.ts"
-import { type Read, restated } from "./Restating.ts"
+import type { Read, Restated } from "./Restating.ts"
 
 const ofBlock = (block: Block): ReadonlyArray<string> =>
   "content" in block && block.content !== null ? [block.content.hash] : []
@@ -25,24 +26,28 @@ export const refsOf = (all: ReadonlyArray<Read>): ReadonlySet<string> =>
     }
   }))
 
-/** What the conversation still shows, and what only its past does: a verbatim record holds what was deleted as well. */
-export const split = (all: ReadonlyArray<Read>) => {
-  const kept = new Set(restated(all).flatMap(({ messages }) => ofMessages(messages)))
-  return { kept, gone: new Set([...refsOf(all)].filter((hash) => !kept.has(hash))) }
+/** What only the past of a conversation shows, not what is said of it anew: a verbatim record holds what was deleted as well. */
+export const gone = (all: ReadonlyArray<Read>, said: ReadonlyArray<Restated>): ReadonlySet<string> => {
+  const kept = new Set(said.flatMap(({ messages }) => ofMessages(messages)))
+  return new Set([...refsOf(all)].filter((hash) => !kept.has(hash)))
 }
 
-/** Those of these contents that other conversations of the owner show. Their library must have seen everything. */
+/** Those of these contents that conversations of a library show, but for one. */
+export const shown = (db: Database, hashes: ReadonlySet<string>, except: string): ReadonlySet<string> =>
+  new Set(db.values<string>(
+    `SELECT DISTINCT block.value ->> '$.content.hash' AS kept
+     FROM bodies b JOIN messages m USING (number) JOIN conversations c ON c.number = m.conversation, json_each(b.blocks) block
+     WHERE c.id <> ? AND b.blocks LIKE '%"hash":%' AND kept IN (SELECT value FROM json_each(?))`,
+    except,
+    JSON.stringify([...hashes])
+  ))
+
+/** The same of an owner's library, which must have seen everything. Who has left shows nothing. */
 export const usedElsewhere = (owner: string, hashes: ReadonlySet<string>, except: string) =>
   Effect.flatMap(
     UserDatabases,
     (databases) =>
-      databases.read(owner, LibraryView, (db) =>
-        new Set([...hashes].filter((hash) =>
-          db.value(
-            `SELECT 1 FROM bodies b JOIN messages m USING (number) JOIN conversations c ON c.number = m.conversation
-           WHERE b.blocks LIKE ? AND c.id <> ? LIMIT 1`,
-            `%"${hash}"%`,
-            except
-          ) !== undefined
-        )))
+      databases.read(owner, LibraryView, (db) => shown(db, hashes, except)).pipe(
+        Effect.catchTag("NoSuchUser", () => Effect.succeed<ReadonlySet<string>>(new Set()))
+      )
   )

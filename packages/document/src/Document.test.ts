@@ -17,72 +17,20 @@ import {
   ConversationTagged,
   ConversationUnarchived,
   ConversationUntagged,
-  type DocumentEvent,
   MessageAppended
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
-import { CommandId, ContentHash, Did, DocumentId, ImportId, MessageId, Tag, Title } from "@vivim/event-schemas/ids"
+import { MessageId, Tag, Title } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as HashMap from "effect/HashMap"
 import { assert, describe, it } from "vitest"
 import { Document, type DocumentState } from "./Document.ts"
+import { ada, after, as, bo, chunk, commandId, documentId, message as m, on } from "./DocumentExample.ts"
 
-const commandId = CommandId.make("01890000-0000-7000-8000-000000000001")
-const documentId = DocumentId.make("d1")
-const importId = ImportId.make("import1")
-const [ada, bo] = [Did.make("did:key:zAda"), Did.make("did:key:zBo")]
 const [onTea, chess] = [Title.make("On tea"), Title.make("Chess")]
 const [work, home] = [Tag.make("work"), Tag.make("home")]
-
-const as = (by: Did) => ({ at: 1, by, device: null, id: commandId })
-const on = (state: DocumentState, ...events: ReadonlyArray<DocumentEvent>) => Actor.fold(Document, state, events)
-const after = (...events: ReadonlyArray<DocumentEvent>) => on(Document.initial, ...events)
 const itself = { commandId, documentId }
 const already = (message: string) => Actor.refuse(new NothingToChange({ message }))
-
-/** `m("m2", "b", "m1")`: message m2 with the content b, under m1. */
-const m = (id: string, content = "a", parent: string | null = null, hidden: string | null = null): Message => ({
-  id: MessageId.make(id),
-  parent: parent === null ? null : MessageId.make(parent),
-  role: "user",
-  author: null,
-  model: null,
-  at: null,
-  hidden,
-  blocks: [{ _tag: "Text", text: content, citations: [] }],
-  hash: ContentHash.make(content.repeat(64))
-})
-
-const chunk = (
-  messages: ReadonlyArray<Message>,
-  over: {
-    readonly title?: string
-    readonly tags?: Array<string>
-    readonly updatedAt?: number
-    readonly starred?: boolean
-  } = {}
-) => ({
-  commandId,
-  documentId,
-  importId,
-  provider: "chatgpt",
-  chunk: { index: 0, of: 1 },
-  raw: null,
-  sourceId: "s-1",
-  title: "Tea",
-  summary: null,
-  createdAt: null,
-  updatedAt: null,
-  model: null,
-  project: null,
-  tags: [],
-  starred: false,
-  archived: false,
-  leaf: null,
-  messages,
-  warnings: [],
-  ...over
-})
 
 /** Imports a chunk as Ada, and says what became of it. */
 const imported = (state: DocumentState, command: ReturnType<typeof chunk>) => {

@@ -5,56 +5,18 @@ import {
   ConversationDeleted,
   ConversationRestated,
   ConversationStarted,
-  type DocumentEvent,
   MessageAppended,
   MessageDeleted
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
-import { CommandId, ContentHash, Did, DocumentId, ImportId, MessageId, Title } from "@vivim/event-schemas/ids"
+import { MessageId, Title } from "@vivim/event-schemas/ids"
 import { assert, describe, it } from "vitest"
 import { Document, type DocumentState } from "./Document.ts"
+import { ada, after, as, bo, chunk, commandId, documentId, message as m, on } from "./DocumentExample.ts"
 
-const commandId = CommandId.make("01890000-0000-7000-8000-000000000001")
-const documentId = DocumentId.make("d1")
-const [ada, bo] = [Did.make("did:key:zAda"), Did.make("did:key:zBo")]
 const onTea = Title.make("On tea")
-const as = (by: Did) => ({ at: 1, by, device: null, id: commandId })
-const on = (state: DocumentState, ...events: ReadonlyArray<DocumentEvent>) => Actor.fold(Document, state, events)
-const after = (...events: ReadonlyArray<DocumentEvent>) => on(Document.initial, ...events)
 /** What a state holds, whichever way its maps came to be. */
 const plain = (state: DocumentState) => ({ ...state, messages: Object.fromEntries(state.messages) })
-const m = (id: string, content = "a", parent: string | null = null): Message => ({
-  id: MessageId.make(id),
-  parent: parent === null ? null : MessageId.make(parent),
-  role: "user",
-  author: null,
-  model: null,
-  at: null,
-  hidden: null,
-  blocks: [{ _tag: "Text", text: content, citations: [] }],
-  hash: ContentHash.make(content.repeat(64))
-})
-const chunk = (messages: ReadonlyArray<Message>) => ({
-  commandId,
-  documentId,
-  importId: ImportId.make("import1"),
-  provider: "chatgpt",
-  chunk: { index: 0, of: 1 },
-  raw: null,
-  sourceId: "s-1",
-  title: "Tea",
-  summary: null,
-  createdAt: null,
-  updatedAt: null,
-  model: null,
-  project: null,
-  tags: [],
-  starred: false,
-  archived: false,
-  leaf: null,
-  messages,
-  warnings: []
-})
 
 describe("what was deleted of a conversation", () => {
   const started = ConversationStarted({ documentId, owner: ada, title: onTea })

@@ -1,8 +1,10 @@
 /** What is said anew of a conversation gives what everything before it gave. */
 import { fold } from "@vivim/actor/Actor"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
+import { UserDatabases } from "@vivim/user-database/UserDatabases"
+import * as Effect from "effect/Effect"
 import { assert, it } from "vitest"
-import { refsOf, split } from "./ConversationContents.ts"
+import { gone, refsOf, shown, usedElsewhere } from "./ConversationContents.ts"
 import * as ConversationView from "./ConversationView.ts"
 import { Document } from "./Document.ts"
 import * as Library from "./Library.ts"
@@ -83,8 +85,40 @@ it("L7 a deleted message leaves no row and no word, and what came after it follo
 })
 
 it("tells which kept files went with it", () => {
-  const { gone, kept } = split(reads(story))
-  assert.deepStrictEqual([...kept], ["8".repeat(64)])
-  assert.deepStrictEqual([...gone], ["7".repeat(64)])
-  assert.strictEqual(refsOf(reads(story)).size, 2)
+  const all = reads(story)
+  assert.deepStrictEqual([...refsOf(all)], ["7".repeat(64), "8".repeat(64)])
+  assert.deepStrictEqual([...gone(all, restated(all))], ["7".repeat(64)])
 })
+
+it("tells which kept files another conversation shows, and takes none for shown that words name", () => {
+  const [seven, eight, nine] = ["7", "8", "9"].map((digit) => digit.repeat(64)) as [string, string, string]
+  const db = library(reads([
+    ...story,
+    imported("d2", [
+      picture("9"),
+      message("n", `{"content":{"hash":"${seven}"}}`),
+      message("k", [
+        {
+          _tag: "Attachment",
+          source: "f",
+          name: seven,
+          mime: null,
+          bytes: null,
+          text: `"hash":"${seven}"`,
+          content: null
+        }
+      ])
+    ])
+  ]))
+  const asked = new Set([seven, eight, nine])
+  assert.deepStrictEqual([...shown(db, asked, "")].toSorted(), [eight, nine])
+  assert.deepStrictEqual([...shown(db, asked, "d1")], [nine])
+})
+
+it("of who has left no kept file is shown", () =>
+  Effect.runPromise(
+    Effect.provide(
+      Effect.map(usedElsewhere("did:key:zGone", new Set(["7".repeat(64)]), ""), (used) => assert.isEmpty([...used])),
+      UserDatabases.layerMemory([LibraryView])
+    )
+  ))

@@ -10,10 +10,10 @@ import * as HybridClock from "@vivim/actor/HybridClock"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { chunksOf } from "@vivim/event-schemas/document/Chunks"
 import { ConversationRestated, DocumentEvents } from "@vivim/event-schemas/document/index"
-import type { Message } from "@vivim/event-schemas/document/Message"
 import * as Event from "@vivim/event-schemas/Event"
-import type { CommandId, Did, DocumentId } from "@vivim/event-schemas/ids"
+import type { CommandId, Did } from "@vivim/event-schemas/ids"
 import * as Meta from "@vivim/event-schemas/Meta"
 import { EventStore, type RecordedEvent } from "@vivim/event-store/EventStore"
 import * as SqliteFile from "@vivim/user-database/SqliteFile"
@@ -24,7 +24,7 @@ import { Document } from "./Document.ts"
 import * as LibraryRestated from "./LibraryRestated.ts"
 import { LibraryView } from "./LibraryView.ts"
 
-type Restated = Event.Type<typeof ConversationRestated>
+export type Restated = Event.Type<typeof ConversationRestated>
 
 /** An event of the stream, whole; null where its private part was destroyed and it had one. */
 export interface Read {
@@ -50,25 +50,8 @@ export const read = Effect.fn("Restating.read")(function*(stream: string) {
   ]
 })
 
-/** Bytes of messages in one event, and how many: as an import cuts them. */
-const chunkMax = { bytes: 1 << 20, messages: 200 }
-
-const chunksOf = (messages: ReadonlyArray<Message>): ReadonlyArray<ReadonlyArray<Message>> => {
-  const chunks: Array<Array<Message>> = [[]]
-  let bytes = 0
-  for (const message of messages) {
-    const size = JSON.stringify(message).length
-    const last = chunks.at(-1)!
-    if (last.length > 0 && (last.length >= chunkMax.messages || bytes + size > chunkMax.bytes)) {
-      chunks.push([message])
-      bytes = size
-    } else {
-      last.push(message)
-      bytes += size
-    }
-  }
-  return chunks
-}
+/** As an import cuts them unless told otherwise: the whole goes in one append, whatever its pieces. */
+const chunkMax = { messagesMax: 200, bytesMax: 1 << 20 }
 
 /** Everything that stays of a conversation, in as many events as it takes; none when nothing stays. */
 export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
@@ -80,7 +63,7 @@ export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
     const head = documentId === undefined ? null : LibraryRestated.read(db, documentId)
     if (head === null || state.owner === null || state.deleted) return []
     const { archivedAtSource: _, trashed, ...said } = head
-    const chunks = chunksOf(ConversationView.everyMessage(db, said.documentId))
+    const chunks = chunksOf(ConversationView.everyMessage(db, said.documentId), chunkMax)
     return chunks.map((messages, index) =>
       ConversationRestated({
         ...said,
@@ -98,11 +81,10 @@ export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
   }
 }
 
-/** What everything before it was: said anew in the owner's name, as a consequence of one of the events. */
+/** What everything before it was, as `restated` says it: in the owner's name, as a consequence of one of the events. */
 export const append = Effect.fn("Restating.append")(function*(
-  documentId: DocumentId,
-  owner: Did,
   all: ReadonlyArray<Read>,
+  said: ReadonlyArray<Restated>,
   because: RecordedEvent
 ) {
   const eventStore = yield* EventStore
@@ -110,7 +92,8 @@ export const append = Effect.fn("Restating.append")(function*(
   const clock = yield* HybridClock.make
   for (const { recorded } of all) clock.see(Meta.decode(recorded.meta).hlc)
   const reading = yield* clock.read
-  const stream = `document/${documentId}`
+  const { stream } = because
+  const owner = because.owner as Did
   const commandId = CommandIds.derive(because.id as CommandId, "restate")
   const meta = Meta.encode({
     commandId,
@@ -120,7 +103,7 @@ export const append = Effect.fn("Restating.append")(function*(
     hlc: HybridClock.format(reading),
     trace: null
   })
-  const events = yield* Effect.forEach(restated(all), (event, index) => {
+  const events = yield* Effect.forEach(said, (event, index) => {
     const id = index === 0 ? commandId : CommandIds.derive(commandId, String(index))
     const plain = { ...DocumentEvents.encode(event), id, owner, at: reading.millis, meta }
     return Effect.map(EventSeal.seal(cipher, { ...plain, stream }, plain.private), (sealed) => ({

@@ -3,28 +3,16 @@ import * as FastCheck from "effect/FastCheck"
 import { assert, describe, it } from "vitest"
 import { plan, unknownStreams } from "./AppendPlan.ts"
 import { AppendQueue, queueLimits, type Waiting } from "./AppendQueue.ts"
+import { event, newId } from "./EventExample.ts"
 import { isIntact, noHash } from "./EventHash.ts"
 import type { Expected } from "./EventStore.ts"
 import { StreamHeads } from "./StreamHeads.ts"
-
-let count = 0
-const newId = () => `00000000-0000-7000-8000-${String(++count).padStart(12, "0")}`
-const event = (id = newId()) => ({
-  id,
-  type: "tea.Poured",
-  schemaVersion: 1,
-  owner: "did:key:zAda",
-  at: 1,
-  meta: Uint8Array.of(1),
-  routing: Uint8Array.of(2),
-  private: Uint8Array.of(3)
-})
 
 type Given = readonly [stream: string, expected: Expected, ...ids: Array<string>]
 const waiting = (...given: ReadonlyArray<Given>): Array<Waiting> => {
   const queue = new AppendQueue(queueLimits)
   for (const [stream, expected, ...ids] of given) {
-    const events = ids.length === 0 ? [event()] : ids.map((id) => event(id))
+    const events = ids.length === 0 ? [event()] : ids.map((id) => event({ id }))
     queue.offer(stream, expected, { bytes: 1, events: events as any }, 0, () => {})
   }
   return queue.take(1_000, 1e9)

@@ -35,7 +35,8 @@ export interface Waiting extends Accepted {
   /** When it came, in milliseconds. */
   readonly since: number
   readonly resume: (answer: Answer) => void
-  readonly era: Era
+  /** When it came, by number: who holds an append must not hold all that came with it. */
+  readonly era: number
   /** On its way to the log in a round that keeps it if the round is kept. */
   sent: boolean
   outcome: "under way" | "kept" | "fallen"
@@ -47,6 +48,7 @@ export interface Waiting extends Accepted {
 
 /** Appends that came between two takings. */
 interface Era {
+  readonly number: number
   /** The last one of each stream. */
   readonly latest: Map<string, Waiting>
   /** Of them still under way. */
@@ -60,7 +62,7 @@ const closedError = new EventStoreError({ doing: "append", cause: new Error("it 
 export class AppendQueue {
   private readonly limits: QueueLimits
   /** The newest comes last. */
-  private eras: Array<Era> = [{ latest: new Map(), open: 0 }]
+  private eras: Array<Era> = [{ number: 0, latest: new Map(), open: 0 }]
   private waiting: Array<Waiting> = []
   private eventsWaiting = 0
   /** Told of each append that comes. */
@@ -104,7 +106,7 @@ export class AppendQueue {
       continues,
       since,
       resume,
-      era,
+      era: era.number,
       sent: false,
       outcome: "under way",
       misses: 0,
@@ -136,7 +138,8 @@ export class AppendQueue {
       bytes += this.waiting[count]!.bytes
       this.eventsWaiting -= this.waiting[count++]!.events.length
     }
-    if (this.eras.at(-1)!.latest.size > 0) this.eras.push({ latest: new Map(), open: 0 })
+    const { latest, number } = this.eras.at(-1)!
+    if (latest.size > 0) this.eras.push({ number: number + 1, latest: new Map(), open: 0 })
     return this.waiting.splice(0, count).filter((waiting) => waiting.outcome === "under way")
   }
 
@@ -177,7 +180,8 @@ export class AppendQueue {
     waiting.continues = null
     this.appends--
     this.bytes -= waiting.bytes
-    if (--waiting.era.open === 0) this.eras = this.eras.filter((era, i) => era.open > 0 || i === this.eras.length - 1)
+    const era = this.eras.find(({ number }) => number === waiting.era)!
+    if (--era.open === 0) this.eras = this.eras.filter(({ open }, i) => open > 0 || i === this.eras.length - 1)
     return true
   }
 

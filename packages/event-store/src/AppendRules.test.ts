@@ -2,20 +2,8 @@
 import * as Effect from "effect/Effect"
 import { assert, describe, it } from "vitest"
 import { accept, appendLimits, type Events } from "./AppendRules.ts"
+import { event } from "./EventExample.ts"
 import type { NewEvent } from "./EventStore.ts"
-
-let count = 0
-const event = (parts: Partial<NewEvent> = {}): NewEvent => ({
-  id: `00000000-0000-7000-8000-${String(++count).padStart(12, "0")}`,
-  type: "tea.Poured",
-  schemaVersion: 1,
-  owner: "did:key:zAda",
-  at: 1,
-  meta: Uint8Array.of(1),
-  routing: Uint8Array.of(2),
-  private: Uint8Array.of(3),
-  ...parts
-})
 
 const limits = { eventsMax: 3, eventBytesMax: 100, appendBytesMax: 200 }
 const accepted = (events: ReadonlyArray<NewEvent>, stream = "tea/1") =>

@@ -6,28 +6,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import { event } from "./EventExample.ts"
 import { EventStore } from "./EventStore.ts"
 import * as LogBatches from "./LogBatches.ts"
 
-let count = 0
 const log = Effect.gen(function*() {
   const store = Context.get(yield* Layer.build(EventStore.layerMemory), EventStore)
-  const bytes = new Uint8Array([1])
   const state = (...types: ReadonlyArray<string>) =>
-    Effect.forEach(types, (type) => {
-      const id = `0190b3c0-0000-7000-8000-${String(++count).padStart(12, "0")}`
-      const event = {
-        id,
-        type,
-        schemaVersion: 1,
-        owner: "did:key:zAda",
-        at: 0,
-        meta: bytes,
-        routing: bytes,
-        private: bytes
-      }
-      return store.append("tea/1", "any", [event])
-    })
+    Effect.forEach(types, (type) => store.append("tea/1", "any", [event({ type })]))
   const seen: Array<readonly [ReadonlyArray<number>, number]> = []
   const take: LogBatches.Take<never, never> = (events, upTo) =>
     Effect.sync(() => void seen.push([events.map(({ position }) => position), upTo]))

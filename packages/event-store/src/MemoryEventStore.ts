@@ -6,6 +6,7 @@ import { matcher } from "./EventFilter.ts"
 import { eventHash, noHash } from "./EventHash.ts"
 import type { Appended, EventFilter, EventStore, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
 import { EventIdTaken, streamMoved } from "./EventStoreError.ts"
+import { appended } from "./Place.ts"
 import { stated } from "./Stated.ts"
 
 const pageEvents = 500
@@ -75,7 +76,7 @@ class Log {
     const first = found[0]
     return first !== undefined && first.stream === stream &&
         found.every((event, i) => event?.position === first.position + i && event.stream === stream)
-      ? place(found as ReadonlyArray<RecordedEvent>, true)
+      ? appended(first, found.at(-1)!, true)
       : new EventIdTaken({ id: taken.id, stream: taken.stream })
   }
 
@@ -92,7 +93,7 @@ class Log {
     const waiting = this.waiting
     this.waiting = []
     for (const wake of waiting) wake()
-    return place(its.slice(-events.length), false)
+    return appended(its.at(-events.length)!, its.at(-1)!, false)
   }
 
   /** Answers when the log goes beyond a position. */
@@ -103,20 +104,6 @@ class Log {
       this.waiting.push(wake)
       return Effect.sync(() => this.waiting.splice(this.waiting.indexOf(wake) >>> 0, 1))
     })
-  }
-}
-
-const place = (events: ReadonlyArray<RecordedEvent>, duplicate: boolean): Appended => {
-  const first = events[0]!
-  const last = events.at(-1)!
-  return {
-    stream: first.stream,
-    firstVersion: first.version,
-    lastVersion: last.version,
-    firstPosition: first.position,
-    lastPosition: last.position,
-    hash: new Uint8Array(last.hash),
-    duplicate
   }
 }
 
@@ -155,8 +142,8 @@ const follow = (
 export const make: Effect.Effect<EventStore["Type"]> = Effect.sync(() => {
   const log = new Log()
   return {
-    append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, appended: Events) {
-      const { events } = yield* accept(stream, appended, appendLimits)
+    append: Effect.fn("EventStore.append")(function*(stream: string, expected: Expected, offered: Events) {
+      const { events } = yield* accept(stream, offered, appendLimits)
       const pending = log.begin(stream, expected, events.length)
       // Others may come meanwhile, as they may while a database is at work.
       yield* Effect.onInterrupt(Effect.yieldNow(), () => Effect.sync(() => log.end(stream, pending, false)))

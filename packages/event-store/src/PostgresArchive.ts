@@ -61,8 +61,6 @@ interface Work {
 const vacuumsMax = 8
 const betweenVacuumsMin = 8
 
-/** A long range takes its time. */
-const patience = { connectMs: 5_000, statementMs: 0, answerMs: 0 }
 const settings = [
   "set enable_seqscan = off; set jit = off",
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
@@ -79,7 +77,7 @@ const begin = (
   { segments, url }: Ground
 ): Effect.Effect<Work, PostgresSession.SessionError | ArchiveRefused, Scope.Scope> =>
   Effect.gen(function*() {
-    const session = yield* PostgresSession.open(url, "archive", settings, patience)
+    const session = yield* PostgresSession.open(url, "archive", settings, PostgresSession.unhurried)
     const [row] = yield* session.ask({ text: `select pg_try_advisory_lock(${locks.space}, ${locks.archive})` })
     if (row![0] !== true) return yield* new ArchiveRefused({ message: "the archive is being worked on already" })
     return { session, pool: yield* PostgresSession.pool(url, "archive reader", 1), store: segments }
@@ -219,7 +217,7 @@ const fill = (session: PostgresSession.Session, events: ReadonlyArray<RecordedEv
 /** Every segment of the catalogue, looked at: whether it is there, as long as it was, with the index that was written. */
 export const list = Effect.fn("PostgresArchive.list")(({ segments, url }: Ground) =>
   Effect.gen(function*() {
-    const session = yield* PostgresSession.open(url, "archive", settings, patience)
+    const session = yield* PostgresSession.open(url, "archive", settings, PostgresSession.unhurried)
     const reader = new SegmentReader(segments, 0)
     const kept = new Map((yield* segments.list).map(({ bytes, name }) => [name, bytes]))
     return yield* Effect.forEach(

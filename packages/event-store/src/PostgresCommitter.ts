@@ -22,15 +22,22 @@ import * as PostgresFind from "./PostgresFind.ts"
 import * as PostgresRound from "./PostgresRound.ts"
 import * as PostgresSession from "./PostgresSession.ts"
 import * as RoundAnswers from "./RoundAnswers.ts"
-import { missesMax, roundAppendsMax, roundBytesMax, RoundPipeline, taken } from "./RoundPipeline.ts"
+import {
+  missesMax,
+  type PipelineLimits,
+  roundAppendsMax,
+  roundBytesMax,
+  RoundPipeline,
+  taken
+} from "./RoundPipeline.ts"
 import { StreamHeads } from "./StreamHeads.ts"
 
 export interface CommitterOptions {
   readonly url: Redacted.Redacted<string>
   /** Streams whose heads are remembered. */
   readonly headsMax: number
-  /** Events that are worth a round of their own while another is under way. */
-  readonly pieceMin: number
+  readonly pipeline: PipelineLimits
+  readonly patience: PostgresSession.Patience
   /** How long an append waits for a database that is away. */
   readonly awayMsMax: number
   /** Between two looks at where the log stands, when nothing else is asked, in milliseconds. */
@@ -79,14 +86,19 @@ const connected = (committer: Committer): Effect.Effect<never, PostgresSession.S
     const { options } = committer
     committer.heads.forget()
     committer.attempts++
-    const session = yield* PostgresSession.open(options.url, "committer", PostgresAppend.committerSettings)
+    const session = yield* PostgresSession.open(
+      options.url,
+      "committer",
+      PostgresAppend.committerSettings,
+      options.patience
+    )
     session.client.on("notification", ({ payload, processId }) => {
       if (processId !== session.processId) options.heard(Number(payload))
     })
-    yield* Effect.zipRight(PostgresRound.freeLog(session), PostgresRound.prepare(session))
+    yield* Effect.zipRight(PostgresRound.freeLog(session, options.patience.silentMs), PostgresRound.prepare(session))
     committer.tail = yield* look(committer, session)
     committer.attempts = 0
-    const pipeline = new RoundPipeline(session, committer, committer.now, options.pieceMin)
+    const pipeline = new RoundPipeline(session, committer, committer.now, options.pipeline)
     const turns = Effect.forever(
       Effect.zipRight(pipeline.stuck, pipeline.exclusively(turn(committer, session, pipeline)))
     )

@@ -15,7 +15,7 @@ import * as PostgresCommitter from "./PostgresCommitter.ts"
 import { migrate } from "./PostgresMigration.ts"
 import * as PostgresReader from "./PostgresReader.ts"
 import * as PostgresSession from "./PostgresSession.ts"
-import { pieceMin } from "./RoundPipeline.ts"
+import { type PipelineLimits, pipelineLimits } from "./RoundPipeline.ts"
 import { SegmentReader } from "./SegmentReader.ts"
 import type { SegmentStore } from "./SegmentStore.ts"
 
@@ -39,8 +39,10 @@ export interface Options {
   readonly readersMax?: number
   /** Streams whose heads are remembered, to save looking them up. */
   readonly headsMax?: number
-  /** Events that are worth a round of their own while another is being committed. */
-  readonly pieceMin?: number
+  /** How many rounds are under way at once, and what is worth one of its own while another is being committed. */
+  readonly pipeline?: Partial<PipelineLimits>
+  /** How long the database may take, in milliseconds. */
+  readonly patience?: Parameters<typeof PostgresSession.patient>[0]
   /** How long an append waits for a database that is away, in milliseconds. */
   readonly awayMsMax?: number
   /** How often the log is looked at in case a notification was lost, in milliseconds. */
@@ -49,9 +51,10 @@ export interface Options {
 
 const make = Effect.fnUntraced(function*(options: Options) {
   const { url } = options
+  const patience = PostgresSession.patient(options.patience)
   const clock = yield* Effect.clock
   yield* migrate(url)
-  const pool = yield* PostgresSession.pool(url, "reader", options.readersMax ?? 4)
+  const pool = yield* PostgresSession.pool(url, "reader", options.readersMax ?? 4, patience)
   const segments = new SegmentReader(options.segments ?? null, options.segmentBytesMax ?? 16 * 1024 * 1024)
   const page = { eventsMax: 1_000, bytesMax: 4 * 1024 * 1024, ...options.page }
   const reader = PostgresReader.make(pool, page, segments)
@@ -64,7 +67,8 @@ const make = Effect.fnUntraced(function*(options: Options) {
     PostgresCommitter.run(queue, {
       url,
       headsMax: options.headsMax ?? 50_000,
-      pieceMin: options.pieceMin ?? pieceMin,
+      pipeline: { ...pipelineLimits, ...options.pipeline },
+      patience,
       awayMsMax: options.awayMsMax ?? 5_000,
       lookMs: options.lookMs ?? 5_000,
       kept: (events) => tail.committed(events),

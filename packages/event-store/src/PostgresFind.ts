@@ -1,16 +1,9 @@
 /** What must be known before appends are refused: whether their ids are stated already, and where the streams stand. */
 import * as Effect from "effect/Effect"
 import type { Round } from "./AppendPlan.ts"
+import type { Place } from "./Place.ts"
 import { textArray, uuidArray } from "./PostgresArrays.ts"
 import type { Session, SessionError } from "./PostgresSession.ts"
-
-/** Where an event id lies. */
-export interface Place {
-  readonly stream: string
-  readonly version: number
-  readonly position: number
-  readonly hash: Uint8Array
-}
 
 /** What is known of appends that are about to be refused. */
 export interface Found {

@@ -5,13 +5,10 @@ import type { EventStoreError } from "./EventStoreError.ts"
 import * as PostgresSession from "./PostgresSession.ts"
 import { locks, migrations } from "./PostgresTables.ts"
 
-/** A long log takes its time, and so does waiting for another process that is at it. */
-const patience = { connectMs: 5_000, statementMs: 0, answerMs: 0 }
-
-/** In one transaction under one lock: who comes second finds everything done. */
+/** In one transaction under one lock: who comes second finds everything done, however long that took. */
 export const migrate = (url: Redacted.Redacted<string>): Effect.Effect<void, EventStoreError> =>
   Effect.gen(function*() {
-    const session = yield* PostgresSession.open(url, "migration", [], patience)
+    const session = yield* PostgresSession.open(url, "migration", [], PostgresSession.unhurried)
     yield* session.ask({ text: `begin; select pg_advisory_xact_lock(${locks.space}, ${locks.migrate})` })
     yield* session.ask({
       text:

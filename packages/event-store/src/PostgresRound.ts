@@ -39,20 +39,17 @@ export const prepare = (session: Session): Effect.Effect<void, SessionError> =>
     session.post(out.sync(), (error) => resume(error === null ? Effect.void : Effect.fail(error)))
   })
 
-/** A round that has not come whole after so long does not come. */
-const silentSecondsMax = 15
-
 /**
  * While the server waits for the rest of a COPY no timeout of its own ends it. Asked by every session that comes: those that waited for
- * the log are cut off by their statement's timeout, and come again.
+ * the log are cut off by their statement's timeout, and come again. A round that has not come whole after `silentMs` does not come.
  */
-export const freeLog = (session: Session, silentSeconds = silentSecondsMax): Effect.Effect<void, SessionError> =>
+export const freeLog = (session: Session, silentMs: number): Effect.Effect<void, SessionError> =>
   Effect.asVoid(session.ask({
     text: `select pg_terminate_backend(pid) from pg_locks join pg_stat_activity a using (pid)
       where locktype = 'advisory' and classid = ${locks.space} and objid = ${locks.append} and granted
         and a.datname = current_database() and a.usename = current_user and a.pid <> pg_backend_pid()
         and a.state = 'active' and a.wait_event = 'ClientRead' and a.query_start < now() - make_interval(secs => $1)`,
-    values: [silentSeconds]
+    values: [silentMs / 1_000]
   }))
 
 /** What must be known to refuse others of a round that is kept, or why it is not kept. */

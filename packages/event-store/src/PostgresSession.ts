@@ -54,9 +54,18 @@ export interface Patience {
   readonly statementMs: number
   /** We, for the server's answer: a little longer, so that it has the first word. */
   readonly answerMs: number
+  /** For whoever says nothing in the middle of a transaction. */
+  readonly silentMs: number
 }
 
-const patience: Patience = { connectMs: 5_000, statementMs: 30_000, answerMs: 35_000 }
+const standard = { connectMs: 5_000, statementMs: 30_000, silentMs: 15_000 }
+export const patient = (waits: Partial<typeof standard> = {}): Patience => {
+  const given = { ...standard, ...waits }
+  return { ...given, answerMs: given.statementMs + 5_000 }
+}
+
+/** For what takes as long as the log is. */
+export const unhurried: Patience = { ...patient(), statementMs: 0, answerMs: 0 }
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => text === "t",
@@ -72,14 +81,14 @@ const types = { getTypeParser: (oid: number) => parsers[oid] ?? asText }
 const configOf = (
   url: Redacted.Redacted<string>,
   name: string,
-  { answerMs, connectMs, statementMs }: Patience
+  { answerMs, connectMs, silentMs, statementMs }: Patience
 ): pg.ClientConfig => ({
   connectionString: Redacted.value(url),
   application_name: `vivim ${name}`,
   connectionTimeoutMillis: connectMs,
   statement_timeout: statementMs,
   query_timeout: answerMs,
-  idle_in_transaction_session_timeout: 15_000,
+  idle_in_transaction_session_timeout: silentMs,
   keepAlive: true,
   keepAliveInitialDelayMillis: 5_000,
   types: types as pg.CustomTypesConfig
@@ -101,12 +110,12 @@ export const open = (
   url: Redacted.Redacted<string>,
   name: string,
   prepare: ReadonlyArray<string>,
-  waiting: Patience = patience
+  patience = patient()
 ): Effect.Effect<Session, SessionError, Scope.Scope> =>
   Effect.gen(function*() {
     const client = yield* Effect.acquireRelease(
       Effect.async<pg.Client, SessionError>((resume) => {
-        const client = new pg.Client(configOf(url, name, waiting))
+        const client = new pg.Client(configOf(url, name, patience))
         client.on("error", () => {})
         client.connect((error: Error | null) => {
           if (error === null || error === undefined) return resume(Effect.succeed(client))
@@ -160,7 +169,8 @@ const byIndexes = "set enable_seqscan = off; set enable_bitmapscan = off; set en
 export const pool = (
   url: Redacted.Redacted<string>,
   name: string,
-  sessionsMax: number
+  sessionsMax: number,
+  patience = patient()
 ): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {

@@ -4,6 +4,7 @@ import * as AppendPlan from "./AppendPlan.ts"
 import type { AppendQueue, Waiting } from "./AppendQueue.ts"
 import type { Appended, RecordedEvent } from "./EventStore.ts"
 import { EventIdTaken, EventStoreError, type StreamMoved, streamMoved } from "./EventStoreError.ts"
+import { appended, type Place } from "./Place.ts"
 import type { Outcome, Tail } from "./PostgresAppend.ts"
 import type * as PostgresFind from "./PostgresFind.ts"
 import type { StreamHeads } from "./StreamHeads.ts"
@@ -85,20 +86,8 @@ const tailOf = (rows: ReadonlyArray<AppendPlan.Row>): Tail => {
 }
 
 const answerKept = ({ queue }: Writer, { links }: AppendPlan.Chain): void => {
-  for (const { rows, waiting } of links) queue.answer(waiting, true, Effect.succeed(placeOf(rows)))
-}
-
-const placeOf = (rows: ReadonlyArray<AppendPlan.Row>): Appended => {
-  const first = rows[0]!
-  const last = rows.at(-1)!
-  return {
-    stream: first.stream,
-    firstVersion: first.version,
-    lastVersion: last.version,
-    firstPosition: first.position,
-    lastPosition: last.position,
-    hash: new Uint8Array(last.hash),
-    duplicate: false
+  for (const { rows, waiting } of links) {
+    queue.answer(waiting, true, Effect.succeed(appended(rows[0]!, rows.at(-1)!, false)))
   }
 }
 
@@ -150,7 +139,7 @@ const isThe = (error: StreamMoved, { actual, expected, stream }: Pick<StreamMove
 /** The first place of this very append, a refusal, or nothing: its ids are new. */
 const earlier = (
   { events, stream }: Waiting,
-  taken: ReadonlyMap<string, PostgresFind.Place>
+  taken: ReadonlyMap<string, Place>
 ): Appended | EventIdTaken | undefined => {
   if (taken.size === 0) return undefined
   const places = events.map(({ id }) => taken.get(id))
@@ -160,15 +149,7 @@ const earlier = (
   const last = places.at(-1)
   return first !== undefined && last !== undefined && first.stream === stream &&
       places.every((place, i) => place?.stream === stream && place.position === first.position + i)
-    ? {
-      stream,
-      firstVersion: first.version,
-      lastVersion: last.version,
-      firstPosition: first.position,
-      lastPosition: last.position,
-      hash: last.hash,
-      duplicate: true
-    }
+    ? appended(first, last, true)
     : new EventIdTaken({ id: events[index]!.id, stream: places[index]!.stream })
 }
 

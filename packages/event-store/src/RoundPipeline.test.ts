@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { assert, describe, it } from "vitest"
 import { AppendQueue, isWaiting, queueLimits } from "./AppendQueue.ts"
+import { event } from "./EventExample.ts"
 import { noHash } from "./EventHash.ts"
 import type { Appended, Expected, NewEvent, RecordedEvent } from "./EventStore.ts"
 import { SessionError } from "./PostgresSession.ts"
@@ -12,24 +13,12 @@ import type { Writer } from "./RoundAnswers.ts"
 import { RoundPipeline, taken } from "./RoundPipeline.ts"
 import { StreamHeads } from "./StreamHeads.ts"
 
-let count = 0
-const event = (id = `00000000-0000-7000-8000-${String(++count).padStart(12, "0")}`): NewEvent => ({
-  id,
-  type: "tea.Poured",
-  schemaVersion: 1,
-  owner: "did:key:zAda",
-  at: 1,
-  meta: Uint8Array.of(1),
-  routing: Uint8Array.of(2),
-  private: Uint8Array.of(3)
-})
-
 const refused = new SessionError({ message: "the log does not stand there", code: elsewhere })
 const twice = new SessionError({ message: "duplicate key", code: taken })
 const gone = new SessionError({ message: "the connection is gone", code: undefined })
 
 /** `heads`: streams that are known to stand at a version. */
-const world = (heads: Readonly<Record<string, number>> = {}) => {
+const world = (heads: Readonly<Record<string, number>> = {}, roundsMax = 2) => {
   const asked: Array<(error: SessionError | null) => void> = []
   const kept: Array<RecordedEvent> = []
   const answers: Array<string> = []
@@ -45,7 +34,7 @@ const world = (heads: Readonly<Record<string, number>> = {}) => {
   const post = (_: Buffer, done: (error: SessionError | null, told: ReadonlyArray<string>) => void) => {
     asked.push((error) => done(error, ["", "{}"]))
   }
-  const pipeline = new RoundPipeline({ post }, writer, () => 0, 32)
+  const pipeline = new RoundPipeline({ post }, writer, () => 0, { roundsMax, pieceMin: 32 })
   const carrying = Effect.runFork(pipeline.carrying)
   const append = (stream: string, expected: Expected, events: ReadonlyArray<NewEvent> = [event()]) => {
     const name = `${stream}@${expected}`
@@ -72,6 +61,15 @@ const world = (heads: Readonly<Record<string, number>> = {}) => {
 
 /** What was to be sent is sent. */
 const sent = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** One append to a new stream, and behind it a round of others. */
+const twoUnderWay = async () => {
+  const { append, many, ...rest } = world()
+  append("a", 0)
+  await sent()
+  many("b", 32)
+  await sent()
+  return rest
+}
 const positions = (events: ReadonlyArray<RecordedEvent>) => events.map(({ position }) => position)
 const from1To = (last: number) => Array.from({ length: last }, (_, i) => i + 1)
 
@@ -122,11 +120,7 @@ describe("rounds under way", () => {
   })
 
   it("X2 each round has its own verdict: one that was kept behind a refused one is answered", async () => {
-    const { answers, append, asked, kept, many, writer } = world()
-    append("a", 0)
-    await sent()
-    many("b", 32)
-    await sent()
+    const { answers, asked, kept, writer } = await twoUnderWay()
     asked[0]!(refused)
     asked[1]!(null)
     assert.deepStrictEqual(answers[0], "b-0@0: version 1, position 2")
@@ -153,11 +147,7 @@ describe("rounds under way", () => {
   })
 
   it("X3 what was refused before the connection was lost is known not to be kept, and goes on", async () => {
-    const { answers, append, asked, many, writer } = world()
-    append("a", 0)
-    await sent()
-    many("b", 32)
-    await sent()
+    const { answers, asked, writer } = await twoUnderWay()
     asked[0]!(refused)
     asked[1]!(gone)
     assert.isFalse(answers.some((answer) => answer.startsWith("a@")))
@@ -209,6 +199,19 @@ describe("rounds under way", () => {
     assert.deepStrictEqual(positions(kept), from1To(32))
     asked[1]!(null)
     assert.deepStrictEqual(positions(kept), from1To(64))
+  })
+
+  it("X4 so many rounds as it is told share the crowd; with one, all of it goes at once", async () => {
+    for (const [roundsMax, ends] of [[1, [96]], [3, [32, 64, 96]]] as const) {
+      const { asked, kept, many } = world({}, roundsMax)
+      many("a", 96)
+      await sent()
+      assert.strictEqual(asked.length, roundsMax)
+      for (const [n, end] of ends.entries()) {
+        asked[n]!(null)
+        assert.deepStrictEqual(positions(kept), from1To(end))
+      }
+    }
   })
 
   it("X5 what cannot be judged on the way waits until nothing is under way", async () => {

@@ -23,10 +23,15 @@ export const roundAppendsMax = 2_000
 export const roundBytesMax = 8 * 1024 * 1024
 /** So often may an append miss its stream's head before the round takes the lock first. */
 export const missesMax = 3
-/** Rounds under way at once. */
-const depthMax = 2
-/** Events that are worth a round of their own while another is under way: fewer cost more by the commit than is won by not waiting. */
-export const pieceMin = 128
+
+export interface PipelineLimits {
+  /** Rounds under way at once. */
+  readonly roundsMax: number
+  /** Events that are worth a round of their own while another is under way: fewer cost more by the commit than is won by not waiting. */
+  readonly pieceMin: number
+}
+
+export const pipelineLimits: PipelineLimits = { roundsMax: 2, pieceMin: 128 }
 
 interface Flight {
   readonly round: AppendPlan.Round
@@ -40,7 +45,7 @@ export class RoundPipeline {
   private readonly session: Pick<Session, "post">
   private readonly writer: RoundAnswers.Writer
   private readonly now: () => number
-  private readonly pieceMin: number
+  private readonly limits: PipelineLimits
   private flights: Array<Flight> = []
   /** Of rounds that were refused: to be planned again when nothing is under way any more. */
   private recalled: Array<Flight> = []
@@ -54,8 +59,8 @@ export class RoundPipeline {
   private failed = false
   private broken: ((end: Effect.Effect<never, SessionError>) => void) | null = null
 
-  constructor(session: Pick<Session, "post">, writer: RoundAnswers.Writer, now: () => number, piece = pieceMin) {
-    this.pieceMin = piece
+  constructor(session: Pick<Session, "post">, writer: RoundAnswers.Writer, now: () => number, limits: PipelineLimits) {
+    this.limits = limits
     this.session = session
     this.writer = writer
     this.now = now
@@ -135,14 +140,14 @@ export class RoundPipeline {
     }
   }
 
-  /** How many appends the next round should carry: half of what is under way, so that node and server are both at work. */
+  /** How many appends the next round should carry: its share of what is under way, so that node and server are both at work. */
   private room(): number {
+    const { pieceMin, roundsMax } = this.limits
     const { appends, events } = this.writer.queue.size
-    const [flight] = this.flights
-    if (flight === undefined) return events < 2 * this.pieceMin ? appends : Math.ceil(appends / 2)
-    if (this.flights.length >= depthMax || this.recalled.length > 0 || events < this.pieceMin) return 0
+    if (this.flights.length === 0) return events < roundsMax * pieceMin ? appends : Math.ceil(appends / roundsMax)
+    if (this.flights.length >= roundsMax || this.recalled.length > 0 || events < pieceMin) return 0
     const underWay = this.flights.reduce((sum, { appends }) => sum + appends.length, 0)
-    return Math.min(appends, Math.ceil((appends + underWay) / 2))
+    return Math.min(appends, Math.ceil((appends + underWay) / roundsMax))
   }
 
   /** False when what waits cannot go this way. */

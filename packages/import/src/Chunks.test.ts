@@ -1,8 +1,8 @@
 /** Long conversations in pieces. */
 import * as Canonical from "@vivim/event-schemas/Canonical"
+import { chunksOf } from "@vivim/event-schemas/document/Chunks"
 import type { Message } from "@vivim/event-schemas/document/Message"
 import { assert, describe, it } from "vitest"
-import { chunksOf } from "./Chunks.ts"
 import { TestBench } from "./TestBench.ts"
 
 const { chat, file, node, read } = TestBench

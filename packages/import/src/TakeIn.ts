@@ -8,11 +8,11 @@
  * I3  Messages the event log cannot take are quarantined; those around them come in.
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
+import { chunksOf } from "@vivim/event-schemas/document/Chunks"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { CommandId, DocumentId } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
-import { chunksOf } from "./Chunks.ts"
 import type { Work } from "./ImportJob.ts"
 import type { Conversation, Item, NodeCounts } from "./Reader.ts"
 import { type Outcome, outcomeOf } from "./Tally.ts"

@@ -60,7 +60,7 @@ export type Decision =
 const lacks = (choice: Terms.Choice, value: string | null): boolean =>
   choice !== null && (value === null || !choice.includes(value))
 
-/** Why these terms refuse a request; nothing when they let it. `prefix`: of the address that asks. */
+/** `prefix`: of the address that asks, which is looked at once for many terms. */
 const reasons = (terms: Terms.Terms, request: Request, prefix: string | null): ReadonlyArray<Reason> => {
   const found: Array<Reason> = []
   if (terms.denied) found.push("denied")

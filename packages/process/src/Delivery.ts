@@ -4,8 +4,8 @@
  *
  * C1  A refusal is an answer, told to the process; anything else that fails is weather, and tried again.
  * C2  A command is given up for this time when no answer comes within the time a claim holds.
- * C4  A command to someone whose vault is locked waits for the unlocking, and that is no failed attempt.
  * C3  Attempts come at growing intervals, bounded in length and number; after the last the step is stuck, with the reason.
+ * C4  A command to someone whose vault is locked waits for the unlocking, and that is no failed attempt.
  */
 import type { Unavailable } from "@vivim/contract/Refusal"
 import type { Did } from "@vivim/event-schemas/ids"

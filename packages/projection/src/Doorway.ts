@@ -7,6 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { watch } from "./Watch.ts"
 
+/** What is sealed under keys that are away can be met only by who opens something: a question that opens nothing does not answer so. */
+type Sealed<Tag extends string> = "Locked" extends Tag ? VaultLocked : "UserLocked" extends Tag ? VaultLocked : never
+
 /** What the asking itself may run into is not the caller's business, but that it did is: refusals pass, the rest is weather. */
 export const weatherproof = <
   A,
@@ -17,7 +20,7 @@ export const weatherproof = <
   doing: string,
   ask: Effect.Effect<A, E, R>,
   refusals?: Refusals
-): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | VaultLocked | Unavailable, R> =>
+): Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | Sealed<E["_tag"]> | Unavailable, R> =>
   Effect.catchAll(ask, (error): Effect.Effect<never, any> => {
     if (refusals?.includes(error._tag) === true) return Effect.fail(error)
     if (error._tag === "UserLocked" || error._tag === "Locked") {

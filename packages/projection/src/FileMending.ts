@@ -2,8 +2,8 @@
  * Brings one user's file back to where its view is: from its own checkpoint, or anew from the first event when it is damaged.
  *
  * N1  A damaged file is kept aside and built anew from the log by itself; one that is damaged again meanwhile stays stopped.
- * N3  A file whose owner's keys are not here waits for them; it has not stopped.
  * N2  The file at which an event is refused stays as it is up to that event, and says which.
+ * N3  A file whose owner's keys are not here waits for them; it has not stopped.
  */
 import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import { FileDamaged, UserLocked } from "@vivim/user-database/UserDatabaseError"

@@ -11,7 +11,7 @@ describe("LiveWork", () => {
     Effect.gen(function*() {
       const { during, heard, isUnderWay } = LiveWork.make()
       const now = Effect.clockWith((clock) => clock.currentTimeMillis)
-      const isLive = Effect.map(now, isUnderWay)
+      const isLive = Effect.map(now, (now) => isUnderWay(now, 100))
       assert.isFalse(yield* isLive)
       yield* heard
       yield* TestClock.adjust("99 millis")

@@ -7,15 +7,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
-/** From one sign of life to the next, where somebody asks one thing after another. */
-const LingerMs = 100
-
 interface LiveWork {
   /** Counts as live work until it ends, and a moment longer. */
   readonly during: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Somebody waits. */
   readonly heard: Effect.Effect<void>
-  readonly isUnderWay: (now: number) => boolean
+  /** Told how long it lingers: from one sign of life to the next, where somebody asks one thing after another. */
+  readonly isUnderWay: (now: number, lingerMs: number) => boolean
 }
 
 export const make = (): LiveWork => {
@@ -29,7 +27,7 @@ export const make = (): LiveWork => {
         () => Effect.zipRight(Effect.sync(() => running--), heard)
       ),
     heard,
-    isUnderWay: (now) => running > 0 || now - last < LingerMs
+    isUnderWay: (now, lingerMs) => running > 0 || now - last < lingerMs
   }
 }
 

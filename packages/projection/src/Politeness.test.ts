@@ -6,6 +6,9 @@ import * as TestClock from "effect/TestClock"
 import * as LiveWork from "./LiveWork.ts"
 import * as Politeness from "./Politeness.ts"
 
+/** Unless told otherwise. */
+const usual = Effect.flatMap(Politeness.GivingWay, Politeness.make)
+
 /** Holds the process. */
 const hold = (ms: number) => {
   const until = performance.now() + ms
@@ -66,7 +69,7 @@ describe("Politeness", () => {
   it.effect("L3 work nobody waits for goes in short pieces beside live work, and rests four times as long", () =>
     Effect.gen(function*() {
       const live = LiveWork.make()
-      const polite = yield* Effect.provideService(Politeness.make("patient"), LiveWork.LiveWorkOfProcess, live)
+      const polite = yield* Effect.provideService(usual, LiveWork.LiveWorkOfProcess, live)
       const hasEnded = (yielding: Fiber.RuntimeFiber<void>) =>
         Effect.map(Fiber.poll(yielding), (exit) => exit._tag === "Some")
       for (let n = 0; n < 50; n++) polite.took(1_000, 10)
@@ -88,10 +91,38 @@ describe("Politeness", () => {
       yield* polite.yield
     }))
 
+  it.effect("L3 how it gives way is as it was told", () =>
+    Effect.gen(function*() {
+      const live = LiveWork.make()
+      const giving = { lingerMax: "1 second", pieceMax: "5 millis", restTimes: 10, restMax: "70 millis", batchMax: 7 }
+      const polite = yield* Effect.provideService(
+        Politeness.make(giving as Politeness.Giving),
+        LiveWork.LiveWorkOfProcess,
+        live
+      )
+      yield* live.heard
+      assert.strictEqual(polite.batch(), 7)
+      yield* TestClock.adjust("4 millis")
+      // Time stands still: had it to pass, this would not end.
+      yield* polite.yield
+      for (const [worked, rests] of [[2, 60], [50, 70]]) {
+        yield* TestClock.adjust(worked!)
+        const resting = yield* Effect.fork(polite.yield)
+        yield* TestClock.adjust(rests! - 1)
+        assert.strictEqual((yield* Fiber.poll(resting))._tag, "None")
+        yield* TestClock.adjust(1)
+        yield* Fiber.join(resting)
+      }
+      yield* TestClock.adjust("806 millis")
+      assert.strictEqual(polite.batch(), 7)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(polite.batch(), Infinity)
+    }))
+
   it.effect("L3 told that somebody waits, it does not rest for live work any more", () =>
     Effect.gen(function*() {
       const live = LiveWork.make()
-      const make = Effect.provideService(Politeness.make("patient"), LiveWork.LiveWorkOfProcess, live)
+      const make = Effect.provideService(usual, LiveWork.LiveWorkOfProcess, live)
       const [patient, hurried] = [yield* make, yield* make]
       yield* hurried.hurry
       yield* live.heard

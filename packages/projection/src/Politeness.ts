@@ -8,23 +8,44 @@
  *     rest either. It can be told that by now somebody waits for it.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { LiveWorkOfProcess } from "./LiveWork.ts"
 
-/** A piece of work that holds the process should not take longer: beside live work, while others want turns, and while nobody does. */
-const PieceMs = { live: 2, busy: 3, idle: 15 }
+/** How work nobody waits for keeps out of the way of live work. */
+export interface Giving {
+  /** So long is live work taken to be under way after its last sign. */
+  readonly lingerMax: Duration.DurationInput
+  /** A piece of work should not take longer. */
+  readonly pieceMax: Duration.DurationInput
+  /** It rests so many times as long as the piece took. */
+  readonly restTimes: number
+  /** The longest rest, whatever a piece took. */
+  readonly restMax: Duration.DurationInput
+  /** Things handed over at once where each waits for a database: few enough to be over soon. */
+  readonly batchMax: number
+}
+
+/** A reference, not a layer: most who build views have nothing to say of it. */
+export class GivingWay extends Context.Reference<GivingWay>()("@vivim/projection/GivingWay", {
+  defaultValue: (): Giving => ({
+    lingerMax: "100 millis",
+    pieceMax: "2 millis",
+    restTimes: 4,
+    restMax: "200 millis",
+    batchMax: 256
+  })
+}) {}
+
+/** A piece of work that holds the process should not take longer: while others want turns, and while nobody does. */
+const PieceMs = { busy: 3, idle: 15 }
 
 /** A turn of the event loop that takes longer than this had something to do for others. */
 const IdleTurnNs = 300_000n
 
-/** Others rest so many times as long as the work took. */
-const Share = { live: 4, busy: 2n }
-
-/** The longest rest, whatever a piece took. */
-const RestMsMax = 200
-
-/** Things handed over at once beside live work, where each waits for a database: few enough to be over soon. */
-const BesideLiveMax = 256
+/** Others get so many times as long as the work took. */
+const BusyTimes = 2n
 
 /** One whole turn of the event loop: what has arrived for others is handled in it. */
 const turn = Effect.async<void>((resume) => {
@@ -44,17 +65,25 @@ export interface Politeness {
   readonly hurry: Effect.Effect<void>
 }
 
-/** For one piece of long work. `patient`: nobody waits for it. */
-export const make = (manner: "patient" | "hurried") =>
+/** For one piece of long work; hurried where somebody waits for it, else told how it gives way. */
+export const make = (giving: Giving | "hurried") =>
   Effect.gen(function*() {
     const clock = yield* Effect.clock
     const liveWork = yield* LiveWorkOfProcess
-    let isPatient = manner === "patient"
+    let gives = giving === "hurried" ? null : {
+      lingerMs: Duration.toMillis(giving.lingerMax),
+      pieceMs: Duration.toMillis(giving.pieceMax),
+      restMsMax: Duration.toMillis(giving.restMax),
+      restTimes: giving.restTimes,
+      batchMax: giving.batchMax
+    }
     let since = yield* Clock.currentTimeNanos
     let busy = false
     let thingMs = 0.1
     const now = () => clock.unsafeCurrentTimeNanos()
-    const givesWay = () => isPatient && liveWork.isUnderWay(clock.unsafeCurrentTimeMillis())
+    /** While it gives way: how. */
+    const way = () =>
+      gives !== null && liveWork.isUnderWay(clock.unsafeCurrentTimeMillis(), gives.lingerMs) ? gives : null
     const begin = Effect.sync(() => void (since = now()))
     const turns = (spent: bigint) =>
       Effect.gen(function*() {
@@ -65,26 +94,28 @@ export const make = (manner: "patient" | "hurried") =>
           const took = now() - before
           rested += took
           busy = took > IdleTurnNs
-        } while (busy && rested < Share.busy * spent)
+        } while (busy && rested < BusyTimes * spent)
       })
     return {
       yield: Effect.suspend(() => {
         const spent = now() - since
         const spentMs = Number(spent) / 1e6
-        if (givesWay()) {
-          if (spentMs < PieceMs.live) return Effect.void
-          return Effect.zipRight(Effect.sleep(Math.min(RestMsMax, Share.live * spentMs)), begin)
+        const giving = way()
+        if (giving !== null) {
+          const { pieceMs, restMsMax, restTimes } = giving
+          if (spentMs < pieceMs) return Effect.void
+          return Effect.zipRight(Effect.sleep(Math.min(restMsMax, restTimes * spentMs)), begin)
         }
         return spentMs < PieceMs.busy ? Effect.void : Effect.zipRight(turns(spent), begin)
       }),
       piece: () => {
-        const ms = givesWay() ? PieceMs.live : busy ? PieceMs.busy : PieceMs.idle
+        const ms = way()?.pieceMs ?? (busy ? PieceMs.busy : PieceMs.idle)
         return Math.max(4, Math.min(4_096, Math.floor(ms / thingMs)))
       },
       took: (things, ms) => {
         if (things > 0) thingMs = Math.max(0.001, thingMs * 0.7 + (ms / things) * 0.3)
       },
-      batch: () => givesWay() ? BesideLiveMax : Infinity,
-      hurry: Effect.sync(() => void (isPatient = false))
+      batch: () => way()?.batchMax ?? Infinity,
+      hurry: Effect.sync(() => void (gives = null))
     } satisfies Politeness
   })

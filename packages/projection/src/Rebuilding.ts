@@ -63,12 +63,12 @@ export const catchUp = (
   from >= upTo ? Effect.void : runner.eventStore.readAll(from, { filter: { types: [...runner.types] }, upTo }).pipe(
     batched,
     Stream.filter((batch) => batch.length > 0),
-    Stream.runForEach((batch) => {
-      return Effect.zipRight(
+    Stream.runForEach((batch) =>
+      Effect.zipRight(
         take(runner, target, batch, politeness),
         report({ doing: `building ${runner.view.name}`, done: batch.at(-1)!.position - from, total: upTo - from })
       )
-    }),
+    ),
     Effect.zipRight(FactReader.put(runner.view, target, [], upTo))
   )
 
@@ -115,12 +115,12 @@ const beside = <A, E, R>(
 /** By one process at a time, on a scope of its own. */
 const alone = <A, E, R>(
   runner: Runner,
-  manner: Parameters<typeof Politeness.make>[0],
+  giving: Politeness.Giving | "hurried",
   work: (politeness: Politeness.Politeness) => Effect.Effect<A, E, R>
-) => runner.view.oneAtATime(Effect.scoped(Effect.flatMap(Politeness.make(manner), work)))
+) => runner.view.oneAtATime(Effect.scoped(Effect.flatMap(Politeness.make(giving), work)))
 
 export const rebuild = (runner: Runner, report: Report) =>
-  alone(runner, "patient", (politeness) =>
+  alone(runner, runner.givingWay, (politeness) =>
     beside(
       runner,
       "replacement",
@@ -146,7 +146,7 @@ export const build = (runner: Runner) =>
   )
 
 export const compare = (runner: Runner, report: Report) =>
-  alone(runner, "patient", (politeness) =>
+  alone(runner, runner.givingWay, (politeness) =>
     beside(
       runner,
       "comparison",

@@ -6,8 +6,8 @@
  * V1  A user's file comes with the registration and goes with the deletion.
  * V2  After a crash every file catches up from its own checkpoint; nothing is in a file twice.
  * V3  One user's bad event or damaged file stops that user's file alone, across restarts too.
- * V5  A user whose keys are not here waits: their file stays as it is, nobody else's does, and it catches up when the keys come.
  * V4  A file that is damaged or gone is found by whoever reads it as by whoever writes it, and comes back by itself.
+ * V5  A user whose keys are not here waits: their file stays as it is, nobody else's does, and it catches up when the keys come.
  */
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type * as Event from "@vivim/event-schemas/Event"

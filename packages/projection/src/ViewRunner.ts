@@ -65,6 +65,7 @@ export interface Runner extends FactReader.Reader {
   /** Done when the view first stood at the end of the log, or could not get there. */
   readonly begun: Deferred.Deferred<void>
   readonly liveWork: Context.Tag.Service<typeof LiveWorkOfProcess>
+  readonly givingWay: Politeness.Giving
 }
 
 /** Starts the view and leaves it running as long as the scope. `skipped` may grow meanwhile. */
@@ -82,6 +83,7 @@ export const start = Effect.fnUntraced(function*(view: View, skipped: ReadonlySe
     resumed: yield* Queue.sliding<void>(1),
     begun: yield* Deferred.make<void>(),
     liveWork: yield* LiveWorkOfProcess,
+    givingWay: yield* Politeness.GivingWay,
     types: new Set(view.reads.events.map(({ tag }: Event.Any) => tag as string))
   }
   yield* Effect.forkScoped(running(runner))

@@ -3,7 +3,7 @@
  * look at the database; one that found none does not look again before there can be one.
  *
  * R1  A call beyond the limit is refused, with the time to wait; over all processes together no more are let in than the bucket holds.
- * R2  A signed-in user's call mostly asks nobody: one look at the buckets is good for a batch of calls.
+ * R2  A call mostly asks nobody: one look at a bucket is good for a batch of calls, however far apart; nothing that was taken is given up.
  * R3  Who is refused costs no look at the buckets until the wait is over.
  */
 import { TooManyRequests, Unavailable } from "@vivim/contract/Refusal"
@@ -20,15 +20,12 @@ export class RateLimit extends Context.Tag("@vivim/rate-limit/RateLimit")<RateLi
 
 /** A batch is a fiftieth of the bucket: what several processes hold unspent is little of the whole. A small bucket is counted exactly. */
 const BatchShare = 50
-/** What is not spent by then is given up. */
-const BatchMs = 5_000
 /** Whom a process remembers; who is forgotten is looked up. */
 const KnownMax = 100_000
 
 interface Purse {
   readonly turn: Effect.Semaphore
   left: number
-  goodUntil: number
   refusedUntil: number
 }
 
@@ -41,15 +38,15 @@ const make = (rates: Readonly<Record<string, Rate>>) =>
       if (purses.size >= KnownMax) {
         for (const oldest of [...purses.keys()].slice(0, KnownMax / 10)) purses.delete(oldest)
       }
-      const purse = { turn: Effect.unsafeMakeSemaphore(1), left: 0, goodUntil: 0, refusedUntil: 0 }
+      const purse = { turn: Effect.unsafeMakeSemaphore(1), left: 0, refusedUntil: 0 }
       purses.set(key, purse)
       return purse
     }
 
-    /** True or false where the purse knows; null where the buckets must be asked. */
+    /** How long to wait, where the purse knows; null where the buckets must be asked. */
     const spend = (purse: Purse, now: number): number | null => {
       if (purse.refusedUntil > now) return purse.refusedUntil - now
-      if (purse.left < 1 || purse.goodUntil <= now) return null
+      if (purse.left < 1) return null
       purse.left -= 1
       return 0
     }
@@ -64,7 +61,6 @@ const make = (rates: Readonly<Record<string, Rate>>) =>
         return waitMs
       }
       purse.left = granted - 1
-      purse.goodUntil = now + BatchMs
       return 0
     })
 

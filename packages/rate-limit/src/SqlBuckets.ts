@@ -1,6 +1,6 @@
 /**
  * Buckets in the node's PostgreSQL, for all its processes: one statement to take, by the clock of the database. The table is not logged: it is
- * cheap, and a database that crashed begins with full buckets. Names are digests: whose bucket it is cannot be read here.
+ * cheap, and a database that crashed begins with full buckets. Names are digests: whose bucket it is does not stand here.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"

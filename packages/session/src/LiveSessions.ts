@@ -1,6 +1,6 @@
 /**
- * The sessions this process has met, as they stand now. A call costs no look at the database: whatever ends a session, here or in another
- * process, is an event, and events are heard at once. What was read is read again now and then in any case.
+ * The sessions this process has met, as they stand now. That one goes on costs a call no look at the database: whatever ends a session, here or
+ * in another process, is an event, and events are heard at once. What was read is read again now and then in any case.
  *
  * V1  What ended is over for every process as soon as it hears of it, also for what is still being answered.
  * V2  A device that is revoked, and an account that is closed or banned, take their sessions with them.
@@ -8,8 +8,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Event from "@vivim/event-schemas/Event"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
-import { SessionEnded } from "@vivim/event-schemas/session/index"
-import { SessionEvents } from "@vivim/event-schemas/session/index"
+import { SessionEnded, SessionEvents } from "@vivim/event-schemas/session/index"
 import type { SessionId } from "@vivim/event-schemas/session/Means"
 import { StandingEvents } from "@vivim/event-schemas/standing/index"
 import { UserEvents } from "@vivim/event-schemas/user/index"
@@ -41,8 +40,7 @@ const types = [
   "user.DeviceRevoked",
   "user.OperationStated",
   "user.UserDeleted",
-  "standing.AccountBanned",
-  "standing.AccountSuspended"
+  "standing.AccountBanned"
 ]
 
 type Why = Parameters<typeof SessionEnded>[0]["why"]
@@ -67,15 +65,6 @@ const memory = () => {
   return {
     get: (sessionId: string) => met.get(sessionId),
     forget,
-    /** The watches of a user end; their sessions need not. */
-    rouse: (userId: string) =>
-      Effect.forEach(
-        [...met.values()].filter(({ row }) => row.user_id === userId),
-        ({ row }) => forget(row.session_id),
-        {
-          discard: true
-        }
-      ),
     // Whoever stopped listening has missed things: nothing that was known counts any more.
     forgetAll: Effect.suspend(() => Effect.forEach([...met.keys()], forget, { discard: true })),
     keep: Effect.fnUntraced(function*(row: Row, readAt: number) {
@@ -100,7 +89,7 @@ const ending = (sql: SqlClient.SqlClient, { forget }: Memory, note: Note) =>
   })
 
 const hearing =
-  ({ forget, rouse }: Memory, end: ReturnType<typeof ending>) => (event: Heard): Effect.Effect<unknown, unknown> => {
+  ({ forget }: Memory, end: ReturnType<typeof ending>) => (event: Heard): Effect.Effect<unknown, unknown> => {
     switch (event._tag) {
       case "session.SessionEnded":
         return forget(event.sessionId)
@@ -113,8 +102,6 @@ const hearing =
       case "user.UserDeleted":
       case "standing.AccountBanned":
         return end({ userId: event.userId }, "account-closed")
-      case "standing.AccountSuspended":
-        return rouse(event.userId)
       default:
         return Effect.void
     }

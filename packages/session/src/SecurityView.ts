@@ -82,6 +82,9 @@ interface Row {
 /** Entries shown at once: the newest ones. */
 const EntriesMax = 100
 
+/** The events that tell where something was done from. */
+const tellsFrom: ReadonlySet<SecurityEntry["kind"]> = new Set(["SessionOpened", "RefreshReused"])
+
 /** Where something was done from, out of the event that tells of it. */
 export const fromOf = (position: number) =>
   Effect.map(
@@ -93,18 +96,24 @@ export const entries = Effect.fn("SecurityView.entries")(function*(userId: Did) 
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<Row>`
     SELECT * FROM registry.security_entry WHERE user_id = ${userId} ORDER BY position DESC LIMIT ${EntriesMax}`
-  return yield* Effect.forEach(rows, (row) =>
-    Effect.map(fromOf(Number(row.position)), (from): SecurityEntry => ({
-      position: Number(row.position),
-      at: Number(row.at),
-      kind: row.kind,
-      sessionId: row.session_id,
-      device: row.device_id,
-      means: row.means,
-      why: row.why,
-      address: from?.address ?? null,
-      agent: from?.agent ?? null
-    })))
+  return yield* Effect.forEach(
+    rows,
+    (row) =>
+      Effect.map(
+        tellsFrom.has(row.kind) ? fromOf(Number(row.position)) : Effect.succeed(null),
+        (from): SecurityEntry => ({
+          position: Number(row.position),
+          at: Number(row.at),
+          kind: row.kind,
+          sessionId: row.session_id,
+          device: row.device_id,
+          means: row.means,
+          why: row.why,
+          address: from?.address ?? null,
+          agent: from?.agent ?? null
+        })
+      )
+  )
 })
 
 /** How much of what, by day: whose it was is not told. */

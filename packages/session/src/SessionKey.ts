@@ -21,7 +21,7 @@ export interface SessionKey {
   readonly private: crypto.KeyObject
   readonly public: crypto.KeyObject
   /** 32 bytes that only this node can make, from words. */
-  readonly mac: (use: "challenge" | "refresh" | "flow", ...words: ReadonlyArray<string | Uint8Array>) => Buffer
+  readonly mac: (use: "challenge" | "refresh", ...words: ReadonlyArray<string | Uint8Array>) => Buffer
 }
 
 const make = (kid: string, privateKey: crypto.KeyObject, publicKey: crypto.KeyObject): SessionKey => {
@@ -80,3 +80,8 @@ export const open = (file: string): Effect.Effect<SessionKey, SessionKeyUnusable
 /** Whether two secrets are the same, in a time that tells nothing of where they differ. */
 export const same = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && crypto.timingSafeEqual(one, other)
+
+const digest = (words: string) => crypto.createHash("sha256").update(words).digest()
+
+/** The same for words somebody tries: digests have one length, so that not even how long the right ones are is told. */
+export const sameWords = (one: string, other: string): boolean => same(digest(one), digest(other))

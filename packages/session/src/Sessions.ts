@@ -18,7 +18,7 @@ import { nodeItself } from "@vivim/event-schemas/ids"
 import { RefreshReused } from "@vivim/event-schemas/session/index"
 import type { Means, SessionId } from "@vivim/event-schemas/session/Means"
 import type { EventStore } from "@vivim/event-store/EventStore"
-import * as Doorway from "@vivim/projection/Doorway"
+import { weatherproof } from "@vivim/projection/Doorway"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -73,19 +73,6 @@ export class Sessions extends Context.Tag("@vivim/session/Sessions")<Sessions, {
 
 /** How long what is over is kept, for whoever looks back. */
 const KeptMs = 7 * 24 * 3_600_000
-
-/** What the node notes of sessions is sealed under its own key: nobody's vault has to be open for it. */
-const weatherproof = <
-  A,
-  E extends { readonly _tag: string },
-  R,
-  const Refusals extends ReadonlyArray<E["_tag"]> = []
->(doing: string, ask: Effect.Effect<A, E, R>, refusals?: Refusals) =>
-  Effect.catchTag(
-    Doorway.weatherproof(doing, ask, refusals) as Effect.Effect<A, { readonly _tag: string }, R>,
-    "VaultLocked",
-    (locked) => Effect.die(locked)
-  ) as Effect.Effect<A, Extract<E, { readonly _tag: Refusals[number] }> | Unavailable, R>
 
 type Shape = Sessions["Type"]
 const ms = Duration.toMillis

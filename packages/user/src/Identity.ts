@@ -7,6 +7,7 @@
  */
 import * as Actor from "@vivim/actor/Actor"
 import { OperationRefused } from "@vivim/contract/Identity"
+import * as Bytes from "@vivim/crypto/Bytes"
 import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
 import * as Operation from "@vivim/crypto/did/Operation"
 import type * as Event from "@vivim/event-schemas/Event"
@@ -29,8 +30,7 @@ interface Given {
 }
 
 /** In hexadecimal, as events name things by their hash. */
-export const hex = (bytes: Uint8Array): ContentHash =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("") as ContentHash
+export const hex = (bytes: Uint8Array): ContentHash => Bytes.hex(bytes) as ContentHash
 
 type Kems = ReadonlyMap<DeviceId, ContentHash>
 const kemsOf = (head: Operation.Statement | undefined): Kems =>

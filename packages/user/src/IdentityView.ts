@@ -13,7 +13,7 @@ import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import { type AccountRow, type DeviceRow, key, kitRecipient } from "./UserRows.ts"
+import { type AccountRow, bytes, type DeviceRow, forksKey, key, kitRecipient } from "./UserRows.ts"
 
 interface OperationRow {
   readonly position: string
@@ -27,7 +27,6 @@ interface ForkRow {
   readonly seen_at: string
 }
 
-const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64url"))
 const ground = { verify: NodeEd25519.verify }
 
 /** The operations of an account's log, in the order they were taken in. */
@@ -58,6 +57,17 @@ export const read = Effect.fn("IdentityView.read")(function*(userId: Did) {
     ),
     closed: account.closed
   })
+})
+
+/** What an account is now: its newest operation says all of it. Null for an account without a log. */
+export const newest = Effect.fn("IdentityView.newest")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<Pick<AccountRow, "handle" | "closed"> & { readonly operation: string | null }>`
+    SELECT handle, closed, (SELECT operation FROM registry.user_operation WHERE user_id = ${userId}
+      ORDER BY position DESC LIMIT 1) AS operation
+    FROM registry.user_account WHERE user_id = ${userId}`
+  if (row === undefined) return yield* new NoSuchIdentity({ userId })
+  return { ...row, operation: row.operation === null ? null : bytes(row.operation) }
 })
 
 /** The keys of the devices that may sign for an account now: a device's id is its key. */
@@ -92,24 +102,36 @@ export const kemKey = Effect.fn("IdentityView.kemKey")(function*(userId: Did, ke
   return row === undefined ? yield* new NoSuchIdentity({ userId }) : bytes(row.key)
 })
 
+interface WrapRow {
+  readonly recipient: string
+  readonly generation: number
+  readonly sealed: string
+  readonly kept_at: string
+}
+
+const wrapOf = ({ generation, kept_at, recipient, sealed }: WrapRow) =>
+  new KeyWrap({
+    deviceId: recipient === kitRecipient ? null : recipient as DeviceId,
+    generation,
+    sealed: bytes(sealed),
+    keptAt: Number(kept_at)
+  })
+
 const wraps = Effect.fn("IdentityView.wraps")(function*(userId: Did) {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<
-    { readonly recipient: string; readonly generation: number; readonly sealed: string; readonly kept_at: string }
-  >`SELECT * FROM registry.user_wrap WHERE user_id = ${userId} ORDER BY generation, recipient`
-  return rows.map(({ generation, kept_at, recipient, sealed }) =>
-    new KeyWrap({
-      deviceId: recipient === kitRecipient ? null : recipient as DeviceId,
-      generation,
-      sealed: bytes(sealed),
-      keptAt: Number(kept_at)
-    })
-  )
+  const rows = yield* sql<WrapRow>`
+    SELECT * FROM registry.user_wrap WHERE user_id = ${userId} ORDER BY generation, recipient`
+  return rows.map(wrapOf)
 })
 
 /** The newest master key, sealed to the recovery kit; null when nothing was kept for one. */
-export const kitWrap = (userId: Did) =>
-  Effect.map(wraps(userId), (all) => all.findLast(({ deviceId }) => deviceId === null) ?? null)
+export const kitWrap = Effect.fn("IdentityView.kitWrap")(function*(userId: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<WrapRow>`
+    SELECT * FROM registry.user_wrap WHERE user_id = ${userId} AND recipient = ${kitRecipient}
+    ORDER BY generation DESC LIMIT 1`
+  return row === undefined ? null : wrapOf(row)
+})
 
 /** A proof is made of the log as it was when the second successor was seen: a recovery key may have voided both since. */
 const proof = ({ position, rival, seen_at, user_id }: ForkRow) =>
@@ -146,5 +168,5 @@ export const handlers: Layer.Layer<
   ReadKemKey: ({ kem, userId }) => query(() => weatherproof("read a key", kemKey(userId, kem), ["NoSuchIdentity"])),
   WatchKeyWraps: () =>
     watch(({ userId }) => ({ keys: [key(userId)], ask: weatherproof("read your sealed keys", wraps(userId)) })),
-  WatchForkedLogs: () => watch(() => ({ keys: ["users"], ask: weatherproof("read forked logs", forks()) }))
+  WatchForkedLogs: () => watch(() => ({ keys: [forksKey], ask: weatherproof("read forked logs", forks()) }))
 })))

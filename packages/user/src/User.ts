@@ -89,7 +89,7 @@ export const userOf = (law: Identity.Law) =>
     address: UserAddress,
     events: UserEvents,
     initial,
-    snapshot: { version: 2, schema: UserState },
+    snapshot: { version: 3, schema: UserState },
     owner: ({ userId }, by) => userId ?? by,
 
     decide: {

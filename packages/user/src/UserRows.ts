@@ -10,10 +10,18 @@ const { drop, patch, put } = RegistryView
 /** Who watches an account looks at this key. */
 export const key = (userId: string) => `user/${userId}`
 
+/** Who watches for forked logs looks at this one: all their proofs are made anew, which nobody else's doings are a reason for. */
+export const forksKey = "users/forks"
+
 /** What stands for the recovery kit among recipients: no device is called so. */
 export const kitRecipient = "~kit"
 
-/** Bytes are base64url. What an account leaves behind is one row that says it was here. */
+/** Bytes as they stand in rows. */
+export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url")
+/** The bytes that stand there. */
+export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"))
+
+/** What an account leaves behind is one row that says it was here. */
 export const identityTables: Readonly<Record<string, RegistryView.Table>> = {
   user_device: {
     key: ["user_id", "device_id"],
@@ -58,8 +66,6 @@ export interface DeviceRow {
   readonly named_position: string | null
   readonly revoked_at: string | null
 }
-
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url")
 
 /** What an operation makes of the rows. A device that is back after a thief was voided keeps the name it had. */
 export const rowsOfOperation = (

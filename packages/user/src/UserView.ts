@@ -13,7 +13,16 @@ import * as Reference from "@vivim/projection/Reference"
 import * as RegistryView from "@vivim/projection/RegistryView"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import { type AccountRow, type DeviceRow, identityTables, key, kitRecipient, rowsOfOperation } from "./UserRows.ts"
+import {
+  type AccountRow,
+  type DeviceRow,
+  forksKey,
+  identityTables,
+  key,
+  kitRecipient,
+  rowsOfOperation,
+  text
+} from "./UserRows.ts"
 
 const { drop, patch, put } = RegistryView
 
@@ -57,7 +66,7 @@ export const UserView = RegistryView.make({
         position,
         seq,
         kept,
-        rival: Buffer.from(rival).toString("base64url"),
+        rival: text(rival),
         seen_at: at
       })
     ],
@@ -67,7 +76,7 @@ export const UserView = RegistryView.make({
           user_id: userId,
           recipient: deviceId ?? kitRecipient,
           generation,
-          sealed: Buffer.from(sealed).toString("base64url"),
+          sealed: text(sealed),
           kept_at: at
         })
       ),
@@ -93,7 +102,11 @@ export const UserView = RegistryView.make({
       put("user_left", { user_id: userId, left_at: at })
     ]
   },
-  touches: ({ userId }) => [key(userId), "users"]
+  touches: ({ _tag, userId }) => [
+    key(userId),
+    "users",
+    ..._tag === "user.LogForked" || _tag === "user.UserDeleted" ? [forksKey] : []
+  ]
 })
 
 const named = (position: string | null) =>

@@ -3,7 +3,8 @@
  *
  * Of a deleted conversation nothing can be opened any more: no event, no snapshot, no content that no other conversation has. Of a
  * deleted message likewise; the rest of its conversation was said anew under a new key before. Of an account nothing, whether its
- * vault is unlocked or not. Cut off anywhere it is begun again, and ends the same. Shown on real nodes: test/integration, shred and canary.
+ * vault is unlocked or not. Cut off anywhere it is begun again, and ends the same. Who has left is not waited for. Shown on real nodes:
+ * test/integration, shred and canary.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -55,16 +56,15 @@ const stream = Effect.fnUntraced(function*({ owner, stream }: DestroyKeys) {
 /** The keys before the ones a restated conversation is sealed with. */
 const restate = Effect.fnUntraced(function*({ owner, stream, upTo }: DestroyKeys) {
   const vault = yield* KeyVault
-  const subject = { owner, stream }
   const all = yield* Restating.read(stream)
   const because = all.find(({ recorded }) => recorded.version === upTo)
   if (because === undefined) return yield* Effect.dieMessage(`${stream} has no version ${upTo}`)
-  const { gone } = ConversationContents.split(all)
+  const said = Restating.restated(all)
   if (vault.state(owner) === "unlocked" && !Restating.isRestated(all)) {
-    yield* vault.rotate(subject)
-    yield* Restating.append(documentOf(stream), owner, all, because.recorded)
+    yield* vault.rotate({ owner, stream })
+    yield* Restating.append(all, said, because.recorded)
   }
-  return gone
+  return ConversationContents.gone(all, said)
 })
 
 const message = Effect.fnUntraced(function*(asked: DestroyKeys) {
@@ -113,13 +113,13 @@ export const make = <E extends { readonly _tag: string }>(
     Effect.context<Ground>(),
     (ground) => (tag: "DestroyKeys", asked: DestroyKeys, identity: unknown) =>
       Effect.gen(function*() {
-        const cipher = yield* PayloadCipher
-        const hasVault = (yield* KeyVault).state(asked.owner) !== "open"
-        if (asked.what !== "owner" && !cipher.isOpen(asked.owner)) {
-          return yield* new VaultLocked({ message: `unlock the vault of ${asked.owner} first` })
-        }
-        yield* carryOut(asked).pipe(
-          Effect.catchTag("Locked", () => new VaultLocked({ message: `unlock the vault of ${asked.owner} first` })),
+        const state = (yield* KeyVault).state(asked.owner)
+        const locked = new VaultLocked({ message: `unlock the vault of ${asked.owner} first` })
+        if (asked.what !== "owner" && state === "locked") return yield* locked
+        // Of who has left no key is there any more, nor anything beside the log: their leaving sees to all of it.
+        const work = asked.what !== "owner" && state === "gone" ? Effect.void : carryOut(asked)
+        yield* work.pipe(
+          Effect.catchTag("Locked", () => locked),
           Effect.catchIf(
             (error): error is Exclude<typeof error, VaultLocked> => error._tag !== "VaultLocked",
             (error) =>
@@ -130,6 +130,6 @@ export const make = <E extends { readonly _tag: string }>(
           )
         )
         // Who has no vault has no keys that could be destroyed: what lay beside the log is gone, and what was sealed stays sealed.
-        return hasVault ? yield* record(tag, asked, identity) : undefined
+        return state === "open" ? undefined : yield* record(tag, asked, identity)
       }).pipe(Effect.provide(ground))
   )

@@ -1,11 +1,16 @@
 /** What follows from a deletion, and how it is recorded. */
 import * as Actor from "@vivim/actor/Actor"
 import { NothingToChange } from "@vivim/contract/Refusal"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import { ConversationDeleted, MessageDeleted } from "@vivim/event-schemas/document/index"
 import { CommandId, Did, DocumentId, MessageId, StreamName } from "@vivim/event-schemas/ids"
 import { UserDeleted } from "@vivim/event-schemas/user/index"
 import { KeysDestroyed } from "@vivim/event-schemas/vault/index"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { assert, it } from "vitest"
+import * as Shredder from "./Shredder.ts"
 import { ShredProcess } from "./ShredProcess.ts"
 import { Vault } from "./Vault.ts"
 
@@ -41,3 +46,23 @@ it("H1 each deletion calls for the keys of what was deleted, in its owner's name
   )
   assert.strictEqual(ShredProcess.key(ConversationDeleted({ documentId }), cause), stream)
 })
+
+it("of who has left nothing is waited for: it is recorded that their keys are gone", () =>
+  Effect.gen(function*() {
+    const vault = yield* KeyVault
+    yield* vault.enroll(ada, Redacted.make(new Uint8Array(32)))
+    const recorded: Array<string> = []
+    const shred = yield* Shredder.make((_, { what }) => Effect.sync(() => recorded.push(what)))
+    const ask = (what: "stream" | "message") =>
+      shred("DestroyKeys", { commandId, stream, owner: ada, upTo: 7, what }, null)
+    assert.strictEqual((yield* Effect.flip(ask("stream")))._tag, "VaultLocked")
+    yield* vault.forget(ada)
+    yield* ask("stream")
+    yield* ask("message")
+    assert.deepStrictEqual(recorded, ["stream", "message"])
+  }).pipe(
+    Effect.scoped,
+    // Nothing but the vault is asked for.
+    Effect.provide(KeyVault.layerMemory as Layer.Layer<Shredder.Ground>),
+    Effect.runPromise
+  ))

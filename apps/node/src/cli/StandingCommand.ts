@@ -2,8 +2,9 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { VivimClient } from "@vivim/client/VivimClient"
-import type { Standing } from "@vivim/contract/Standing"
+import { type Calls, VivimClient } from "@vivim/client/VivimClient"
+import { NothingToChange } from "@vivim/contract/Refusal"
+import { LastAdmin, type Standing } from "@vivim/contract/Standing"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { Did } from "@vivim/event-schemas/ids"
 import type { Role } from "@vivim/event-schemas/standing/Role"
@@ -31,10 +32,11 @@ const during = Options.text("for").pipe(
 )
 
 /** What the node says no to, in words. */
-const explained = {
-  NothingToChange: ({ message }: { readonly message: string }) => refused(`Nothing to do: ${message}.`),
-  LastAdmin: ({ userId }: { readonly userId: string }) =>
-    refused(`${userId} is the last admin: grant the role to somebody else first.`)
+const explained = <E>(error: E) => {
+  if (error instanceof NothingToChange) return refused(`Nothing to do: ${error.message}.`)
+  return error instanceof LastAdmin
+    ? refused(`${error.userId} is the last admin: grant the role to somebody else first.`)
+    : error
 }
 
 /** The account of this handle or DID. */
@@ -58,45 +60,30 @@ type Given = { readonly account: string; readonly reason: string; readonly json:
 const decide = <E>(
   given: Given,
   done: string,
-  ask: (decided: Decided) => Effect.Effect<unknown, E, VivimClient>
+  ask: (node: Calls, decided: Decided) => Effect.Effect<unknown, E>
 ) =>
   withNode(undefined, () =>
     Effect.gen(function*() {
       const userId = yield* find(given.account)
-      const receipt = yield* ask({ commandId: yield* CommandIds.next, userId, reason: given.reason })
+      const decided = { commandId: yield* CommandIds.next, userId, reason: given.reason }
+      const receipt = yield* Effect.mapError(ask(yield* VivimClient, decided), explained)
       yield* given.json ? printJson(receipt) : print(`${given.account} ${done}.`)
     }))
-
-const node = VivimClient
-const { LastAdmin, NothingToChange } = explained
 
 const grant = Command.make(
   "grant",
   { account, role, reason, json },
-  (given) =>
-    decide(
-      given,
-      `is ${given.role} now`,
-      (decided) =>
-        Effect.flatMap(node, (node) => node.GrantRole({ ...decided, role: given.role })).pipe(
-          Effect.catchTags({ LastAdmin, NothingToChange })
-        )
-    )
-).pipe(Command.withDescription("Let an account do more"))
+  (given) => decide(given, `is ${given.role} now`, (node, decided) => node.GrantRole({ ...decided, role: given.role }))
+).pipe(
+  Command.withDescription("Let an account do more")
+)
 
-const withdraw = Command.make(
-  "withdraw",
-  { account, role, reason, json },
-  (given) =>
-    decide(
-      given,
-      `is ${given.role} no more`,
-      (decided) =>
-        Effect.flatMap(node, (node) => node.WithdrawRole({ ...decided, role: given.role })).pipe(
-          Effect.catchTags({ LastAdmin, NothingToChange })
-        )
-    )
-).pipe(Command.withDescription("Take a role back"))
+const withdraw = Command.make("withdraw", { account, role, reason, json }, (given) =>
+  decide(
+    given,
+    `is ${given.role} no more`,
+    (node, decided) => node.WithdrawRole({ ...decided, role: given.role })
+  )).pipe(Command.withDescription("Take a role back"))
 
 export const roleCommand = Command.make("role").pipe(
   Command.withDescription("Who may do what on this node: moderators, operators, admins"),
@@ -118,11 +105,11 @@ export const suspendCommand = Command.make(
   "suspend",
   { account, during, reason, json },
   (given) =>
-    decide(given, "rests", (decided) =>
-      Effect.gen(function*() {
-        const until = yield* untilOf(given.during)
-        return yield* (yield* node).SuspendAccount({ ...decided, until })
-      }).pipe(Effect.catchTags({ LastAdmin, NothingToChange })))
+    decide(
+      given,
+      "rests",
+      (node, decided) => Effect.flatMap(untilOf(given.during), (until) => node.SuspendAccount({ ...decided, until }))
+    )
 ).pipe(
   Command.withDescription("Have an account rest: it may see itself and leave")
 )
@@ -130,22 +117,18 @@ export const suspendCommand = Command.make(
 export const banCommand = Command.make(
   "ban",
   { account, reason, json },
-  (given) =>
-    decide(given, "is shut out", (decided) =>
-      Effect.flatMap(node, (node) => node.BanAccount(decided)).pipe(
-        Effect.catchTags({ LastAdmin, NothingToChange })
-      ))
-).pipe(Command.withDescription("Shut an account out, and end its sessions"))
+  (given) => decide(given, "is shut out", (node, decided) => node.BanAccount(decided))
+).pipe(
+  Command.withDescription("Shut an account out, and end its sessions")
+)
 
 export const reinstateCommand = Command.make(
   "reinstate",
   { account, reason, json },
-  (given) =>
-    decide(given, "may act again", (decided) =>
-      Effect.flatMap(node, (node) => node.ReinstateAccount(decided)).pipe(
-        Effect.catchTags({ LastAdmin, NothingToChange })
-      ))
-).pipe(Command.withDescription("Let a suspended or banned account act again"))
+  (given) => decide(given, "may act again", (node, decided) => node.ReinstateAccount(decided))
+).pipe(
+  Command.withDescription("Let a suspended or banned account act again")
+)
 
 const line = ({ handle, roles, state, trustScore, until, userId, verificationLevel }: Standing) =>
   [
@@ -162,7 +145,7 @@ export const standingsCommand = Command.make(
   (given) =>
     withNode(undefined, () =>
       Effect.gen(function*() {
-        const standings = Option.getOrElse(yield* Stream.runHead((yield* node).WatchStandings({})), () => [])
+        const standings = Option.getOrElse(yield* Stream.runHead((yield* VivimClient).WatchStandings({})), () => [])
         yield* given.json ? printJson(standings) : print(standings.map(line).join("\n"))
       }))
 ).pipe(Command.withDescription("How the accounts of this node stand"))

@@ -4,6 +4,8 @@
  */
 import * as Operation from "@vivim/crypto/did/Operation"
 import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
+import type { DisplayName, Handle } from "@vivim/event-schemas/ids"
+import * as Redacted from "effect/Redacted"
 import * as DeviceKeys from "../keys/DeviceKeys.ts"
 import * as KeyStore from "../keys/KeyStore.ts"
 import * as Kit from "../keys/Kit.ts"
@@ -29,10 +31,10 @@ export const newAccount = async (): Promise<NewAccount> => {
       // First here, then there: an answer that is lost on its way loses no keys.
       await device.keep(account, { master, kitWrap })
       await Tokens.signUp({ userId, device }, {
-        handle,
-        displayName,
-        genesis: Log.toState(operation, device.kem.publicKey),
-        ...invitation === undefined ? {} : { invitation }
+        handle: handle as Handle,
+        displayName: displayName as DisplayName,
+        genesis: { operation, kemKeys: [device.kem.publicKey] },
+        ...invitation === undefined ? {} : { invitation: Redacted.make(invitation) }
       })
       const kept = await KeyStore.read()
       await MasterKey.settle(kept!, await DeviceKeys.load(kept!))

@@ -86,10 +86,6 @@ const utf8 = new TextEncoder()
 export const newSealing = (): Promise<CryptoKey> =>
   crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
 
-/** What a session's requests are proven by (RFC 9449): ES256, which every browser can keep to itself. */
-export const newProving = (): Promise<CryptoKeyPair> =>
-  crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"])
-
 export const seal = async (sealing: CryptoKey, secrets: Secrets): Promise<Kept["sealed"]> => {
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const bytes = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, sealing, utf8.encode(JSON.stringify(secrets)))

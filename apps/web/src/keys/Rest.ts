@@ -1,7 +1,6 @@
 /** The node's REST face, for what is done with keys: before a session there is no other door, and after it none is needed. */
 import { Refused } from "../node/Calls.ts"
 import { confirmWho } from "../session/StepUp.ts"
-import { base64url } from "./Suite.ts"
 
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE"
@@ -57,28 +56,4 @@ export const ask = async <A>(asked: Asked, authorize: Authorize): Promise<A> => 
     if (!await confirmWho(error.refusal.means ?? [])) throw error
     return await once(asked, authorize)
   }
-}
-
-const utf8 = new TextEncoder()
-const json = (value: unknown): string => base64url(utf8.encode(JSON.stringify(value)))
-
-/** A proof that whoever asks holds the key of this browser (RFC 9449). With a token, it is for that one only. */
-export const proof = async (keys: CryptoKeyPair, method: string, url: string, token?: string): Promise<string> => {
-  const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey)
-  const head = json({ typ: "dpop+jwt", alg: "ES256", jwk: { crv, kty, x, y } })
-  const body = json({
-    jti: base64url(crypto.getRandomValues(new Uint8Array(16))),
-    htm: method,
-    htu: url.split(/[?#]/)[0],
-    iat: Math.floor(Date.now() / 1_000),
-    ...token === undefined
-      ? {}
-      : { ath: base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(token)))) }
-  })
-  const signature = await crypto.subtle.sign(
-    { name: "ECDSA", hash: "SHA-256" },
-    keys.privateKey,
-    utf8.encode(`${head}.${body}`)
-  )
-  return `${head}.${body}.${base64url(new Uint8Array(signature))}`
 }

@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import { assert, describe, it } from "vitest"
+import { NodeSession } from "../NodeSession.ts"
 import * as Account from "./Account.ts"
 import * as Approval from "./Approval.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
@@ -21,11 +22,11 @@ import * as RotationChain from "./RotationChain.ts"
 
 const origin = "https://node.example"
 const name = (text: string) => DisplayName.make(text)
-const wanted = { origin, handle: Handle.make("ada"), displayName: name("Ada") }
+const wanted = { handle: Handle.make("ada"), displayName: name("Ada") }
 const hour = 3_600_000
 const golden = "c7e4e7960cf66a50869a1231a554969a10147ef4e44369a0be884c162eaeeac0"
 
-type Needs = CryptoSuite | KeyStore | HttpClient.HttpClient
+type Needs = CryptoSuite | KeyStore | HttpClient.HttpClient | NodeSession
 
 const life = <A, E>(
   live: (
@@ -40,7 +41,8 @@ const life = <A, E>(
     return <B, F>(work: Effect.Effect<B, F, Needs>): Effect.Effect<B, F> =>
       Effect.provide(work, ReferenceCryptoSuite.layer).pipe(
         Effect.provide(store),
-        Effect.provideService(HttpClient.HttpClient, world.client)
+        Effect.provideService(HttpClient.HttpClient, world.client),
+        Effect.provideService(NodeSession, world.session)
       )
   }
   const begin = Effect.zipRight(TestClock.setTime(1_000 * hour), live({ ...world, device }))

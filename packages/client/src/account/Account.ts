@@ -7,15 +7,15 @@
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import { CryptoSuite, SuiteV1 } from "@vivim/crypto/CryptoSuite"
 import * as Operation from "@vivim/crypto/did/Operation"
-import * as RegistrationProof from "@vivim/crypto/did/RegistrationProof"
 import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
 import * as RecoveryKit from "@vivim/crypto/RecoveryKit"
-import type { DeviceId, Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
+import type { DeviceId, Did, DisplayName } from "@vivim/event-schemas/ids"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { NodeSession, type Opening } from "../NodeSession.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
 import * as MasterKeys from "./MasterKeys.ts"
@@ -25,14 +25,7 @@ import * as RotationChain from "./RotationChain.ts"
 /** This device is of no account, or may not sign for it any more. */
 export class NotADevice extends Schema.TaggedError<NotADevice>()("NotADevice", { message: Schema.String }) {}
 
-export interface Wanted {
-  /** Where the node is: `https://node.example`. */
-  readonly origin: string
-  readonly handle: Handle
-  readonly displayName: DisplayName
-  /** The operator's token, where the node opens accounts for no one else. */
-  readonly token?: Redacted.Redacted
-}
+export type Wanted = Omit<Opening, "genesis">
 
 /** What there is of a new account. The kit is shown to its owner once, and kept nowhere. */
 export interface Created {
@@ -86,20 +79,18 @@ const genesis = (keys: DeviceKeys.DeviceKeys, recovery: ReadonlyArray<Uint8Array
     return { did: Operation.didOf(statement), statement: { operation, kemKeys: [kemKey] } }
   })
 
-/** Opens an account on a node, with this device as its first. */
-export const create = Effect.fn("Account.create")(function*({ displayName, handle, origin, token }: Wanted) {
+/** Opens an account on the session's node, with this device as its first, and the session with it. */
+export const create = Effect.fn("Account.create")(function*(wanted: Wanted) {
+  const session = yield* NodeSession
   const kit = yield* newKit
-  const fresh = yield* DeviceKeys.make(origin)
+  const fresh = yield* DeviceKeys.make(session.origin)
   const at = yield* Clock.currentTimeMillis
   const { did, statement } = yield* genesis(fresh, [yield* RotationChain.hash(kit.keys.rotationSeed, 0)], at)
   const master = { generation: 1, key: yield* KeyHierarchy.newMasterKey }
   const keys = { ...fresh, did, kit: kit.keys.wrapKey, masterKeys: [master] }
   // Kept before the node hears of it: an account whose keys are nowhere would be lost.
   yield* DeviceKeys.keep(keys)
-  const signer = yield* DeviceKeys.signerOf(keys)
-  const asked = { node: yield* NodeDoors.whoIs(origin), userId: did, handle, displayName, at }
-  const proof = yield* signer.sign(RegistrationProof.messageOf(asked))
-  yield* NodeDoors.open(origin, { userId: did, handle, displayName, genesis: statement, at, proof }, token)
+  yield* session.signUp(yield* signer, { ...wanted, genesis: statement })
   const { publicKey } = yield* DeviceKeys.kemKeyOf(keys)
   const device = yield* MasterKeys.forDevice(master, did, yield* DeviceKeys.deviceIdOf(keys), publicKey)
   const wraps = [device, yield* MasterKeys.forKit(master, did, kit.keys.wrapKey)]

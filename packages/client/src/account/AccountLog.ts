@@ -13,6 +13,7 @@ import type { Did } from "@vivim/event-schemas/ids"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { NodeRefused } from "../NodeRefused.ts"
 import * as NodeDoors from "./NodeDoors.ts"
 import type { Turn } from "./RotationChain.ts"
 
@@ -27,7 +28,7 @@ export interface Read {
 export const read = (
   origin: string,
   did: Did
-): Effect.Effect<Read, NodeDoors.NodeRefused | NodeDoors.NodeAway | LogNotProven, HttpClient.HttpClient> =>
+): Effect.Effect<Read, NodeRefused | NodeDoors.NodeAway | LogNotProven, HttpClient.HttpClient> =>
   Effect.flatMap(NodeDoors.log(origin, did), (operations) => {
     const { log, verdicts } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
     const isWhole = verdicts.every(({ _tag }) => _tag === "Accepted")

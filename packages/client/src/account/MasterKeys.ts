@@ -14,6 +14,7 @@ import type { ContentHash, DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { NodeRefused } from "../NodeRefused.ts"
 import type { Calls } from "../VivimClient.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
@@ -117,7 +118,7 @@ export const wrapToAll = (
   head: Operation.Statement
 ): Effect.Effect<
   ReadonlyArray<Wrap>,
-  NodeDoors.NodeAway | NodeDoors.NodeRefused | AccountLog.LogNotProven,
+  NodeDoors.NodeAway | NodeRefused | AccountLog.LogNotProven,
   CryptoSuite | HttpClient.HttpClient
 > =>
   Effect.gen(function*() {

@@ -1,35 +1,18 @@
-/** The doors of a node that need no session: who it is, accounts opened, logs read, operations brought. */
+/** The doors of a node that need no session: logs read, operations brought. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { KemKey, SignedOperation, type Statement } from "@vivim/contract/IdentityBytes"
-import type { ContentHash, Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
+import type { ContentHash, Did } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-
-/** The node said no: `refusal` is the tag of its answer, `reason` what it says about it. */
-export class NodeRefused extends Schema.TaggedError<NodeRefused>()("NodeRefused", {
-  refusal: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `${this.refusal}: ${this.reason}`
-  }
-}
+import { decode, type NodeRefused } from "../NodeRefused.ts"
 
 /** The node is not to be had, or answers what no node does. */
 export class NodeAway extends Schema.TaggedError<NodeAway>()("NodeAway", { message: Schema.String }) {}
 
 type Asked<A> = Effect.Effect<A, NodeRefused | NodeAway, HttpClient.HttpClient>
-
-const Refusal = Schema.Struct({
-  _tag: Schema.optional(Schema.String),
-  outcome: Schema.optional(Schema.String),
-  reason: Schema.optional(Schema.String),
-  message: Schema.optional(Schema.String)
-})
 
 const away = (origin: string) => () =>
   new NodeAway({ message: `The node at ${origin} cannot be spoken to just now: see that it runs and can be reached.` })
@@ -38,8 +21,7 @@ const answer = <A, I>(origin: string, schema: Schema.Schema<A, I>, response: Htt
   Effect.gen(function*() {
     const json = yield* response.json
     if (response.status < 300) return yield* Schema.decodeUnknown(schema)(json)
-    const { _tag, message, outcome, reason } = yield* Schema.decodeUnknown(Refusal)(json)
-    return yield* new NodeRefused({ refusal: _tag ?? outcome ?? "Refused", reason: reason ?? message ?? "" })
+    return yield* Effect.flatMap(decode(json), Effect.fail)
   }).pipe(Effect.catchTags({ ParseError: away(origin), ResponseError: away(origin) }))
 
 const ask = <A, I>(
@@ -62,25 +44,8 @@ const ask = <A, I>(
 const get = <A, I>(origin: string, path: string, schema: Schema.Schema<A, I>) =>
   ask(origin, schema, HttpClientRequest.get(`${origin}${path}`))
 
-const post = <A, I>(
-  origin: string,
-  path: string,
-  body: object,
-  schema: Schema.Schema<A, I>,
-  token?: Redacted.Redacted
-) =>
-  ask(
-    origin,
-    schema,
-    HttpClientRequest.post(`${origin}${path}`).pipe(
-      HttpClientRequest.bodyUnsafeJson(body),
-      token === undefined ? (request) => request : HttpClientRequest.bearerToken(token)
-    )
-  )
-
-/** The node's DID. */
-export const whoIs = (origin: string): Asked<string> =>
-  Effect.map(get(origin, "/.well-known/did.json", Schema.Struct({ id: Schema.String })), ({ id }) => id)
+const post = <A, I>(origin: string, path: string, body: object, schema: Schema.Schema<A, I>) =>
+  ask(origin, schema, HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post(`${origin}${path}`), body))
 
 /** The operations of an account, as the node has them. */
 export const log = (origin: string, did: Did): Asked<ReadonlyArray<Uint8Array>> =>
@@ -98,25 +63,6 @@ const written = ({ kemKeys, operation }: typeof Statement.Type) => ({
   operation: Bytes(operation),
   kemKeys: kemKeys.map((key) => Bytes(key))
 })
-
-export interface Opening {
-  readonly userId: Did
-  readonly handle: Handle
-  readonly displayName: DisplayName
-  readonly genesis: typeof Statement.Type
-  readonly at: number
-  readonly proof: Uint8Array
-}
-
-/** Opens an account; `token` is the operator's, where the node wants it. */
-export const open = (origin: string, opening: Opening, token?: Redacted.Redacted): Asked<unknown> =>
-  post(
-    origin,
-    "/api/v1/identity",
-    { ...opening, genesis: written(opening.genesis), proof: Bytes(opening.proof) },
-    Schema.Unknown,
-    token
-  )
 
 /** Brings an operation; one that forks the log is refused with `forked`. */
 export const state = (origin: string, did: Did, statement: typeof Statement.Type): Asked<unknown> =>

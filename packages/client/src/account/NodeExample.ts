@@ -10,6 +10,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Stream from "effect/Stream"
+import { decode } from "../NodeRefused.ts"
+import { NodeSession } from "../NodeSession.ts"
 import type { SessionCalls } from "./MasterKeys.ts"
 
 interface Kept {
@@ -39,8 +41,6 @@ export const make = () => {
   }
 
   const answer = (path: string, body: any, at: number): { readonly status: number; readonly json: unknown } => {
-    if (path === "/.well-known/did.json") return { status: 200, json: { id: "did:web:node.example" } }
-    if (path === "/api/v1/identity") return take(body.userId, { operations: [], log: null }, body.genesis, at)
     const did = path.split("/")[4] as Did
     const kept = accounts.get(did)
     if (kept === undefined) return { status: 404, json: { _tag: "NoSuchIdentity", message: "no" } }
@@ -60,6 +60,25 @@ export const make = () => {
     })
   )
 
+  const away = () => Effect.die("this node opens no sessions but the first")
+  const session = NodeSession.of({
+    origin: "https://node.example",
+    signUp: ({ userId }, { genesis }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) => {
+        const given = {
+          operation: Encoding.encodeBase64Url(genesis!.operation),
+          kemKeys: genesis!.kemKeys.map((key) => Encoding.encodeBase64Url(key))
+        }
+        const { json, status } = take(userId, { operations: [], log: null }, given, at)
+        return status === 200 ? Effect.void : Effect.flatMap(Effect.orDie(decode(json)), Effect.fail)
+      }),
+    signIn: away,
+    current: away(),
+    headers: away,
+    confirm: away,
+    forget: Effect.void
+  })
+
   /** What a session of any account would keep: one account is at home here at a time. */
   const calls = {
     KeepKeyWraps: (asked: any) =>
@@ -70,5 +89,5 @@ export const make = () => {
     WatchKeyWraps: () => Stream.make(wraps)
   } as unknown as SessionCalls
 
-  return { accounts, keys, wraps, names, client, calls }
+  return { accounts, keys, wraps, names, client, session, calls }
 }

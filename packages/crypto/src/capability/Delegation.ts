@@ -13,7 +13,8 @@ import { Command } from "./Command.ts"
 import * as Envelope from "./Envelope.ts"
 import * as Statement from "./Statement.ts"
 
-const Seconds = Schema.Int.pipe(Schema.between(0, 2 ** 43))
+/** Seconds since 1970. */
+export const Seconds = Schema.Int.pipe(Schema.between(0, 2 ** 43))
 
 const Payload = Schema.Struct({
   iss: Did,
@@ -22,7 +23,6 @@ const Payload = Schema.Struct({
   cmd: Command,
   pol: Schema.Array(Schema.Unknown),
   nonce: Schema.Uint8ArrayFromSelf,
-  /** Seconds since 1970. */
   exp: Schema.NullOr(Seconds),
   nbf: Schema.optionalWith(Seconds, { exact: true }),
   meta: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { exact: true })

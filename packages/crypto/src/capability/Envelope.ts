@@ -11,9 +11,8 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import * as Canonical from "@vivim/event-schemas/Canonical"
 import * as Either from "effect/Either"
-import { CID } from "multiformats/cid"
-import { create } from "multiformats/hashes/digest"
 import { bytesEqual } from "../Bytes.ts"
+import * as Cid from "../Cid.ts"
 import * as StrictCbor from "../StrictCbor.ts"
 
 /** Makes a signature of 64 bytes. */
@@ -37,12 +36,6 @@ export interface Envelope {
 /** Varsig 1, EdDSA on edwards25519 with SHA-512, payload in dag-cbor. */
 const suite = Uint8Array.of(0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71)
 
-/** Multicodec of dag-cbor and of SHA-256. */
-const [DAG_CBOR, SHA_256] = [0x71, 0x12]
-
-/** The address of these bytes. */
-export const cidOf = (bytes: Uint8Array): CID => CID.createV1(DAG_CBOR, create(SHA_256, sha256(bytes)))
-
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
@@ -63,7 +56,7 @@ export const open = (bytes: Uint8Array, tag: Tag): Envelope | null => {
     payload: body[tag],
     signed: bytes.subarray(1 + headBytes(signature.length) + signature.length),
     signature,
-    cid: cidOf(bytes).toString()
+    cid: Cid.ofDigest(sha256(bytes)).toString()
   }
 }
 

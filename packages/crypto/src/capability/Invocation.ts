@@ -12,9 +12,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CID } from "multiformats/cid"
 import { Command } from "./Command.ts"
+import { Seconds, type Signing } from "./Delegation.ts"
 import * as Envelope from "./Envelope.ts"
 
-const Seconds = Schema.Int.pipe(Schema.between(0, 2 ** 43))
 const Cid = Schema.declare((value: unknown): value is CID => CID.asCID(value) !== null)
 
 const Payload = Schema.Struct({
@@ -87,7 +87,7 @@ export const make = (
     /** Seconds since 1970: soon. */
     readonly expires: number
   },
-  holder: { readonly issuer: Did; readonly sign: Envelope.Sign; readonly nonce: Uint8Array }
+  holder: Signing
 ): Uint8Array =>
   Envelope.seal("ucan/inv@1.0.0", {
     iss: holder.issuer,

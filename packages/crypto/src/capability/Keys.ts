@@ -1,7 +1,7 @@
 /** Whose keys a DID speaks with: a `did:key` is its own key; for any other somebody must be asked, each time. */
 import * as Option from "effect/Option"
 import * as DidKey from "../DidKey.ts"
-import { Recent } from "./Recent.ts"
+import { remembering } from "../Recent.ts"
 
 /** The public keys that may sign now for a DID that is no `did:key`; none when it is not known. */
 export type KeysOf = (did: string) => ReadonlyArray<Uint8Array>
@@ -16,13 +16,5 @@ const REMEMBERED = 4_096
 export const isDidKey = (did: string): boolean => did.startsWith("did:key:")
 
 /** What every `did:key` says of itself, remembered. */
-export const ofDidKeys = (): KeysOf => {
-  const known = new Recent<ReadonlyArray<Uint8Array>>(REMEMBERED)
-  return (did) => {
-    const found = known.get(did)
-    if (found !== undefined) return found
-    const keys = Option.toArray(DidKey.toEd25519(did))
-    known.set(did, keys)
-    return keys
-  }
-}
+export const ofDidKeys = (): KeysOf =>
+  remembering(REMEMBERED, (did) => did, (did) => Option.toArray(DidKey.toEd25519(did)))

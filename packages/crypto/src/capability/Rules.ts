@@ -14,7 +14,7 @@ export interface Rules {
 const YEAR = 366 * 86_400
 
 /** What a VIVIM node takes. */
-export const Vivim: Rules = { lifeMax: YEAR, chainMax: 8, powerline: false, bounded: true }
+export const Vivim = { lifeMax: YEAR, chainMax: 8, powerline: false, bounded: true } satisfies Rules
 
 /** The bare specification: for its test vectors. */
 export const Ucan: Rules = { lifeMax: null, chainMax: 64, powerline: true, bounded: false }

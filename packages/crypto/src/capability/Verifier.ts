@@ -11,13 +11,13 @@
  * S5  A revoked link closes whatever hangs on it.
  */
 import { bytesEqual } from "../Bytes.ts"
+import { Recent } from "../Recent.ts"
 import * as Chain from "./Chain.ts"
 import * as Command from "./Command.ts"
 import { type Delegation, resourceOf } from "./Delegation.ts"
 import type { Verify } from "./Envelope.ts"
 import * as Invocation from "./Invocation.ts"
 import { isDidKey, type KeysOf, nobody } from "./Keys.ts"
-import { Recent } from "./Recent.ts"
 import * as Rules from "./Rules.ts"
 import * as Signatures from "./Signatures.ts"
 import * as Statement from "./Statement.ts"

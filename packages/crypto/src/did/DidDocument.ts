@@ -12,7 +12,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { base58btc } from "multiformats/bases/base58"
 import * as DidKey from "../DidKey.ts"
-import type * as IdentityLog from "./IdentityLog.ts"
 import * as Operation from "./Operation.ts"
 
 /** A document as JSON: DID Core leaves it open to further members. */
@@ -65,8 +64,11 @@ export interface Known {
   readonly alsoKnownAs?: ReadonlyArray<string>
 }
 
-/** The document of an account, as its log has it. */
-export const ofAccount = ({ did, head }: IdentityLog.IdentityLog, { alsoKnownAs = [], pds }: Known): DidDocument => {
+/** The document of an account, as the newest operation of its log (`head`) has it. */
+export const ofAccount = (
+  { did, head }: { readonly did: string; readonly head: Pick<Operation.Statement, "devices" | "services" | "aka"> },
+  { alsoKnownAs = [], pds }: Known
+): DidDocument => {
   const devices = [...Operation.devicesOf(head)]
   const stated = Object.entries(head.services).map(([id, { endpoint, type }]) => ({
     id: `${did}#${id}`,

@@ -12,7 +12,7 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import type { Did } from "@vivim/event-schemas/ids"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { bytesEqual } from "../Bytes.ts"
+import { bytesEqual, hex } from "../Bytes.ts"
 import { SuiteV1 } from "../CryptoSuite.ts"
 import * as StrictCbor from "../StrictCbor.ts"
 import * as IdentityLog from "./IdentityLog.ts"
@@ -40,27 +40,24 @@ export const against = (
   operations: ReadonlyArray<Uint8Array>,
   rival: Uint8Array,
   ground: IdentityLog.Ground
-): Proof | null => {
-  const { log } = IdentityLog.fold(did, operations, ground)
-  if (log === null) return null
-  const verdict = IdentityLog.check(did, log, rival, ground)
-  const { after, reason } = verdict._tag === "Refused" ? verdict : { after: undefined, reason: undefined }
-  if (after === undefined || (reason !== "Forked" && reason !== "WindowOver")) return null
-  const byHash = (hash: Uint8Array) => operations.find((bytes) => bytesEqual(Operation.hashOf(bytes), hash))!
-  const [kept, ...past] = log.chain.slice(0, after + 2).map(({ hash }) => byHash(hash)).toReversed()
-  return { v: SuiteV1, log: past.toReversed(), kept: kept!, rival }
-}
+): Proof | null => between(did, operations, [rival], ground)
 
-/** Where two logs of one account part. */
+/** Where two logs of one account part. Ours is folded once. */
 export const between = (
   did: Did,
   ours: ReadonlyArray<Uint8Array>,
   theirs: ReadonlyArray<Uint8Array>,
   ground: IdentityLog.Ground
 ): Proof | null => {
+  const { log } = IdentityLog.fold(did, ours, ground)
+  if (log === null) return null
   for (const rival of theirs) {
-    const proof = against(did, ours, rival, ground)
-    if (proof !== null) return proof
+    const verdict = IdentityLog.check(did, log, rival, ground)
+    const { after, reason } = verdict._tag === "Refused" ? verdict : { after: undefined, reason: undefined }
+    if (after === undefined || (reason !== "Forked" && reason !== "WindowOver")) continue
+    const byHash = new Map(ours.map((bytes) => [hex(Operation.hashOf(bytes)), bytes]))
+    const [kept, ...past] = log.chain.slice(0, after + 2).map(({ hash }) => byHash.get(hex(hash))!).toReversed()
+    return { v: SuiteV1, log: past.toReversed(), kept: kept!, rival }
   }
   return null
 }

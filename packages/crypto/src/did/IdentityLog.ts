@@ -49,7 +49,8 @@ const Hashes = Schema.Array(Schema.Uint8ArrayFromSelf)
 const Entry = Schema.Struct({
   hash: Schema.Uint8ArrayFromSelf,
   ts: Schema.Number,
-  key: Schema.Uint8ArrayFromSelf,
+  /** Hash of the key it was signed with, which signs nothing else. */
+  spent: Schema.Uint8ArrayFromSelf,
   /** The rank of the key it was signed with, under the operation before it: 0 is the highest recovery key. */
   rank: Schema.Number,
   recovery: Hashes,
@@ -131,7 +132,7 @@ const extend = (
   const entry: Entry = {
     hash: Operation.hashOf(bytes),
     ts: operation.ts,
-    key: operation.key,
+    spent: Operation.keyHash(operation.key),
     rank: previous === undefined ? 0 : rankOf(previous, operation.key) ?? deviceRank,
     recovery: operation.recovery,
     devices: nextKeys(operation),
@@ -173,7 +174,7 @@ const fresh = (chain: ReadonlyArray<Entry>, operation: Operation.Operation, limi
   const ids = [...Operation.devicesOf(operation).keys()]
   if (operation.recovery.length > limits.recoveryMax || ids.length > limits.devicesMax) return refused("TooMany")
   const committed = [...operation.recovery, ...nextKeys(operation)]
-  const spent = [operation.key, ...chain.map(({ key }) => key)].map(Operation.keyHash)
+  const spent = [Operation.keyHash(operation.key), ...chain.map(({ spent }) => spent)]
   const isFresh = committed.every((hash, i) => !has(spent, hash) && !has(committed.slice(i + 1), hash))
   if (!isFresh) return refused("KeySpent")
   const known = new Set(chain.slice(0, -1).flatMap(({ ids }) => ids))

@@ -1,6 +1,7 @@
 /** Examples of logs: accounts made from nothing but names, for tests. The same names give the same keys, and so the same bytes. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
+import { hex } from "../Bytes.ts"
 import { SuiteV1 } from "../CryptoSuite.ts"
 import * as DidKey from "../DidKey.ts"
 import * as SigningKey from "../SigningKey.ts"
@@ -38,8 +39,6 @@ export const holder = (name: string): Holder => {
     kem: seedOf(`${name}/kem`)
   }
 }
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 
 /** Which key of its chain a holder signs with after an operation; null when none. */
 export const turn = (holder: Holder, after: Operation.Statement): number | null => {

@@ -127,13 +127,18 @@ const follow = (
       : yield* new NotFetched({ reason: "notOfKind", message: "it answers with another kind of content" })
   })
 
+type Fetch<A> = (wire: Wire, limits: Limits, url: string, accept: string) => Effect.Effect<A, NotFetched>
+
+/** The JSON at an address, of one of these kinds. */
+export const fetchJson: Fetch<unknown> = (wire, limits, url, accept) =>
+  Effect.flatMap(fetchBytes(wire, limits, url, accept), (bytes) =>
+    Effect.try({
+      try: () => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown,
+      catch: () => new NotFetched({ reason: "notOfKind", message: "it is no JSON" })
+    }))
+
 /** The bytes at an address, if they are of one of these kinds (`accept`, as HTTP has it). */
-export const fetchBytes = (
-  wire: Wire,
-  limits: Limits,
-  url: string,
-  accept: string
-): Effect.Effect<Uint8Array, NotFetched> =>
+const fetchBytes: Fetch<Uint8Array> = (wire, limits, url, accept) =>
   Effect.flatMap(allowed(url), (target) => follow(wire, limits, target, accept, limits.redirectsMax)).pipe(
     Effect.timeoutFail({
       duration: limits.timeMax,
@@ -141,16 +146,3 @@ export const fetchBytes = (
         new NotFetched({ reason: "tooLong", message: `nothing within ${Duration.format(limits.timeMax)}` })
     })
   )
-
-/** The JSON at an address, of one of these kinds. */
-export const fetchJson = (
-  wire: Wire,
-  limits: Limits,
-  url: string,
-  accept: string
-): Effect.Effect<unknown, NotFetched> =>
-  Effect.flatMap(fetchBytes(wire, limits, url, accept), (bytes) =>
-    Effect.try({
-      try: () => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown,
-      catch: () => new NotFetched({ reason: "notOfKind", message: "it is no JSON" })
-    }))

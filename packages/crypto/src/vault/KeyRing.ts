@@ -16,7 +16,7 @@ export const checkOf = (storeKey: Uint8Array): Uint8Array =>
 export const isRight = (storeKey: Uint8Array, check: Uint8Array): boolean =>
   storeKey.length === storeKeyBytes && check.length === storeKeyBytes && timingSafeEqual(checkOf(storeKey), check)
 
-/** Data keys opened and kept ready; the one asked for longest ago is wrapped again beyond it. */
+/** Data keys opened and kept ready; beyond it the one opened first is opened anew when it is asked for. */
 const readyMax = 4_096
 
 /** One generation of one stream's key. `wrapped` null: destroyed. */
@@ -31,8 +31,6 @@ export class KeyRing {
   readonly address: Buffer
   /** What the keys are wrapped under, here and in the table. */
   private readonly wrapping: Buffer
-  /** The store key itself, for other processes of this node that ask for it. */
-  private readonly storeKey: Buffer
   private readonly byStream = new Map<string, Array<Held>>()
   private readonly ready = new Map<string, DataKey>()
   /** When it was last asked for anything. */
@@ -41,7 +39,6 @@ export class KeyRing {
   constructor(owner: string, storeKey: Uint8Array, rows: ReadonlyArray<KeyRow>, now: number) {
     this.owner = owner
     this.usedAt = now
-    this.storeKey = Buffer.from(storeKey)
     const root = Gcm.extract(storeKey, "vivim/store/v1")
     this.wrapping = Gcm.expand(root, "wrap")
     this.address = Gcm.expand(root, "address")
@@ -76,7 +73,7 @@ export class KeyRing {
     if (held === undefined) return undefined
     if (held.wrapped === null) return null
     const key = DataKey.unwrap(this.wrapping, { owner: this.owner, stream }, generation, held.wrapped)
-    // Wiped only with the ring: somebody may be about to seal with it.
+    // Not wiped: somebody may be about to seal with it.
     if (this.ready.size >= readyMax) this.ready.delete(this.ready.keys().next().value!)
     this.ready.set(name, key)
     return key
@@ -90,14 +87,9 @@ export class KeyRing {
     return { owner: this.owner, stream, generation, wrapped }
   }
 
-  /** A copy, for whoever hands it on. */
-  lend(): Uint8Array {
-    return Uint8Array.from(this.storeKey)
-  }
-
   wipe(): void {
     for (const name of [...this.ready.keys()]) this.unready(name)
     this.byStream.clear()
-    for (const secret of [this.storeKey, this.wrapping, this.address]) secret.fill(0)
+    for (const secret of [this.wrapping, this.address]) secret.fill(0)
   }
 }

@@ -60,7 +60,10 @@ export const sealing = (ground: Ground, subject: Subject): Effect.Effect<DataKey
     }
   )
 
-/** Makes a generation and keeps it; whoever wants the same one meanwhile waits for it. */
+/**
+ * Makes a generation and keeps it; whoever wants the same one meanwhile waits for it, and so does whoever makes it: others must not
+ * be interrupted with them.
+ */
 const draw = (ground: Ground, ring: KeyRing, subject: Subject, generation: number): Effect.Effect<void, KeyFailure> =>
   Effect.suspend(() => {
     const name = JSON.stringify([subject.owner, subject.stream, generation])
@@ -73,7 +76,8 @@ const draw = (ground: Ground, ring: KeyRing, subject: Subject, generation: numbe
       Effect.onExit((exit) => {
         ground.making.delete(name)
         return Deferred.done(made, exit)
-      })
+      }),
+      Effect.uninterruptible
     )
   })
 

@@ -81,6 +81,23 @@ describe("KeyVault", () => {
       assert.strictEqual((yield* rows.ofOwner(ada)).length, 1)
     }))
 
+  it.scoped("V2 who gives up while a key is made takes nobody along who waits for it", () =>
+    Effect.gen(function*() {
+      const [asked, open] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const { cipher } = yield* enrolled(({ keep }) => ({
+        keep: (rows) =>
+          Deferred.succeed(asked, undefined).pipe(Effect.zipRight(Deferred.await(open)), Effect.zipRight(keep(rows)))
+      }))
+      const seal = Effect.fork(cipher.seal(subject, bytes(""), bytes("tea")))
+      const [first, second] = [yield* seal, yield* seal]
+      yield* Deferred.await(asked)
+      yield* Fiber.interruptFork(first)
+      yield* Effect.yieldNow()
+      yield* Deferred.succeed(open, undefined)
+      const sealed = yield* Fiber.join(second)
+      assert.strictEqual(String(yield* cipher.open(subject, bytes(""), sealed)), "tea")
+    }))
+
   it.scoped("V3 locked, opens and seals nothing, also with what was asked for before", () =>
     Effect.gen(function*() {
       const { cipher, vault } = yield* enrolled()

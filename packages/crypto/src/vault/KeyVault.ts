@@ -1,6 +1,6 @@
 /**
  * Which owners have keys of their own, and whose are on this node just now. The node never keeps a store key: it comes with an
- * unlocking, is held in memory, and goes with the next locking, or when nobody asked for anything long enough.
+ * unlocking; what follows from it is held in memory, and goes with the next locking, or when nobody asked for anything long enough.
  *
  * V1  Only the store key whose check value was left at the enrolment unlocks; the comparison takes one time, whatever was given.
  * V2  A data key is durable before anything is sealed with it.
@@ -58,10 +58,6 @@ interface Shape {
   /** Destroys all keys of an owner, who has left. */
   readonly forget: (owner: string) => Effect.Effect<void, KeysUnavailable>
   readonly moves: Stream.Stream<KeysMoved>
-  /** A copy of an unlocked owner's store key, for another process of this node. */
-  readonly lend: (owner: string) => Redacted.Redacted<Uint8Array> | null
-  /** Reads the enrolments again: another process may have changed them. */
-  readonly refresh: Effect.Effect<void, KeysUnavailable>
 }
 
 export interface Options {
@@ -89,12 +85,13 @@ const make = Effect.fnUntraced(function*({ idleMax, vacuumEvery }: Options) {
   const ground: Ground = {
     rows,
     writer: yield* KeyWriter.make(rows),
-    entries: new Map(),
+    entries: new Map(
+      Array.from(yield* rows.enrolments, ({ check, owner }) => [owner, { check, ring: null }] as const)
+    ),
     making: new Map(),
     moves: yield* PubSub.unbounded<KeysMoved>(),
     isDirty: false
   }
-  yield* refresh(ground)
   yield* Effect.addFinalizer(() => Effect.sync(() => ground.entries.forEach((entry) => entry.ring?.wipe())))
   yield* sweeping(ground, Duration.toMillis(idleMax))
   yield* vacuuming(ground, vacuumEvery)
@@ -131,28 +128,11 @@ const service = (ground: Ground): Shape => {
         Effect.zipRight(lock(ground, owner)),
         Effect.zipRight(Effect.sync(() => void entries.set(owner, { check: null, ring: null })))
       ),
-    moves: Stream.fromPubSub(ground.moves),
-    lend: (owner) => {
-      const ring = entries.get(owner)?.ring
-      return ring === undefined || ring === null ? null : Redacted.make(ring.lend())
-    },
-    refresh: refresh(ground)
+    moves: Stream.fromPubSub(ground.moves)
   }
 }
 
 const moved = ({ moves }: Ground, owner: string, here: boolean) => Effect.asVoid(PubSub.publish(moves, { owner, here }))
-
-const refresh = ({ entries, rows }: Ground) =>
-  Effect.map(rows.enrolments, (all) => {
-    for (const { check, owner } of all) {
-      const entry = entries.get(owner)
-      if (entry === undefined) entries.set(owner, { check, ring: null })
-      else if (check === null) {
-        entry.ring?.wipe()
-        entries.set(owner, { check: null, ring: null })
-      }
-    }
-  })
 
 const unlock = Effect.fnUntraced(function*(ground: Ground, owner: string, storeKey: Redacted.Redacted<Uint8Array>) {
   const entry = ground.entries.get(owner)

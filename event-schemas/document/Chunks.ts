@@ -1,5 +1,5 @@
 /** Cuts a conversation's messages into chunks that fit one event each: bounded in messages and bytes, in the order of the tree. */
-import type { Message } from "@vivim/event-schemas/document/Message"
+import type { Message } from "./Message.ts"
 
 export interface ChunkLimits {
   readonly messagesMax: number

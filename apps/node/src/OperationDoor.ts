@@ -1,51 +1,24 @@
 /**
- * Where accounts with a log come in, and operations of theirs, from those who have no session: nobody has one before there is an account,
- * nor when all devices are lost. `POST /api/v1/identity` opens an account, `POST /api/v1/identity/{did}/log` brings an operation.
- *
- * An account is opened by a device of its first operation, for this node and now; by anyone only where the operator says so. An operation
- * is taken from whoever brings it: it speaks for itself.
+ * Where operations of an account's log come in from those who have no session, as nobody has when all devices are lost:
+ * `POST /api/v1/identity/{did}/log`. One is taken from whoever brings it: it speaks for itself.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as ActorHost from "@vivim/actor/ActorHost"
-import { Signature, Statement } from "@vivim/contract/IdentityBytes"
+import { Statement } from "@vivim/contract/IdentityBytes"
 import { UserAddress } from "@vivim/contract/User"
 import { Secret32 } from "@vivim/contract/Vault"
 import * as CommandIds from "@vivim/crypto/CommandIds"
-import * as RegistrationProof from "@vivim/crypto/did/RegistrationProof"
-import * as NodeEd25519 from "@vivim/crypto/NodeEd25519"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
-import { CommandId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
+import { CommandId, Did } from "@vivim/event-schemas/ids"
 import { Views } from "@vivim/projection/Views"
-import { Registration } from "@vivim/user/Registration"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
 import { knock } from "./Knock.ts"
-import { NodeIdentity } from "./NodeIdentity.ts"
-
-export interface Rules {
-  /** Everybody may open accounts; else who runs the node. */
-  readonly isOpen: boolean
-  readonly skewMax: Duration.DurationInput
-}
-
-const Opening = Schema.Struct({
-  commandId: Schema.optionalWith(CommandId, { exact: true }),
-  userId: Did,
-  handle: Handle,
-  displayName: DisplayName,
-  genesis: Statement,
-  /** When `proof` was made, and by `RegistrationProof` what it is over. */
-  at: Millis,
-  proof: Signature
-})
 
 /** `storeKey`: for an account whose vault is locked, as it is when all its devices are lost. */
 const Brought = Schema.Struct({
@@ -71,31 +44,6 @@ const shown = (answer: { readonly position: number }, status: number) =>
     Effect.catchTag("ViewStopped", () => Effect.void),
     Effect.as(HttpServerResponse.unsafeJson(JSON.parse(JSON.stringify(answer)), { status }))
   )
-
-const open = ({ skewMax }: Rules) =>
-  Effect.gen(function*() {
-    const { at, commandId, proof, ...account } = yield* HttpServerRequest.schemaBodyJson(Opening)
-    const { did: node } = yield* NodeIdentity
-    const now = yield* Clock.currentTimeMillis
-    const { displayName, genesis, handle, userId } = account
-    const asked = { node, userId, handle, displayName, at }
-    if (
-      Math.abs(now - at) > Duration.toMillis(skewMax) ||
-      !RegistrationProof.holds(asked, genesis.operation, proof, NodeEd25519.verify)
-    ) {
-      return Http.refuse(
-        403,
-        "NotAllowed",
-        "A device of the account signs its registration for this node, at this time."
-      )
-    }
-    const { register } = yield* Registration
-    const receipt = yield* register({ commandId: commandId ?? (yield* CommandIds.next), ...account }, {
-      by: userId,
-      device: null
-    })
-    return yield* shown(receipt, 201)
-  })
 
 /** Whoever has the store key may open the vault: it is all there is to show. */
 const unlocked = (userId: Did, storeKey: typeof Secret32.Type) =>
@@ -125,18 +73,11 @@ const told = <R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, any,
       ? Effect.fail(error)
       : Effect.succeed(refusal(error)))
 
-export const layer = (rules: Rules) =>
-  Layer.unwrapEffect(Effect.map(Effect.context<KeyVault | Sharding.Sharding | Registration | Views>(), (ground) => {
-    // Whom the operator lets in by their own hand is counted like the operator's other calls.
-    const opening = rules.isOpen
-      ? Effect.zipRight(knock("signUp"), open(rules))
-      : authenticated("operator", open(rules))
-    return Layer.mergeAll(
-      HttpLayerRouter.add("POST", "/api/v1/identity", Http.refusing(told(Effect.provide(opening, ground)))),
-      HttpLayerRouter.add(
-        "POST",
-        "/api/v1/identity/:did/log",
-        Http.refusing(Effect.zipRight(knock("token"), told(Effect.provide(bring, ground))))
-      )
-    )
-  }))
+export const layer = Layer.unwrapEffect(
+  Effect.map(Effect.context<KeyVault | Sharding.Sharding | Views>(), (ground) =>
+    HttpLayerRouter.add(
+      "POST",
+      "/api/v1/identity/:did/log",
+      Http.refusing(Effect.zipRight(knock("token"), told(Effect.provide(bring, ground))))
+    ))
+)
