@@ -35,16 +35,16 @@ const AddThisDevice = () => {
   onCleanup(() => joining()?.giveUp())
   const begin = (typed: Typed) => {
     setHandle(handleIn(typed("handle")))
-    if (handle() === "") return say("Type the name of your account first.")
-    void doing(async () => {
-      try {
-        const joining = await (await keys()).join(handle())
-        setJoining(joining)
-        enterAs(await joining.letIn)
-      } finally {
-        setJoining(undefined)
-      }
-    })
+    if (handle() === "") say("Type the name of your account first.")
+    else {void doing(async () => {
+        try {
+          const joining = await (await keys()).join(handle())
+          setJoining(joining)
+          enterAs(await joining.letIn)
+        } finally {
+          setJoining(undefined)
+        }
+      })}
   }
   return (
     <Outside

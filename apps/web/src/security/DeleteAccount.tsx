@@ -31,8 +31,8 @@ export const DeleteAccount = () => {
     say(undefined)
   }
   const confirm = (handle: string) => {
-    if (handle !== account()?.handle) return say("That is not the name of this account.")
-    void doing(remove)
+    if (handle !== account()?.handle) say("That is not the name of this account.")
+    else void doing(remove)
   }
   return (
     <>
