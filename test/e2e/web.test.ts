@@ -197,9 +197,13 @@ describe("importing, finding, reading", () => {
     const way = (id: string) => page.locator(`[data-turn=${id}] [data-way=next]`)
     await page.locator("[data-turn=a] .katex-display").waitFor()
     await way("a").scrollIntoViewIfNeeded()
-    const height = async (id: string) => (await way(id).boundingBox())!.y
-    const before = await height("a")
+    // Where it is when it is pressed: rows above it may still come to their heights before.
+    const pressed = page.evaluate<number>(
+      `new Promise((resolve) => addEventListener("pointerdown", ({ target }) =>
+        resolve(target.closest("[data-way]").getBoundingClientRect().top), { capture: true, once: true }))`
+    )
     await way("a").click()
+    const before = await pressed
     await page.locator("[data-turn=b]").getByText("the witness").waitFor()
     assert.strictEqual(await page.locator("[data-turn=s]").count(), 0)
     assert.isTrue(await way("b").evaluate((button: any) => button.matches(":focus")))
