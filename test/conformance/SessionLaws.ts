@@ -1,6 +1,4 @@
 /** The laws of a node's sessions, as a client meets them, and what is tried to come by one without a right to it. */
-import { genesis, holder } from "@vivim/crypto/did/LogExample"
-import * as Operation from "@vivim/crypto/did/Operation"
 import { shortened } from "@vivim/node/ClientAddress"
 import { hashOf } from "@vivim/session/Proof"
 import { SignJWT } from "jose"
@@ -12,7 +10,6 @@ import {
   as,
   ask,
   challenge,
-  type Device,
   newClientKey,
   newDevice,
   refresh,
@@ -157,38 +154,6 @@ export const sessionLaws = (nodeOf: () => NodeProcess) =>
         await key.prove("GET", url, accessToken, { jti: "short" })
       ]
       for (const [n, proof] of wrong.entries()) assert.strictEqual(await tried(proof), 401, `proof ${n}`)
-    })
-
-    it("D4 an account is opened by a device of its first operation, and by nobody else, once", async () => {
-      const kem = new Uint8Array(1_216)
-      const held = (name: string) => {
-        const made = { ...holder(name), kem: Operation.hashOf(kem) }
-        const sign = (bytes: Uint8Array) => Buffer.from(made.identity.sign(bytes)).toString("base64url")
-        return { ...made, sign }
-      }
-      const [kit, phone, thief] = [held("kit"), held("phone"), held("thief")]
-      const { bytes, did } = genesis([kit], phone, Date.now())
-      const { did: other } = genesis([kit], thief, Date.now())
-      const knock = async (device: Device, handle = "ida") =>
-        withProof(node, await newClientKey(), "/sign-up", {
-          answer: answerTo(device, await challenge(node, device, "sign-up")),
-          handle,
-          displayName: "Ida",
-          genesis: {
-            operation: Buffer.from(bytes).toString("base64url"),
-            kemKeys: [Buffer.from(kem).toString("base64url")]
-          }
-        })
-      const own = { userId: did, deviceId: phone.deviceId, sign: phone.sign }
-      for (const wrong of [{ ...own, deviceId: thief.deviceId, sign: thief.sign }, { ...own, sign: thief.sign }]) {
-        assert.deepInclude(await knock(wrong), { status: 401 })
-      }
-      // The device is right, and the account is not the one that operation begins.
-      assert.notStrictEqual((await knock({ ...own, userId: other })).status, 200)
-      const answer = await knock(own)
-      assert.strictEqual(answer.status, 200, answer.text)
-      assert.deepInclude(answer.body, { userId: did, handle: "ida" })
-      assert.strictEqual((await knock(own, "ida2")).body._tag, "UserTaken")
     })
 
     it("a token by another algorithm, key, kind or node is none", async () => {

@@ -108,13 +108,33 @@ describe.skipIf(noServer !== null)("registration", () => {
       assert.strictEqual(taken(yield* Effect.either(register("did:key:zThief", "owned"))), "HandleTaken")
     })))
 
+  const patience = Effect.map(Layer.build(Registration.layer("1 hour")), Context.get(Registration.Registration))
+
+  it("R3 who has an account, or is refused one, has kept nobody from a handle by asking for it", () =>
+    run(
+      Effect.gen(function*() {
+        const { register: patient } = yield* patience
+        const asked = (user: string, handle: string, genesis?: { operation: Uint8Array; kemKeys: [] }) => {
+          const [userId, commandId] = [Did.make(user), CommandId.make(newId())]
+          const payload = { commandId, userId, handle: Name.make(handle), displayName: DisplayName.make("Somebody") }
+          return Effect.either(
+            patient({ ...payload, ...genesis === undefined ? {} : { genesis } }, { by: userId, device: null })
+          )
+        }
+        assert.strictEqual(taken(yield* asked("did:key:zGreedy", "greedy")), "registered")
+        assert.strictEqual(taken(yield* asked("did:key:zGreedy", "more")), "UserTaken")
+        const nonsense = { operation: Uint8Array.of(1), kemKeys: [] as [] }
+        assert.strictEqual(taken(yield* asked("did:key:zWrong", "wrong", nonsense)), "OperationRefused")
+        for (const handle of ["more", "wrong"]) {
+          assert.strictEqual(taken(yield* asked(`did:key:z${handle}`, handle)), "registered", handle)
+        }
+      }).pipe(Effect.scoped)
+    ))
+
   it("a claim whose time has not passed holds", () =>
     run(
       Effect.gen(function*() {
-        const { register: patient } = yield* Effect.map(
-          Layer.build(Registration.layer("1 hour")),
-          Context.get(Registration.Registration)
-        )
+        const { register: patient } = yield* patience
         const one = { handle: Name.make("held"), displayName: DisplayName.make("One") }
         const first = Did.make("did:key:zFirst")
         yield* patient({ ...one, commandId: CommandId.make(newId()), userId: first }, { by: first, device: null })

@@ -4,6 +4,7 @@
  *
  * R1  Of accounts that are opened at once with handles that look alike, one is.
  * R2  A claim that nobody made an account of is taken over after its time; one whose account is open never is.
+ * R3  Who has an account, or is refused one, holds no other handle for having asked.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as Rpc from "@effect/rpc/Rpc"
@@ -39,10 +40,10 @@ const make = (claimMax: Duration.DurationInput) =>
     const askUser = yield* ActorHost.client(UserAddress)
     const eventStore = yield* EventStore
 
-    const claim = (handle: Handle, userId: Did, instead: Did | null) =>
+    const claim = (handle: Handle, userId: Did, instead: Did | null, lastsMs = Duration.toMillis(claimMax)) =>
       Effect.gen(function*() {
         const commandId = yield* CommandIds.next
-        const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(claimMax)
+        const until = (yield* Clock.currentTimeMillis) + lastsMs
         yield* askHandle("ClaimHandle", { commandId, handle, userId, until, instead }, { by: userId, device: null })
       }).pipe(Effect.catchTag("NothingToChange", () => Effect.void))
 
@@ -57,15 +58,23 @@ const make = (claimMax: Duration.DurationInput) =>
         yield* claim(handle, userId, null)
       })
 
+    const held = (handle: Handle, userId: Did) =>
+      claim(handle, userId, null).pipe(
+        Effect.catchTag("HandleLapsed", (lapsed) => takeOver(handle, userId, lapsed.userId)),
+        // Twice in a row somebody was faster: the handle is wanted, and whoever asks may ask again.
+        Effect.catchTags({ HandleLapsed: () => busy, EventStoreError: () => busy })
+      )
+
     return Registration.of({
       register: Effect.fn("Registration.register")(function*(payload: Payload, identity: Caller.Identity) {
         const { handle, userId } = payload
-        yield* claim(handle, userId, null).pipe(
-          Effect.catchTag("HandleLapsed", (lapsed) => takeOver(handle, userId, lapsed.userId)),
-          // Twice in a row somebody was faster: the handle is wanted, and whoever asks may ask again.
-          Effect.catchTags({ HandleLapsed: () => busy, EventStoreError: () => busy })
-        )
-        return yield* askUser("RegisterUser", payload, identity)
+        const open = askUser("RegisterUser", payload, identity)
+        // Its actor says that it is there, or what it answered to this very command.
+        if ((yield* Effect.catchAll(eventStore.streamHead(`user/${userId}`), () => busy)) !== null) return yield* open
+        yield* held(handle, userId)
+        // Over a moment ago: a claim is taken over when its time is behind it.
+        const letGo = Effect.ignore(claim(handle, userId, null, -1))
+        return yield* Effect.tapErrorTag(open, "OperationRefused", () => letGo)
       })
     })
   })
