@@ -1,11 +1,13 @@
 /** The laws of what the doors of a node let through at all, whoever asks. */
+import { genesis, holder } from "@vivim/crypto/did/LogExample"
+import * as Operation from "@vivim/crypto/did/Operation"
 import { folders } from "@vivim/node/Folders"
 import * as fs from "node:fs"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, type NodeProcess } from "../e2e/NodeProcess.ts"
-import { ask } from "./SigningClient.ts"
+import { answerTo, ask, challenge, type Device, newClientKey, withProof } from "./SigningClient.ts"
 
-/** `nodeOf` answers the node, once it runs: pages of https://app.example may use it. */
+/** `nodeOf` answers the node, once it runs: pages of https://app.example may use it, and everybody may sign up. */
 export const doorLaws = (nodeOf: () => NodeProcess) =>
   describe("doors", () => {
     let node: NodeProcess
@@ -69,5 +71,37 @@ export const doorLaws = (nodeOf: () => NodeProcess) =>
       assert.isTrue(
         fs.readdirSync(folders(node.dataDir).accounts).every((file) => /^[a-z][a-z0-9._-]*\.key$/.test(file))
       )
+    })
+
+    it("D4 an account is opened by a device of its first operation, and by nobody else, once", async () => {
+      const kem = new Uint8Array(1_216)
+      const held = (name: string) => {
+        const made = { ...holder(name), kem: Operation.hashOf(kem) }
+        const sign = (bytes: Uint8Array) => Buffer.from(made.identity.sign(bytes)).toString("base64url")
+        return { ...made, sign }
+      }
+      const [kit, phone, thief] = [held("kit"), held("phone"), held("thief")]
+      const { bytes, did } = genesis([kit], phone, Date.now())
+      const { did: other } = genesis([kit], thief, Date.now())
+      const knock = async (device: Device, handle = "door-one") =>
+        withProof(node, await newClientKey(), "/sign-up", {
+          answer: answerTo(device, await challenge(node, device, "sign-up")),
+          handle,
+          displayName: "Ida",
+          genesis: {
+            operation: Buffer.from(bytes).toString("base64url"),
+            kemKeys: [Buffer.from(kem).toString("base64url")]
+          }
+        })
+      const own = { userId: did, deviceId: phone.deviceId, sign: phone.sign }
+      for (const wrong of [{ ...own, deviceId: thief.deviceId, sign: thief.sign }, { ...own, sign: thief.sign }]) {
+        assert.deepInclude(await knock(wrong), { status: 401 })
+      }
+      // The device is right, and the account is not the one that operation begins.
+      assert.notStrictEqual((await knock({ ...own, userId: other })).status, 200)
+      const answer = await knock(own)
+      assert.strictEqual(answer.status, 200, answer.text)
+      assert.deepInclude(answer.body, { userId: did, handle: "door-one" })
+      assert.strictEqual((await knock(own, "door-two")).body._tag, "UserTaken")
     })
   })

@@ -10,6 +10,7 @@ import {
   as,
   ask,
   challenge,
+  type Device,
   newClientKey,
   newDevice,
   refresh,
@@ -117,6 +118,27 @@ export const sessionLaws = (nodeOf: () => NodeProcess) =>
         Object.keys(await challenge(node, stranger)).join(),
         "a challenge tells nothing of whether there is such an account"
       )
+    })
+
+    it("D1 the time a wrong answer takes tells nothing of whether there is such an account", async () => {
+      const thief = newDevice()
+      const took = async (device: Device) => {
+        const made = await challenge(node, device)
+        const answer = answerTo(device, made, { signature: thief.sign(new Uint8Array(1)) })
+        const from = performance.now()
+        assert.strictEqual((await withProof(node, key, "/sign-in/token", answer)).status, 401)
+        return performance.now() - from
+      }
+      // One stranger, as there is one Ada: a key that was seen before is looked at faster, whoever's it is.
+      const stranger = newDevice()
+      const [known, unknown] = [[] as Array<number>, [] as Array<number>]
+      for (let n = 0; n < 150; n++) {
+        known.push(await took(ada))
+        unknown.push(await took(stranger))
+      }
+      // How often the one takes longer than the other, over all pairs: half, give or take a thirtieth, where there is nothing to tell.
+      const longer = known.flatMap((one) => unknown.map((other): number => (one > other ? 1 : 0)))
+      assert.closeTo(longer.reduce((sum, one) => sum + one) / longer.length, 0.5, 0.2)
     })
 
     it("an answer wants a proof of the client's key", async () => {

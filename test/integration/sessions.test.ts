@@ -1,7 +1,6 @@
 /** The laws of sessions and of access, held over a real node. */
 import { afterAll, beforeAll } from "vitest"
 import { accessLaws } from "../conformance/AccessLaws.ts"
-import { answerLaws } from "../conformance/AnswerLaws.ts"
 import { doorLaws } from "../conformance/DoorLaws.ts"
 import { sessionLaws } from "../conformance/SessionLaws.ts"
 import { type NodeProcess, startNode } from "../e2e/NodeProcess.ts"
@@ -23,5 +22,4 @@ afterAll(() => node.stop())
 
 sessionLaws(() => node)
 accessLaws(() => node)
-answerLaws(() => node)
 doorLaws(() => node)
