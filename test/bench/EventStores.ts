@@ -1,10 +1,13 @@
 /** The event stores that are measured, behind one face: ours, and Emmett's on PostgreSQL. */
-import { EventStore, type NewEvent } from "@vivim/event-store/EventStore"
+import { EventStore, type NewEvent, type RecordedEvent } from "@vivim/event-store/EventStore"
+import type { EventStoreError } from "@vivim/event-store/EventStoreError"
 import * as PostgresEventStore from "@vivim/event-store/PostgresEventStore"
+import type * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -74,7 +77,7 @@ const message = () => ({
 export const vivim: Open = async (url) => {
   const scope = Effect.runSync(Scope.make())
   const built = await Effect.runPromise(Scope.extend(Layer.build(PostgresEventStore.layer({ url })), scope))
-  const answer = answerOf(Context.get(built, EventStore))
+  const answer = answerOf(Context.get(built, EventStore), scope)
   const work = ({ ask, heard }: Work, watch: Watch) =>
     Effect.gen(function*() {
       while (watch.isOpen()) {
@@ -94,17 +97,32 @@ export const vivim: Open = async (url) => {
   }
 }
 
-const answerOf = (store: Context.Tag.Service<EventStore>) => (ask: Ask): Effect.Effect<Answer> => {
-  if (ask.do === "append") {
-    return Effect.matchEffect(store.append(ask.stream, ask.expected, events(ask.count)), {
-      onSuccess: ({ lastVersion }) => Effect.succeed({ events: ask.count, at: lastVersion }),
-      onFailure: (error) =>
-        error._tag === "StreamMoved" ? Effect.succeed({ events: 0, at: error.actual }) : Effect.die(error)
-    })
+const answerOf = (store: Context.Tag.Service<EventStore>, scope: Scope.Scope) => {
+  /** A reader of the whole log, as it goes on from page to page. */
+  let reading: Effect.Effect<Chunk.Chunk<RecordedEvent>, Option.Option<EventStoreError>> = Effect.fail(Option.none())
+  let at = 0
+  const nextPage = Effect.map(Effect.suspend(() => reading), (page) => {
+    at += page.length
+    return { events: page.length, at }
+  })
+  const fromTheStart = Effect.zipRight(
+    Effect.map(Scope.extend(Stream.toPull(store.readAll(0)), scope), (pull) => void ([reading, at] = [pull, 0])),
+    nextPage
+  )
+  return (ask: Ask): Effect.Effect<Answer> => {
+    switch (ask.do) {
+      case "append":
+        return Effect.matchEffect(store.append(ask.stream, ask.expected, events(ask.count)), {
+          onSuccess: ({ lastVersion }) => Effect.succeed({ events: ask.count, at: lastVersion }),
+          onFailure: (error) =>
+            error._tag === "StreamMoved" ? Effect.succeed({ events: 0, at: error.actual }) : Effect.die(error)
+        })
+      case "readStream":
+        return Effect.orDie(Effect.map(Stream.runCount(store.read(ask.stream)), (events) => ({ events, at: events })))
+      case "readAll":
+        return Effect.orDie(ask.after === null ? fromTheStart : Effect.catchAll(nextPage, () => fromTheStart))
+    }
   }
-  const from = ask.do === "readAll" ? (ask.after as number | null) ?? 0 : 0
-  const read = ask.do === "readAll" ? store.readAll(from, { upTo: from + ask.count }) : store.read(ask.stream)
-  return Effect.orDie(Effect.map(Stream.runCount(read), (events) => ({ events, at: from + events })))
 }
 
 /** Emmett as its manual sets it up, with a pool of as many connections as there are writers, 64 at most. */

@@ -29,7 +29,7 @@ export class RowQuery<A> implements Submittable {
   callback: (error: Error | null, rows: ReadonlyArray<A>) => void
   private readonly values: ReadonlyArray<string | number>
   private readonly decode: (row: BinaryRow) => A
-  private readonly rows: Array<A> = []
+  private rows: Array<A> = []
   private tap: RowTap | null = null
 
   constructor(
@@ -79,7 +79,12 @@ export class RowQuery<A> implements Submittable {
     if (this.tap === null) return
     this.tap.take = null
     this.tap = null
-    this.callback(error, rows)
+    const { callback } = this
+    // Questions of a session are known from one to the next. One that is over and old holds on to nothing: what it held would be taken
+    // for alive until the next full collection, page after page.
+    this.rows = []
+    this.callback = nobody
+    callback(error, rows)
   }
 }
 
@@ -142,6 +147,8 @@ class RowTap {
     this.have = bytes.length - at
   }
 }
+
+const nobody = () => {}
 
 /** A kind and a length. */
 const headBytes = 5
