@@ -7,14 +7,15 @@ import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { capability, door, identity, limit, session, vault } from "./infra/AccessSwitches.ts"
-import { allowed, GiB, group, KiB, MiB, one, sharedFolder, text, times, whole, wholes } from "./infra/SwitchKinds.ts"
+import { provider, providers } from "./infra/ProviderSwitches.ts"
+import { GiB, group, groups, KiB, mayOf, MiB, one, sharedFolder, text, times, wholes } from "./infra/SwitchKinds.ts"
 
 type SignUp = "open" | "token" | "closed"
 type LogLevel = "debug" | "info" | "warning" | "error" | "none"
 
 /** Where the node is, and what it stands on. */
 const node = Config.all({
-  port: whole("PORT", "The port of every door: web, RPC and REST.", 4100, [1, 65_535]),
+  ...wholes({ port: ["The port of every door: web, RPC and REST.", 4100, 1, 65_535] }),
   host: text("HOST", /^[A-Za-z0-9.:_-]{1,253}$/, {
     is: "The address the doors listen on; anything but the loopback lets others reach the node.",
     may: "an IP address or host name",
@@ -248,7 +249,9 @@ export const NodeConfig = Config.all({
   identity: group("IDENTITY", identity),
   capability: group("CAPABILITY", capability),
   session: group("SESSION", session),
-  limit: group("LIMIT", limit)
+  limit: group("LIMIT", limit),
+  providers: group("PROVIDERS", providers),
+  provider: groups("PROVIDER", provider)
 }).pipe(Config.nested("VIVIM"))
 
 export type NodeConfig = Config.Config.Success<typeof NodeConfig>
@@ -260,7 +263,7 @@ const sentences = (error: ConfigError.ConfigError): ReadonlyArray<string> => {
   const name = error.path.join("_")
   // The one place that reads the environment may also say what it read; secrets and addresses with passwords stay unsaid.
   const value = /_(URL|TOKEN|SECRET)$/.test(name) ? "set to something else" : `"${process.env[name] ?? ""}"`
-  return [`${name} is ${value}, but it must be ${allowed.get(name) ?? "something else"}.`]
+  return [`${name} is ${value}, but it must be ${mayOf(name) ?? "something else"}.`]
 }
 
 /** A switch has a value it cannot have. */

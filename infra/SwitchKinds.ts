@@ -1,9 +1,10 @@
 /** The kinds of switches `effect.config.ts` is made of: each with its sentence, what it may be, and what it is unless set. */
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
+import type * as HashMap from "effect/HashMap"
 
 /** What each switch may be, by its full name: for the sentence that refuses it. */
-export const allowed = new Map<string, string>()
+const allowed = new Map<string, string>()
 let prefix = ["VIVIM"]
 
 /** Names the group its switches belong to. */
@@ -14,19 +15,36 @@ export const group = <A>(name: string, switches: () => Config.Config<A>): Config
   return nested
 }
 
+/** Names a group there may be several of, each called by its operator: VIVIM_PROVIDER_GOOGLE_ISSUER, and so on. */
+export const groups = <A>(
+  name: string,
+  switches: () => Config.Config<A>
+): Config.Config<HashMap.HashMap<string, A>> => {
+  prefix = ["VIVIM", name, "*"]
+  const several = Config.hashMap(switches(), name)
+  prefix = ["VIVIM"]
+  return several
+}
+
+/** What a switch may be, by its name as the environment has it. */
+export const mayOf = (name: string): string | undefined =>
+  allowed.get(name) ?? allowed.get(name.replace(/^([A-Z]+_[A-Z]+)_[A-Z0-9]+/, "$1_*"))
+
 interface Said<A> {
   readonly is: string
   readonly may: string
-  readonly else: A
+  /** What it is unless set; without it, it must be. */
+  readonly else?: A
 }
 
 export const one = <A>(name: string, config: Config.Config<A>, said: Said<A>): Config.Config<A> => {
   allowed.set([...prefix, name].join("_"), said.may)
   // Validated under its own name, so that a refusal can say which switch it is about.
-  return config.pipe(Config.nested(name), Config.withDefault(said.else), Config.withDescription(said.is))
+  const described = Config.withDescription(Config.nested(config, name), said.is)
+  return "else" in said ? Config.withDefault(described, said.else as A) : described
 }
 
-export const whole = (name: string, is: string, standard: number, range: readonly [number, number], unit = "") =>
+const whole = (name: string, is: string, standard: number, range: readonly [number, number], unit = "") =>
   one(
     name,
     Config.integer().pipe(

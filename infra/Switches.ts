@@ -112,10 +112,11 @@ export const switchesOf = (config: Config.Config<unknown>): ReadonlyArray<Switch
 
 const writeSwitch = ({ description, name, optional, standard }: Switch): string => {
   const sentence = description ?? "Nobody has said what this is for."
-  if (standard !== undefined) {
+  if (standard !== undefined && !name.includes("*")) {
     return `# ${sentence} Default: ${standard === "" ? "empty" : standard}\n${name}=${standard}\n`
   }
-  return `# ${sentence} ${optional ? "Not set by default." : "Must be set."}\n#${name}=\n`
+  const unset = standard === undefined || standard === "" ? "Not set by default." : `Default: ${standard}`
+  return `# ${sentence} ${optional ? unset : "Must be set."}\n#${name}=\n`
 }
 
 /** The page `infra/.env.example`. */

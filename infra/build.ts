@@ -77,7 +77,13 @@ const apps: ReadonlyArray<App> = [
     name: "@vivim/node",
     title: "the node",
     folder: path.join(root, "apps", "node"),
-    also: ["effect.config.ts", "infra/AccessSwitches.ts", "infra/SwitchKinds.ts", "infra/build.ts"],
+    also: [
+      "effect.config.ts",
+      "infra/AccessSwitches.ts",
+      "infra/ProviderSwitches.ts",
+      "infra/SwitchKinds.ts",
+      "infra/build.ts"
+    ],
     buildInto: buildNode
   },
   {

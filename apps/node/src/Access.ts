@@ -12,6 +12,7 @@ import * as CapabilityGuard from "./CapabilityGuard.ts"
 import type { Folders } from "./Folders.ts"
 import * as Guard from "./Guard.ts"
 import * as LocalSession from "./LocalSession.ts"
+import * as NamedProviders from "./NamedProviders.ts"
 import * as Origins from "./Origins.ts"
 import * as SessionAuthority from "./SessionAuthority.ts"
 
@@ -28,6 +29,7 @@ export const layer = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(authorities),
     Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
+    Layer.provideMerge(NamedProviders.layer(config)),
     Layer.provideMerge(sessions(config, at)),
     Layer.provideMerge(Layer.provide(RateLimit.layer(config.limit), SqlBuckets.layer)),
     Layer.provideMerge(Standings.layer)

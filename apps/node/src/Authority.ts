@@ -32,6 +32,8 @@ export interface Surety {
 
 export interface Asker {
   readonly session: Session
+  /** Somebody else vouched for them, and nothing of their own has been shown yet; `owing`: a second factor, which the account has. */
+  readonly unproven?: { readonly owing: boolean }
   /** Read now: another process may know of it. Asked only where a call cannot be taken back. */
   readonly surety: Effect.Effect<Surety, Unavailable>
 }

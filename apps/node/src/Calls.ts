@@ -10,6 +10,7 @@ import * as LibraryDoor from "@vivim/document/LibraryDoor"
 import * as SearchDoor from "@vivim/document/SearchDoor"
 import * as TrashView from "@vivim/document/TrashView"
 import * as ImportDoor from "@vivim/import/ImportDoor"
+import * as ProviderDoor from "@vivim/oidc/ProviderDoor"
 import * as PeerView from "@vivim/peer/PeerView"
 import * as SessionDoor from "@vivim/session/SessionDoor"
 import * as StandingView from "@vivim/standing/StandingView"
@@ -42,6 +43,7 @@ export const layer = (config: NodeConfig) =>
     StandingDoor.handlers,
     StandingView.handlers,
     SessionDoor.handlers(config.session.stepUpMax),
+    ProviderDoor.handlers,
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,

@@ -6,6 +6,8 @@
  * G3  Calls are counted by account, device and address, wrong credentials by address; whoever runs the node is not.
  * G4  What is still being answered to a session ends with it, or as soon as its account may no longer ask it.
  * G5  A capability opens what declares itself for it, and nothing else; whoever shows one is counted by address.
+ * G6  Whom a provider vouched for does nothing before a second factor where there is one, and changes nothing of whose account it is before a
+ *     device or second factor.
  */
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -109,10 +111,15 @@ const make = Effect.fnUntraced(function*(options: GuardOptions) {
   )
 
   /** The asker as they stand here, if that is enough. */
-  const judge = Effect.fnUntraced(function*({ session, surety }: Asker, need: Need) {
+  const judge = Effect.fnUntraced(function*({ session, surety, unproven }: Asker, need: Need) {
     const now = yield* Clock.currentTimeMillis
     const stand = standings.of(session.userId, now)
     yield* enough(stand, need)
+    if (unproven !== undefined && (need.proven === true || (unproven.owing && need.unproven !== true))) {
+      // It may have been shown in another process.
+      const { means, shownAt } = yield* surety
+      if (shownAt === null) return yield* new StepUpNeeded({ means, maxAgeMs: Duration.toMillis(options.stepUpMax) })
+    }
     if (need.stepUp === true) {
       const { means, shownAt } = yield* surety
       const maxAgeMs = Duration.toMillis(options.stepUpMax)

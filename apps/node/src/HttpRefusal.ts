@@ -23,6 +23,8 @@ const statusOf: Readonly<Record<string, number>> = {
   Locked: 423,
   UploadTooLarge: 413,
   BadRequest: 400,
+  NoSuchProvider: 404,
+  IdentityNotLinked: 404,
   HandleTaken: 409,
   HandleReserved: 409,
   OperationRefused: 409,

@@ -5,6 +5,7 @@
  *
  * D1  A token without its key opens nothing, on REST and on a socket.
  * D2  A proof made for one session's key on one socket is of no use for another session or on another socket.
+ * D3  What a provider says opens a session and shows nothing more: a device or a second factor of the account's own does.
  */
 import { NotSignedIn } from "@vivim/contract/Refusal"
 import { Session } from "@vivim/contract/Session"
@@ -19,13 +20,26 @@ const SocketsMax = 100_000
 
 const refused = () => new NotSignedIn({ message: "the session is over, or this is not its key: sign in again" })
 
-/** What somebody has to show: a second factor where the account has one, else what opened the session. */
+const factorsOf = ({ factors }: LiveSessions.Row) =>
+  (factors ?? []).filter((means) => means === "totp" || means === "passkey")
+
+/** When its user last showed who they are; a provider's word for it, which opened the session, is none of it. */
+const shownAtOf = ({ means, opened_at, shown_at }: LiveSessions.Row): number | null =>
+  means === "provider" && Number(shown_at) <= Number(opened_at) ? null : Number(shown_at)
+
+const unprovenOf = (row: LiveSessions.Row): Pick<Asker, "unproven"> => {
+  if (row.means !== "provider") return {}
+  const owing = factorsOf(row).length > 0
+  return (owing ? row.factor_at : shownAtOf(row)) === null ? { unproven: { owing } } : {}
+}
+
+/** What somebody has to show: a second factor where the account has one, else a device's key, or the passkey that opened the session. */
 const suretyOf = (row: LiveSessions.Row | null): Surety => {
   if (row === null) return { shownAt: null, means: [] }
-  const factors = (row.factors ?? []).filter((means) => means === "totp" || means === "passkey")
+  const factors = factorsOf(row)
   if (factors.length === 0) {
-    const means: ReadonlyArray<Means> = [row.device_id === null ? row.means : "device"]
-    return { shownAt: Number(row.shown_at), means }
+    const means: ReadonlyArray<Means> = [row.means === "provider" ? "device" : row.means]
+    return { shownAt: shownAtOf(row), means }
   }
   const means: ReadonlyArray<Means> = factors.includes("totp") ? [...factors, "recovery-code"] : factors
   return { shownAt: row.factor_at === null ? null : Number(row.factor_at), means }
@@ -65,6 +79,7 @@ export const make = Effect.map(Sessions, (sessions): Authority => {
           operator: false,
           sessionId: row.session_id
         }),
+        ...unprovenOf(row),
         surety: Effect.map(sessions.find(row.session_id, true), suretyOf)
       } satisfies Asker
     })

@@ -47,24 +47,24 @@ export interface SignUpRule {
 
 class BadRequest extends Data.TaggedError("BadRequest")<{ readonly message: string }> {}
 
-const body = <A, I>(schema: Schema.Schema<A, I>) =>
+export const body = <A, I>(schema: Schema.Schema<A, I>) =>
   Effect.mapError(
     HttpServerRequest.schemaBodyJson(schema),
     () => new BadRequest({ message: "this is not what is asked for here" })
   )
 
-const answered = <A, I>(schema: Schema.Schema<A, I>) => (value: A) =>
+export const answered = <A, I>(schema: Schema.Schema<A, I>) => (value: A) =>
   HttpServerResponse.unsafeJson(Schema.encodeSync(schema)(value), { headers: { "cache-control": "no-store" } })
 
 /** Where this request comes from, as the user's own log keeps it. */
-const from = Effect.gen(function*() {
+export const from = Effect.gen(function*() {
   const { headers } = yield* HttpServerRequest.HttpServerRequest
   const agent = (headers["user-agent"] ?? "").replaceAll(/[^\x20-\x7e]/g, "").slice(0, 256)
   return { address: shortened(yield* address), agent }
 })
 
 /** The key this request shows. It is used up by asking. */
-const provenKey = Effect.gen(function*() {
+export const provenKey = Effect.gen(function*() {
   const { headers, method, originalUrl } = yield* HttpServerRequest.HttpServerRequest
   const sessions = yield* Sessions
   const proof = yield* sessions.prove(headers["dpop"], { method, path: originalUrl.split("?")[0]!, token: null })
@@ -72,7 +72,7 @@ const provenKey = Effect.gen(function*() {
 })
 
 /** Refuses an account that is shut out. Asked only for who has shown that it is theirs. */
-const mayOpen = (userId: Did) =>
+export const mayOpen = (userId: Did) =>
   Effect.gen(function*() {
     const { rests } = (yield* Standings).of(userId, yield* Clock.currentTimeMillis)
     if (rests?.banned === true) return yield* new AccountNotActive({ state: "banned", until: null })

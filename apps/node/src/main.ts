@@ -64,6 +64,7 @@ import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperationDoor from "./OperationDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
+import * as ProviderSignInDoor from "./ProviderSignInDoor.ts"
 import * as Reactions from "./Reactions.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
@@ -83,6 +84,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
     SignInDoor.layer(config.node),
+    ProviderSignInDoor.layer,
     AccountDoor.layer,
     IdentityDoor.layer,
     OperationDoor.layer,

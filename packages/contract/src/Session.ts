@@ -21,6 +21,10 @@ export interface Need {
   readonly role: "user" | Role
   /** Who is asking must have shown so within the last minutes: for what cannot be taken back. */
   readonly stepUp?: true
+  /** Changes whose account it is: whom a provider vouched for shows a device or a second factor before it. */
+  readonly proven?: true
+  /** May be asked before a second factor was shown, where one is wanted to be in at all. */
+  readonly unproven?: true
   /** A suspended account may do it all the same: see itself, sign out, leave. */
   readonly whileSuspended?: true
   /** For users who hold no role: whoever does gives it back first, so that nobody leaves with it. */

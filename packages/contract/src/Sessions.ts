@@ -66,7 +66,7 @@ export class SessionViews extends RpcGroup.make(
     payload: { sessionId: SessionId },
     success: Schema.Struct({ ended: Schema.Int }),
     refusals: NoSuchSession,
-    needs: own
+    needs: { ...own, unproven: true }
   }),
   query("EndSessions", "POST /sessions/end", "Sign out everywhere; `others` leaves the session that asks", {
     payload: { others: Schema.optional(Schema.Boolean) },
@@ -96,7 +96,7 @@ export class SessionViews extends RpcGroup.make(
     },
     success: Schema.Struct({ until: Millis }),
     refusals: NotSignedIn,
-    needs: { role: "user", whileSuspended: true, bucket: "token" }
+    needs: { role: "user", whileSuspended: true, unproven: true, bucket: "token" }
   }),
   watch("WatchMeans", "GET /account/means", "How you can show who you are, beside the keys of your devices", {
     payload: {},

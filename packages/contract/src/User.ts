@@ -54,7 +54,8 @@ export class UserCommands extends RpcGroup.make(
         Schema.maxItems(33)
       )
     },
-    refusals: Schema.Union(NoSuchUser, NoSuchDevice, WrapsBehind)
+    refusals: Schema.Union(NoSuchUser, NoSuchDevice, WrapsBehind),
+    needs: { role: "user", proven: true }
   }),
   command("ChangeProfile", "PATCH /users/:userId/profile", "Say who you are", {
     payload: { userId: Did, displayName: DisplayName, bio: Bio },
@@ -62,7 +63,8 @@ export class UserCommands extends RpcGroup.make(
   }),
   command("AddDevice", "POST /users/:userId/devices", "Let a device act for a user without a log", {
     payload: { userId: Did, deviceId: DeviceId, name: DisplayName },
-    refusals: Schema.Union(NoSuchUser, DeviceTaken)
+    refusals: Schema.Union(NoSuchUser, DeviceTaken),
+    needs: { role: "user", proven: true }
   }),
   command(
     "RevokeDevice",

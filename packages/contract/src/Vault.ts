@@ -33,7 +33,8 @@ export class VaultViews extends RpcGroup.make(
   query("EnrollVault", "POST /vault", "Bring keys of your own: what is said from now on is sealed under them", {
     payload: { check: Secret32 },
     success: VaultStatus,
-    refusals: Schema.Union(VaultTaken, NotAllowed)
+    refusals: Schema.Union(VaultTaken, NotAllowed),
+    needs: { role: "user", proven: true }
   }),
   query("UnlockVault", "POST /vault/unlock", "Hand over your store key until the vault is locked", {
     payload: { storeKey: Secret32 },

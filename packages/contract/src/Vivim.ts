@@ -11,6 +11,7 @@ import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
 import { PeerCommands, PeerViews } from "./Peer.ts"
 import { ProcessViews } from "./Process.ts"
+import { ProviderCalls } from "./Provider.ts"
 import { RepairCommands, RepairDoors } from "./Repair.ts"
 import { SearchViews } from "./Search.ts"
 import { SessionEnd, SessionGuard } from "./Session.ts"
@@ -27,6 +28,7 @@ export class Vivim extends UserCommands.merge(
   IdentityViews,
   CapabilityDoors,
   SessionViews,
+  ProviderCalls,
   StandingCommands,
   StandingViews,
   CircleCommands,

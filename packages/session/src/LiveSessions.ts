@@ -3,7 +3,7 @@
  * in another process, is an event, and events are heard at once. What was read is read again now and then in any case.
  *
  * V1  What ended is over for every process as soon as it hears of it, also for what is still being answered.
- * V2  A device that is revoked, and an account that is closed or banned, take their sessions with them.
+ * V2  A device that is revoked, a means that is removed, and an account that is closed or banned, take their sessions with them.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Event from "@vivim/event-schemas/Event"
@@ -45,11 +45,12 @@ const types = [
 
 type Why = Parameters<typeof SessionEnded>[0]["why"]
 
-/** Which sessions of a user end: one, those of a device, or all but one. */
+/** Which sessions of a user end: one, those of a device, those a means opened, or all but one. */
 export interface Which {
   readonly userId: Did
   readonly sessionId?: SessionId
   readonly deviceId?: DeviceId
+  readonly meansId?: string
   readonly except?: SessionId | null
 }
 
@@ -89,7 +90,8 @@ const ending = (sql: SqlClient.SqlClient, { forget }: Memory, note: Note) =>
   })
 
 const hearing =
-  ({ forget }: Memory, end: ReturnType<typeof ending>) => (event: Heard): Effect.Effect<unknown, unknown> => {
+  (sql: SqlClient.SqlClient, { forget }: Memory, end: ReturnType<typeof ending>) =>
+  (event: Heard): Effect.Effect<unknown, unknown> => {
     switch (event._tag) {
       case "session.SessionEnded":
         return forget(event.sessionId)
@@ -100,6 +102,7 @@ const hearing =
           ? end({ userId: event.userId }, "account-closed")
           : Effect.forEach(event.removed, (deviceId) => end({ userId: event.userId, deviceId }, "device-revoked"))
       case "user.UserDeleted":
+        return Effect.zipRight(end({ userId: event.userId }, "account-closed"), Tables.forget(sql, event.userId))
       case "standing.AccountBanned":
         return end({ userId: event.userId }, "account-closed")
       default:
@@ -126,7 +129,7 @@ export const make = Effect.fnUntraced(function*(note: Note, freshMax: Duration.D
   const eventStore = yield* EventStore
   const met = memory()
   const end = ending(sql, met, note)
-  yield* Effect.forkScoped(heed(eventStore, met, hearing(met, end)))
+  yield* Effect.forkScoped(heed(eventStore, met, hearing(sql, met, end)))
 
   /** The session, if it is open; read now, where `anew`, or where it was not read for a while. */
   const find = Effect.fnUntraced(function*(sessionId: SessionId, anew = false) {
@@ -136,6 +139,10 @@ export const make = Effect.fnUntraced(function*(note: Note, freshMax: Duration.D
     const row = isFresh && !anew ? known.row : yield* Tables.load(sql, sessionId)
     if (row === null || row.ended_at !== null || Number(row.expires_at) <= now) {
       yield* met.forget(sessionId)
+      return null
+    }
+    if (row.meansless) {
+      yield* end({ userId: row.user_id, sessionId }, "signed-out")
       return null
     }
     if (row.gone) {

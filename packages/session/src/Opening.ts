@@ -38,6 +38,8 @@ export interface Opening {
   readonly handle: Handle
   readonly device: DeviceId | null
   readonly means: Means
+  /** Of the user's means, the one that was shown: the session goes with it. */
+  readonly meansId?: string
   readonly jkt: string
   readonly from: From
 }
@@ -84,7 +86,8 @@ export const tokens = ({ key, times }: Ground, row: Carried, number: number, sho
 }
 
 /** Opens a session for who has shown who they are. */
-export const open = Effect.fnUntraced(function*(ground: Ground, { device, from, handle, jkt, means, userId }: Opening) {
+export const open = Effect.fnUntraced(function*(ground: Ground, opening: Opening) {
+  const { device, from, handle, jkt, means, meansId = null, userId } = opening
   const { note, sql, times } = ground
   const now = yield* Clock.currentTimeMillis
   const sessionId = SessionId.make(randomBytes(16).toString("base64url"))
@@ -96,6 +99,7 @@ export const open = Effect.fnUntraced(function*(ground: Ground, { device, from, 
     sql.insert({
       ...carried,
       means,
+      means_id: meansId,
       rotated_at: now,
       opened_at: now,
       seen_at: now,

@@ -45,7 +45,7 @@ const seal = ({ cipher }: MeansGround, userId: Did, id: string, plain: Uint8Arra
 const open = ({ cipher }: MeansGround, { means_id, user_id }: MeansRow, sealed: Uint8Array) =>
   cipher.open(subjectOf(user_id), bytes(`means ${means_id}`), sealed)
 
-const newId = () => randomBytes(16).toString("base64url")
+export const newId = (): string => randomBytes(16).toString("base64url")
 
 /** A means as it is to be kept; `reference` is what somebody else knows it by, and is nobody else's. */
 export interface NewMeans {
@@ -61,7 +61,7 @@ export interface NewMeans {
 const noteAdded = ({ note }: MeansGround, userId: Did, means: Means, meansId: string, name: string) =>
   note(userId, MeansAdded({ userId, means, meansId, name: DisplayName.make(name) }))
 
-const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMeans) {
+export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMeans) {
   const { counts, id, means, name, userId } = added
   yield* ground.sql`INSERT INTO user_means ${
     ground.sql.insert({

@@ -23,12 +23,12 @@ import type * as Layer from "effect/Layer"
 import * as Means from "./OwnMeans.ts"
 import * as Security from "./SecurityView.ts"
 import { Sessions } from "./Sessions.ts"
-import type { SessionRow } from "./SessionTables.ts"
+import * as Tables from "./SessionTables.ts"
 
 const open = Effect.fnUntraced(function*({ sessionId, userId }: Session) {
   const sql = yield* SqlClient.SqlClient
   const now = yield* Clock.currentTimeMillis
-  const rows = yield* sql<SessionRow & { readonly opened_position: string | null }>`
+  const rows = yield* sql<Tables.SessionRow & { readonly opened_position: string | null }>`
     SELECT s.*, e.position AS opened_position FROM user_session s
     LEFT JOIN registry.security_entry e
       ON e.user_id = s.user_id AND e.session_id = s.session_id AND e.kind = 'SessionOpened'
@@ -61,13 +61,19 @@ interface SteppingUp {
   readonly answer?: Answer | undefined
 }
 
+/** A session a device opened is confirmed by that one; any other by whichever device acts for its account. */
+const isDeviceOf = (sql: SqlClient.SqlClient, device: Session["device"], { deviceId, userId }: Answer) =>
+  device === null
+    ? Effect.map(Tables.accountOf(sql, userId, deviceId), (handle) => handle !== null)
+    : Effect.succeed(deviceId === device)
+
 /** Steps a session up, and answers until when it stands. */
 const stepUp = (sessions: Sessions["Type"], ground: Means.MeansGround, lasts: Duration.DurationInput) =>
   Effect.fnUntraced(function*({ device, sessionId, userId }: Session, asked: SteppingUp) {
     if (sessionId === null) return yield* notShown()
     const { answer, code } = asked
     const isShown = asked.means === "device"
-      ? answer !== undefined && answer.userId === userId && answer.deviceId === device
+      ? answer !== undefined && answer.userId === userId && (yield* isDeviceOf(ground.sql, device, answer))
         && (yield* sessions.isAnswered(answer, { purpose: "step-up", bound: sessionId }))
       : code !== undefined && (yield* Means.show(ground, userId, asked.means, code))
     if (!isShown) return yield* notShown()
@@ -128,6 +134,12 @@ export const handlers = (
           ])
         ),
       RemoveMeans: ({ meansId }) =>
-        query(({ userId }) => weatherproof("remove the means", Means.remove(ground, userId, meansId), ["NoSuchMeans"]))
+        query(({ userId }) =>
+          weatherproof(
+            "remove the means",
+            Effect.zipLeft(Means.remove(ground, userId, meansId), sessions.end({ userId, meansId }, "signed-out")),
+            ["NoSuchMeans"]
+          )
+        )
     }
   }))

@@ -20,6 +20,7 @@ export const migrate = (sql: Sql) =>
         rotated_at bigint NOT NULL, opened_at bigint NOT NULL, seen_at bigint NOT NULL,
         shown_at bigint NOT NULL, factor_at bigint, expires_at bigint NOT NULL, ends_at bigint NOT NULL, ended_at bigint
       )`
+    yield* sql`ALTER TABLE user_session ADD COLUMN IF NOT EXISTS means_id text COLLATE "C"`
     yield* sql`CREATE INDEX IF NOT EXISTS user_session_open ON user_session (user_id, device_id) WHERE ended_at IS NULL`
     yield* sql`CREATE INDEX IF NOT EXISTS user_session_expiry ON user_session (expires_at)`
     yield* sql`
@@ -46,6 +47,8 @@ export interface SessionRow {
   readonly device_id: DeviceId | null
   readonly jkt: string
   readonly means: Means
+  /** Of the user's means, the one that opened it; null where it was a device's key. */
+  readonly means_id: string | null
   readonly salt: Uint8Array
   readonly number: number
   readonly rotated_at: string
@@ -66,6 +69,13 @@ export const spend = (sql: Sql, what: string, until: number) =>
     sql`INSERT INTO session_spent (what, until) VALUES (${what}, ${until}) ON CONFLICT DO NOTHING RETURNING what`,
     (rows) => rows.length === 1
   )
+
+/** Forgets by what a user showed who they are: they left. */
+export const forget = (sql: Sql, userId: Did) =>
+  Effect.all([
+    sql`DELETE FROM user_means WHERE user_id = ${userId}`,
+    sql`DELETE FROM user_recovery_code WHERE user_id = ${userId}`
+  ], { discard: true })
 
 /** Clears away what nobody will ask for: what is spent could not be used again in any case. */
 export const clear = (sql: Sql, now: number, keptMs: number) =>
@@ -88,11 +98,26 @@ export const accountOf = (sql: Sql, userId: Did, deviceId: string) =>
     ([row]) => row !== undefined && (row.may || keyOf(userId) === deviceId) ? row.handle : null
   )
 
-/** A session as it stands now, and whether its user, device or time has gone from under it. */
+/** The account's handle, if it is there: for who has shown that they are its user without a device. */
+export const handleOf = (sql: Sql, userId: Did) =>
+  Effect.map(
+    sql<{ readonly handle: Handle }>`
+      SELECT handle FROM registry.user_account WHERE user_id = ${userId} AND closed IS NOT TRUE`,
+    ([row]) => row?.handle ?? null
+  )
+
+/** A session as it stands now, and whether its user, device, means or time has gone from under it. */
 export const load = (sql: Sql, sessionId: string) =>
   Effect.map(
-    sql<SessionRow & { readonly gone: boolean; readonly factors: ReadonlyArray<Means> | null }>`
+    sql<
+      SessionRow & {
+        readonly gone: boolean
+        readonly meansless: boolean
+        readonly factors: ReadonlyArray<Means> | null
+      }
+    >`
       SELECT s.*, (a.user_id IS NULL OR a.closed IS TRUE OR d.revoked_at IS NOT NULL) AS gone,
+        (s.means_id IS NOT NULL AND NOT EXISTS (SELECT FROM user_means m WHERE m.means_id = s.means_id AND m.counts)) AS meansless,
         (SELECT array_agg(DISTINCT m.means) FROM user_means m WHERE m.user_id = s.user_id AND m.counts) AS factors
       FROM user_session s LEFT JOIN registry.user_account a ON a.user_id = s.user_id
       LEFT JOIN registry.user_device d ON d.user_id = s.user_id AND d.device_id = s.device_id
@@ -107,6 +132,7 @@ export const end = (
     readonly userId: Did
     readonly sessionId?: string
     readonly deviceId?: string
+    readonly meansId?: string
     readonly except?: string | null
   },
   now: number
@@ -117,6 +143,7 @@ export const end = (
       WHERE user_id = ${which.userId} AND ended_at IS NULL AND expires_at > ${now}
         AND (${which.sessionId ?? null}::text IS NULL OR session_id = ${which.sessionId ?? null})
         AND (${which.deviceId ?? null}::text IS NULL OR device_id = ${which.deviceId ?? null})
+        AND (${which.meansId ?? null}::text IS NULL OR means_id = ${which.meansId ?? null})
         AND session_id IS DISTINCT FROM ${which.except ?? null}
       RETURNING session_id`,
     (rows) => rows.map(({ session_id }) => session_id)

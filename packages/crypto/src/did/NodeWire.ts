@@ -1,6 +1,7 @@
-/** The wire of `SafeFetch` by Node: names by the system's resolver, bytes by TLS to the address that was looked at, certificate and all. */
+/** The wire of `SafeFetch` by Node: names by the system's resolver, bytes by TLS (or as the operator says) to the address that was looked at, certificate and all. */
 import * as Effect from "effect/Effect"
 import * as dns from "node:dns"
+import * as http from "node:http"
 import * as https from "node:https"
 import * as net from "node:net"
 import { type Answer, NotFetched, type Wire } from "./SafeFetch.ts"
@@ -14,9 +15,10 @@ const pinned = (address: string): net.LookupFunction => (_, options, answer) => 
   else answer(null, address, family)
 }
 
-const get: Wire["get"] = (url, address, accept, bytesMax) =>
+const ask: Wire["ask"] = (url, address, { body, headers, method }, bytesMax) =>
   Effect.async<Answer, NotFetched>((resume) => {
-    const request = https.get(url, { lookup: pinned(address), agent: false, headers: { accept } }, (response) => {
+    const by = url.protocol === "http:" ? http.request : https.request
+    const request = by(url, { method, lookup: pinned(address), agent: false, headers }, (response) => {
       const chunks: Array<Buffer> = []
       let length = 0
       response.on("data", (chunk: Buffer) => {
@@ -36,6 +38,7 @@ const get: Wire["get"] = (url, address, accept, bytesMax) =>
       response.on("error", () => resume(Effect.fail(unreachable("the answer broke off"))))
     })
     request.on("error", () => resume(Effect.fail(unreachable("it does not answer"))))
+    request.end(body)
     return Effect.sync(() => request.destroy())
   })
 
@@ -45,4 +48,4 @@ const lookup: Wire["lookup"] = (host) =>
     catch: () => unreachable("no such host")
   }).pipe(Effect.map((found) => found.map(({ address }) => address)))
 
-export const nodeWire: Wire = { lookup, get }
+export const nodeWire: Wire = { lookup, ask }

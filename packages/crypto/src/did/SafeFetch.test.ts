@@ -6,7 +6,7 @@ import * as net from "node:net"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
 import { nodeWire } from "./NodeWire.ts"
-import { type Answer, fetchJson, isPublic, type Limits, NotFetched, type Wire } from "./SafeFetch.ts"
+import { type Answer, ask, fetchJson, isPublic, type Limits, NotFetched, type Wire } from "./SafeFetch.ts"
 
 const limits: Limits = { bytesMax: 1_000, timeMax: "10 seconds", redirectsMax: 2 }
 const good: Answer = {
@@ -23,7 +23,7 @@ const wireOf = (dns: ReadonlyArray<ReadonlyArray<string>>, answers: ReadonlyArra
   let looked = 0
   const wire: Wire = {
     lookup: () => Effect.sync(() => dns[Math.min(looked++, dns.length - 1)] ?? []),
-    get: (_, address) =>
+    ask: (_, address) =>
       Effect.sync(() => {
         sent.push(address)
         return { ...good, ...answers[Math.min(asked++, answers.length - 1)] }
@@ -103,7 +103,7 @@ describe("SafeFetch", () => {
       server.listen(0, "127.0.0.1", () => {
         const { port } = server.address() as net.AddressInfo
         const url = new URL(`https://pinned.example:${port}/`)
-        void Effect.runPromiseExit(nodeWire.get(url, "127.0.0.1", "*/*", 10))
+        void Effect.runPromiseExit(nodeWire.ask(url, "127.0.0.1", { method: "GET", headers: {} }, 10))
       })
     })
     assert.include(hello.toString("latin1"), "pinned.example")
@@ -118,10 +118,26 @@ describe("SafeFetch", () => {
     assert.strictEqual(refusal(await answers({ status: 404 })), "badStatus")
     assert.strictEqual(refusal(await answers({ status: 302, location: null })), "badStatus")
     assert.strictEqual(refusal(await reach(wireOf([[]]).wire, "https://a.example/")), "unreachable")
-    const silent: Wire = { ...wireOf(publicAddress).wire, get: () => Effect.never }
+    const silent: Wire = { ...wireOf(publicAddress).wire, ask: () => Effect.never }
     assert.strictEqual(
       refusal(await reach(silent, "https://a.example/", { ...limits, timeMax: "10 millis" })),
       "tooLong"
     )
+  })
+
+  it("X4 goes to private hosts only where the operator says so, and no further", async () => {
+    const there = (url: string, privateToo: boolean, answer: Partial<Answer> = {}) => {
+      const { sent, wire } = wireOf([["10.0.0.1"]], [answer])
+      const asked = ask(wire, { ...limits, privateToo }, url, { method: "POST", headers: {}, body: "a=1" })
+      return Effect.runPromise(Effect.either(asked)).then((got) => [refusal(got), sent.length])
+    }
+    for (const url of ["https://id.lan/token", "http://127.0.0.1:9000/token", "https://a.example:8443/token"]) {
+      assert.deepStrictEqual(await there(url, true), ["fetched", 1], url)
+      assert.deepStrictEqual(await there(url, false), ["notAllowed", 0], url)
+    }
+    assert.deepStrictEqual(await there("file:///etc/passwd", true), ["notAllowed", 0])
+    assert.deepStrictEqual(await there("http://ada:secret@127.0.0.1/", true), ["notAllowed", 0])
+    assert.deepStrictEqual(await there("https://id.lan/", true, { body: new Uint8Array(1_001) }), ["tooLarge", 1])
+    assert.deepStrictEqual(await there("https://id.lan/", true, { status: 302, location: "/x" }), ["fetched", 1])
   })
 })

@@ -4,6 +4,7 @@
  * X1  No byte goes to an address that is not public, however it is written, whatever the name resolves to, wherever a redirect leads.
  * X2  The address that was looked at is the one that is connected to: a name that resolves anew gets nothing.
  * X3  An answer is of the kind that was asked for, and bounded in bytes, time and redirects.
+ * X4  What the operator named may be private where the operator says so; the other bounds hold for it all the same.
  *
  * Source of the ranges: IANA special-purpose address registries (RFC 6890 and its updates). 2000::/3 is all that is global unicast;
  * inside it Teredo, 6to4 and examples carry or mean other addresses.
@@ -19,6 +20,13 @@ export class NotFetched extends Data.TaggedError("NotFetched")<{
   readonly message: string
 }> {}
 
+/** What is asked of an address. */
+export interface Asked {
+  readonly method: "GET" | "POST"
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 export interface Answer {
   readonly status: number
   readonly contentType: string
@@ -30,14 +38,16 @@ export interface Answer {
 export interface Wire {
   /** Every address of a name. */
   readonly lookup: (host: string) => Effect.Effect<ReadonlyArray<string>, NotFetched>
-  /** Asks by GET at this very address; reads no more than so many bytes. */
-  readonly get: (url: URL, address: string, accept: string, bytesMax: number) => Effect.Effect<Answer, NotFetched>
+  /** Asks at this very address; reads no more than so many bytes. */
+  readonly ask: (url: URL, address: string, asked: Asked, bytesMax: number) => Effect.Effect<Answer, NotFetched>
 }
 
 export interface Limits {
   readonly bytesMax: number
   readonly timeMax: Duration.DurationInput
   readonly redirectsMax: number
+  /** Private hosts, other ports and plain http as well: for what the operator named, and nobody else. */
+  readonly privateToo?: boolean
 }
 
 const notAllowed = (message: string) => new NotFetched({ reason: "notAllowed", message })
@@ -75,12 +85,13 @@ const isLocalName = (host: string) =>
   !host.includes(".") || /(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/.test(host)
 
 /** The URL, if it may be asked at all. */
-const allowed = (text: string, from?: URL): Effect.Effect<URL, NotFetched> =>
+const allowed = (text: string, { privateToo }: Limits, from?: URL): Effect.Effect<URL, NotFetched> =>
   Effect.suspend(() => {
     if (!URL.canParse(text, from?.href)) return Effect.fail(notAllowed("not a URL"))
     const url = new URL(text, from?.href)
-    if (url.protocol !== "https:") return Effect.fail(notAllowed("only https is fetched"))
     if (url.username !== "" || url.password !== "") return Effect.fail(notAllowed("no credentials in URLs"))
+    if (privateToo === true && /^https?:$/.test(url.protocol)) return Effect.succeed(url)
+    if (url.protocol !== "https:") return Effect.fail(notAllowed("only https is fetched"))
     if (url.port !== "") return Effect.fail(notAllowed("only port 443 is asked"))
     const literal = url.hostname.replace(/^\[|\]$/g, "")
     if (net.isIP(literal) === 0 ? isLocalName(literal) : !isPublic(literal)) {
@@ -89,16 +100,25 @@ const allowed = (text: string, from?: URL): Effect.Effect<URL, NotFetched> =>
     return Effect.succeed(url)
   })
 
-const addressOf = (url: URL, { lookup }: Wire): Effect.Effect<string, NotFetched> => {
+const addressOf = (url: URL, { lookup }: Wire, { privateToo }: Limits): Effect.Effect<string, NotFetched> => {
   const literal = url.hostname.replace(/^\[|\]$/g, "")
   if (net.isIP(literal) !== 0) return Effect.succeed(literal)
   return Effect.flatMap(lookup(literal), (addresses) => {
     const [first] = addresses
     if (first === undefined) return Effect.fail(new NotFetched({ reason: "unreachable", message: "no such host" }))
     // One private address among them, and somebody means to lead us there sooner or later.
-    return addresses.every(isPublic) ? Effect.succeed(first) : Effect.fail(notAllowed("the host is not public"))
+    return privateToo === true || addresses.every(isPublic)
+      ? Effect.succeed(first)
+      : Effect.fail(notAllowed("the host is not public"))
   })
 }
+
+const once = Effect.fnUntraced(function*(wire: Wire, limits: Limits, url: URL, asked: Asked) {
+  const answer = yield* wire.ask(url, yield* addressOf(url, wire, limits), asked, limits.bytesMax)
+  return answer.body.length > limits.bytesMax
+    ? yield* new NotFetched({ reason: "tooLarge", message: `more than ${limits.bytesMax} bytes` })
+    : answer
+})
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 
@@ -110,16 +130,13 @@ const follow = (
   redirects: number
 ): Effect.Effect<Uint8Array, NotFetched> =>
   Effect.gen(function*() {
-    const answer = yield* wire.get(url, yield* addressOf(url, wire), kind, limits.bytesMax)
+    const answer = yield* once(wire, limits, url, { method: "GET", headers: { accept: kind } })
     if (isRedirect(answer.status) && answer.location !== null) {
       if (redirects === 0) return yield* new NotFetched({ reason: "badStatus", message: "too many redirects" })
-      return yield* follow(wire, limits, yield* allowed(answer.location, url), kind, redirects - 1)
+      return yield* follow(wire, limits, yield* allowed(answer.location, limits, url), kind, redirects - 1)
     }
     if (answer.status !== 200) {
       return yield* new NotFetched({ reason: "badStatus", message: `it answers ${answer.status}` })
-    }
-    if (answer.body.length > limits.bytesMax) {
-      return yield* new NotFetched({ reason: "tooLarge", message: `more than ${limits.bytesMax} bytes` })
     }
     const type = answer.contentType.split(";")[0]!.trim().toLowerCase()
     return kind.split(",").map((one) => one.trim()).includes(type)
@@ -139,10 +156,17 @@ export const fetchJson: Fetch<unknown> = (wire, limits, url, accept) =>
 
 /** The bytes at an address, if they are of one of these kinds (`accept`, as HTTP has it). */
 const fetchBytes: Fetch<Uint8Array> = (wire, limits, url, accept) =>
-  Effect.flatMap(allowed(url), (target) => follow(wire, limits, target, accept, limits.redirectsMax)).pipe(
-    Effect.timeoutFail({
-      duration: limits.timeMax,
-      onTimeout: () =>
-        new NotFetched({ reason: "tooLong", message: `nothing within ${Duration.format(limits.timeMax)}` })
-    })
+  inTime(
+    limits,
+    Effect.flatMap(allowed(url, limits), (target) => follow(wire, limits, target, accept, limits.redirectsMax))
   )
+
+/** One question, and its answer as it is: of any kind and status, and no redirect is followed. */
+export const ask = (wire: Wire, limits: Limits, url: string, asked: Asked): Effect.Effect<Answer, NotFetched> =>
+  inTime(limits, Effect.flatMap(allowed(url, limits), (target) => once(wire, limits, target, asked)))
+
+const inTime = <A>({ timeMax }: Limits, work: Effect.Effect<A, NotFetched>) =>
+  Effect.timeoutFail(work, {
+    duration: timeMax,
+    onTimeout: () => new NotFetched({ reason: "tooLong", message: `nothing within ${Duration.format(timeMax)}` })
+  })
