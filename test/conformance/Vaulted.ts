@@ -27,5 +27,5 @@ export const vaulted = Effect.gen(function*() {
       Effect.mapError(cipher.keys({ owner: did, stream: `file/${view}` }), () => new UserLocked({ did })),
     gone: Stream.filterMap(cipher.moves, ({ here, owner }) => here ? Option.none() : Option.some(owner))
   }
-  return { vault, cipher, keys, unlock, lock: vault.lock(ada) }
+  return { vault, cipher, keys, unlock, lock: Effect.orDie(vault.lock(ada)) }
 })

@@ -97,14 +97,6 @@ describe.skipIf(noServer !== null)("several processes of one node", () => {
     }
   })
 
-  it("take no vaults, and say why", async () => {
-    const { body, status } = await knock(all.nodes[0]!, "POST", "/vault", {
-      check: randomBytes(32).toString("base64url")
-    })
-    assert.strictEqual(status, 403, JSON.stringify(body))
-    assert.match(body.message, /nodes of one process/)
-  })
-
   it("answer a command at any door, out of one history", async () => {
     for (let n = 0; n < 24; n++) {
       const circleId = circles[n % circles.length]!

@@ -57,5 +57,5 @@ export const layer = (config: NodeConfig) =>
     ProcessDoor.handlers,
     RepairDoor.handlers(actorsOf(config)),
     AwaitDoor.handlers,
-    VaultDoor.handlers(config.cluster.address === "")
+    VaultDoor.handlers
   )

@@ -143,6 +143,7 @@ const open = (key: RestoreKey, sealed: Uint8Array) =>
 /** What a node leaves in its database beside the log. */
 export const leftovers: ReadonlyArray<string> = [
   ...["content", "content_part", "content_upload", "vault", "data_key"],
+  ...["vault_lock", "vault_news", "vault_gift", "vault_process"],
   ...["user_session", "session_spent", "user_means", "user_recovery_code", "rate_bucket"],
   ...["snapshot", "quarantined", "projection", "projection_part"],
   ...["process", "process_step", "process_memory", "process_refusal", "import_process", "import_home"],

@@ -168,7 +168,7 @@ const Ground = (config: NodeConfig, at: Folders) =>
       Effect.map(NodeDatabase.isEmpty, (mayCreate) => NodeKeyCipher.layer({ file: at.nodeKey, mayCreate }))
     ))),
     Layer.provideMerge(Layer.provide(KeyVault.layer(config.vault), SqlVaultRows.layer)),
-    Layer.provideMerge(Company.layer(at, isAlone(config))),
+    Layer.provideMerge(Company.layer(at, isAlone(config), config.cluster.takeOverMax)),
     Layer.provide(Layer.effectDiscard(OneOrSeveral.check(isAlone(config), config.cluster.takeOverMax))),
     Layer.provideMerge(NodeDatabase.sql(config.eventStore.connections + (isAlone(config) ? 0 : HeldConnections))),
     Layer.provideMerge(NodeDatabase.layer({

@@ -7,7 +7,7 @@ import { Did, StreamName } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import * as Address from "./Address.ts"
 import { command, query, watch } from "./Call.ts"
-import { NotAllowed, NothingToChange } from "./Refusal.ts"
+import { NothingToChange } from "./Refusal.ts"
 
 const Bytes32 = Schema.Uint8ArrayFromBase64Url.pipe(
   Schema.filter((bytes) => bytes.length === 32),
@@ -33,7 +33,7 @@ export class VaultViews extends RpcGroup.make(
   query("EnrollVault", "POST /vault", "Bring keys of your own: what is said from now on is sealed under them", {
     payload: { check: Secret32 },
     success: VaultStatus,
-    refusals: Schema.Union(VaultTaken, NotAllowed),
+    refusals: VaultTaken,
     needs: { role: "user", proven: true }
   }),
   query("UnlockVault", "POST /vault/unlock", "Hand over your store key until the vault is locked", {

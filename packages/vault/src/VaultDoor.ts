@@ -1,13 +1,7 @@
-/**
- * Answers what owners ask of their own vault: bring one, unlock it, lock it, see how it is.
- *
- * A node of several processes takes no new vaults: an unlocked one is open in the process that was asked alone, and another would
- * go on sealing under the node's key.
- */
+/** Answers what owners ask of their own vault: bring one, unlock it, lock it, see how it is. */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
-import { NotAllowed } from "@vivim/contract/Refusal"
 import { SessionGuard } from "@vivim/contract/Session"
 import { type VaultStatus, VaultTaken, VaultViews, WrongStoreKey } from "@vivim/contract/Vault"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
@@ -30,47 +24,43 @@ const then = <E extends { readonly _tag: string }>(
 
 const Doors = VaultViews.middleware(SessionGuard)
 
-const oneOfSeveral = new NotAllowed({
-  message: "vaults are for nodes of one process: this node has several, and your data stays under the node's key"
-})
-
-export const handlers = (
-  isAlone: boolean
-): Layer.Layer<Rpc.ToHandler<RpcGroup.Rpcs<typeof Doors>>, never, KeyVault | Reactivity.Reactivity> =>
-  Doors.toLayer(Effect.gen(function*() {
-    const { query, watch } = yield* Doorway.open<KeyVault>()
-    const { moves } = yield* KeyVault
-    const { invalidate } = yield* Reactivity.Reactivity
-    // Whoever watches a vault sees it also when it was locked because nobody used it.
-    yield* Effect.forkScoped(Stream.runForEach(moves, ({ owner }) => invalidate([keyOf(owner)])))
-    return {
-      EnrollVault: ({ check }) =>
-        query(({ userId }) =>
-          weatherproof(
-            "enroll the vault",
-            (isAlone ? Effect.void : Effect.fail(oneOfSeveral)).pipe(
-              Effect.zipRight(then(userId, (vault) => vault.enroll(userId, check))),
-              Effect.catchTag(
-                "EnrolmentTaken",
-                () => new VaultTaken({ message: "there is a vault already, with another key" })
-              )
-            ),
-            ["VaultTaken", "NotAllowed"]
-          )
-        ),
-      UnlockVault: ({ storeKey }) =>
-        query(({ userId }) =>
-          weatherproof(
-            "unlock the vault",
-            Effect.catchTag(
-              then(userId, (vault) => vault.unlock(userId, storeKey)),
-              "WrongStoreKey",
-              () => new WrongStoreKey({ message: "this is not the key of your vault" })
-            ),
-            ["WrongStoreKey"]
-          )
-        ),
-      LockVault: () => query(({ userId }) => then(userId, (vault) => vault.lock(userId))),
-      WatchVault: () => watch(({ userId }) => ({ keys: [keyOf(userId)], ask: status(userId) }))
-    }
-  })) as never
+export const handlers: Layer.Layer<
+  Rpc.ToHandler<RpcGroup.Rpcs<typeof Doors>>,
+  never,
+  KeyVault | Reactivity.Reactivity
+> = Doors.toLayer(Effect.gen(function*() {
+  const { query, watch } = yield* Doorway.open<KeyVault>()
+  const { moves } = yield* KeyVault
+  const { invalidate } = yield* Reactivity.Reactivity
+  // Whoever watches a vault sees it also when it was locked because nobody used it.
+  yield* Effect.forkScoped(Stream.runForEach(moves, ({ owner }) => invalidate([keyOf(owner)])))
+  return {
+    EnrollVault: ({ check }) =>
+      query(({ userId }) =>
+        weatherproof(
+          "enroll the vault",
+          Effect.catchTag(
+            then(userId, (vault) => vault.enroll(userId, check)),
+            "EnrolmentTaken",
+            () => new VaultTaken({ message: "there is a vault already, with another key" })
+          ),
+          ["VaultTaken"]
+        )
+      ),
+    UnlockVault: ({ storeKey }) =>
+      query(({ userId }) =>
+        weatherproof(
+          "unlock the vault",
+          Effect.catchTag(
+            then(userId, (vault) => vault.unlock(userId, storeKey)),
+            "WrongStoreKey",
+            () => new WrongStoreKey({ message: "this is not the key of your vault" })
+          ),
+          ["WrongStoreKey"]
+        )
+      ),
+    LockVault: () =>
+      query(({ userId }) => weatherproof("lock the vault everywhere", then(userId, (vault) => vault.lock(userId)))),
+    WatchVault: () => watch(({ userId }) => ({ keys: [keyOf(userId)], ask: status(userId) }))
+  }
+})) as never

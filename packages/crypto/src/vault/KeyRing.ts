@@ -19,36 +19,51 @@ export const isRight = (storeKey: Uint8Array, check: Uint8Array): boolean =>
 /** Data keys opened and kept ready; beyond it the one opened first is opened anew when it is asked for. */
 const readyMax = 4_096
 
+/** What is made of a store key, and held in its place. */
+export interface Secrets {
+  /** What the keys are wrapped under, here and in the table. */
+  readonly wrapping: Uint8Array
+  /** Names this owner's content. */
+  readonly address: Uint8Array
+}
+
+export const secretsOf = (storeKey: Uint8Array): Secrets => {
+  const root = Gcm.extract(storeKey, "vivim/store/v1")
+  const secrets = { wrapping: Gcm.expand(root, "wrap"), address: Gcm.expand(root, "address") }
+  root.fill(0)
+  return secrets
+}
+
 /** One generation of one stream's key. `wrapped` null: destroyed. */
 interface Held {
   readonly generation: number
   readonly wrapped: Uint8Array | null
 }
 
-export class KeyRing {
+export class KeyRing implements Secrets {
   readonly owner: string
-  /** Names this owner's content. */
   readonly address: Buffer
-  /** What the keys are wrapped under, here and in the table. */
-  private readonly wrapping: Buffer
+  readonly wrapping: Buffer
   private readonly byStream = new Map<string, Array<Held>>()
   private readonly ready = new Map<string, DataKey>()
   /** When it was last asked for anything. */
   usedAt: number
 
-  constructor(owner: string, storeKey: Uint8Array, rows: ReadonlyArray<KeyRow>, now: number) {
+  /** Keeps copies of its own of what it is given. */
+  constructor(owner: string, key: Uint8Array | Secrets, rows: ReadonlyArray<KeyRow>, now: number) {
     this.owner = owner
     this.usedAt = now
-    const root = Gcm.extract(storeKey, "vivim/store/v1")
-    this.wrapping = Gcm.expand(root, "wrap")
-    this.address = Gcm.expand(root, "address")
-    root.fill(0)
+    const { address, wrapping } = key instanceof Uint8Array ? secretsOf(key) : key
+    this.wrapping = Buffer.from(wrapping)
+    this.address = Buffer.from(address)
     for (const row of rows) this.learn(row)
   }
 
   /** Takes in what the table has; a destroyed key is forgotten here too. */
   learn({ generation, stream, wrapped }: KeyRow): void {
     const held = this.byStream.get(stream) ?? []
+    // Destroyed is for good: what was read before that may come here after it.
+    if (held.some((one) => one.generation === generation && one.wrapped === null)) return
     const others = held.filter((one) => one.generation !== generation)
     this.byStream.set(stream, [...others, { generation, wrapped }].toSorted((a, b) => a.generation - b.generation))
     if (wrapped === null) this.unready(`${generation} ${stream}`)

@@ -9,6 +9,7 @@ import { type KeyFailure, type KeysMoved, KeysUnavailable, Locked, Shredded, typ
 import type { DataKey } from "./DataKey.ts"
 import type { KeyRing } from "./KeyRing.ts"
 import type * as KeyWriter from "./KeyWriter.ts"
+import type { Together } from "./VaultCompany.ts"
 import type { VaultRows } from "./VaultRows.ts"
 
 export interface Entry {
@@ -16,22 +17,28 @@ export interface Entry {
   ring: KeyRing | null
 }
 
-export interface Ground {
+/** What is in memory of owners' vaults. */
+export interface Holding {
   readonly rows: Context.Tag.Service<typeof VaultRows>
-  readonly writer: KeyWriter.KeyWriter
   readonly entries: Map<string, Entry>
+  readonly moves: PubSub.PubSub<KeysMoved>
+}
+
+export interface Ground extends Holding {
+  readonly writer: KeyWriter.KeyWriter
   /** Keys that are being made. */
   readonly making: Map<string, Deferred.Deferred<void, KeyFailure>>
-  readonly moves: PubSub.PubSub<KeysMoved>
+  /** The other processes of the node. */
+  readonly together: Together
   /** Something was destroyed since the table was last seen to. */
   isDirty: boolean
 }
 
 /** The ring of an owner who is unlocked; asking for it is what keeps it here. */
-export const ringOf = ({ entries }: Ground, owner: string): Effect.Effect<KeyRing, Locked> =>
+export const ringOf = ({ entries, together }: Ground, owner: string): Effect.Effect<KeyRing, Locked> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const ring = entries.get(owner)?.ring
-    if (ring === undefined || ring === null) return Effect.fail(new Locked({ owner }))
+    if (ring === undefined || ring === null || together.isApart()) return Effect.fail(new Locked({ owner }))
     ring.usedAt = now
     return Effect.succeed(ring)
   })
@@ -107,15 +114,13 @@ export const rotate = Effect.fnUntraced(function*(ground: Ground, subject: Subje
   for (const row of yield* ground.rows.ofStream(subject.owner, subject.stream)) ring.learn(row)
   const generation = ring.newest(subject.stream) + 1
   yield* draw(ground, ring, subject, generation)
+  // From now on nobody seals under an older one.
+  yield* ground.together.tell({ kind: "keys", owner: subject.owner, stream: subject.stream })
   return generation
 })
 
 export const destroy = Effect.fnUntraced(function*(ground: Ground, subject: Subject, upTo: number) {
   yield* ground.rows.destroy({ ...subject, generation: upTo })
   ground.isDirty = true
-  const ring = ground.entries.get(subject.owner)?.ring
-  if (ring === undefined || ring === null) return
-  for (let generation = Math.min(upTo, ring.newest(subject.stream)); generation > 0; generation--) {
-    ring.learn({ ...subject, generation, wrapped: null })
-  }
+  yield* ground.together.tell({ kind: "keys", owner: subject.owner, stream: subject.stream })
 })

@@ -1,6 +1,7 @@
 /**
  * Which owners have keys of their own, and whose are on this node just now. The node never keeps a store key: it comes with an
  * unlocking; what follows from it is held in memory, and goes with the next locking, or when nobody asked for anything long enough.
+ * Of a node of several processes all have it together (`VaultCompany`).
  *
  * V1  Only the store key whose check value was left at the enrolment unlocks; the comparison takes one time, whatever was given.
  * V2  A data key is durable before anything is sealed with it.
@@ -21,9 +22,11 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { KeyFailure, KeysMoved, KeysUnavailable, Locked, Subject } from "../Cipher.ts"
 import type { DataKey } from "./DataKey.ts"
-import { isRight, KeyRing } from "./KeyRing.ts"
-import { destroy, type Ground, opening, ringOf, rotate, sealing } from "./KeyUse.ts"
+import { isRight, secretsOf } from "./KeyRing.ts"
+import { destroy, type Entry, type Ground, opening, ringOf, rotate, sealing } from "./KeyUse.ts"
 import * as KeyWriter from "./KeyWriter.ts"
+import { VaultCompany } from "./VaultCompany.ts"
+import * as VaultHolding from "./VaultHolding.ts"
 import { VaultRows } from "./VaultRows.ts"
 
 /** `open`: no keys of their own. `gone`: they left, and their keys are destroyed. */
@@ -36,6 +39,10 @@ export class WrongStoreKey extends Data.TaggedError("WrongStoreKey")<{ readonly 
 
 interface Shape {
   readonly state: (owner: string) => VaultState
+  /** Whose vaults are unlocked. */
+  readonly unlocked: () => ReadonlyArray<string>
+  /** Whether the node's other processes may know of enrolments this one does not. */
+  readonly isApart: () => boolean
   readonly enroll: (
     owner: string,
     check: Redacted.Redacted<Uint8Array>
@@ -44,7 +51,8 @@ interface Shape {
     owner: string,
     storeKey: Redacted.Redacted<Uint8Array>
   ) => Effect.Effect<void, WrongStoreKey | KeysUnavailable>
-  readonly lock: (owner: string) => Effect.Effect<void>
+  /** Everywhere, when it answers; here in any case. */
+  readonly lock: (owner: string) => Effect.Effect<void, KeysUnavailable>
   /** The key to seal with: of the newest generation, made when there is none. */
   readonly sealing: (subject: Subject) => Effect.Effect<DataKey, KeyFailure>
   /** The key of one generation; null when there never was one. */
@@ -80,20 +88,23 @@ export class KeyVault extends Context.Tag("@vivim/crypto/vault/KeyVault")<KeyVau
   )
 }
 
+/** Others hear of the use of a vault so often at most, and a vault that was used within that of its end may be locked too early. */
+const toldEveryMs = (idleMs: number) => Math.max(50, Math.min(60_000, idleMs / 8))
+
 const make = Effect.fnUntraced(function*({ idleMax, vacuumEvery }: Options) {
   const rows = yield* VaultRows
+  const idleMs = Duration.toMillis(idleMax)
+  const holding = { rows, entries: new Map<string, Entry>(), moves: yield* PubSub.unbounded<KeysMoved>() }
+  yield* Effect.addFinalizer(() => Effect.sync(() => holding.entries.forEach((entry) => entry.ring?.wipe())))
+  const { join } = yield* VaultCompany
   const ground: Ground = {
-    rows,
+    ...holding,
+    together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
     writer: yield* KeyWriter.make(rows),
-    entries: new Map(
-      Array.from(yield* rows.enrolments, ({ check, owner }) => [owner, { check, ring: null }] as const)
-    ),
     making: new Map(),
-    moves: yield* PubSub.unbounded<KeysMoved>(),
     isDirty: false
   }
-  yield* Effect.addFinalizer(() => Effect.sync(() => ground.entries.forEach((entry) => entry.ring?.wipe())))
-  yield* sweeping(ground, Duration.toMillis(idleMax))
+  yield* sweeping(ground, idleMs)
   yield* vacuuming(ground, vacuumEvery)
   return service(ground)
 })
@@ -105,16 +116,9 @@ const service = (ground: Ground): Shape => {
       const entry = entries.get(owner)
       return entry === undefined ? "open" : entry.check === null ? "gone" : entry.ring === null ? "locked" : "unlocked"
     },
-    enroll: (owner, check) =>
-      Effect.flatMap(rows.enroll(owner, Redacted.value(check)), (there) => {
-        const isNew = !entries.has(owner)
-        const entry = entries.get(owner) ?? { check: there.check, ring: null }
-        entries.set(owner, entry)
-        if (there.check === null || Buffer.compare(there.check, Redacted.value(check)) !== 0) {
-          return Effect.fail(new EnrolmentTaken({ owner }))
-        }
-        return isNew ? moved(ground, owner, false) : Effect.void
-      }),
+    unlocked: () => [...entries].flatMap(([owner, { ring }]) => ring === null ? [] : [owner]),
+    isApart: () => ground.together.isApart(),
+    enroll: (owner, check) => enroll(ground, owner, check),
     unlock: (owner, storeKey) => unlock(ground, owner, storeKey),
     lock: (owner) => lock(ground, owner),
     sealing: (subject) => Effect.suspend(() => sealing(ground, subject)),
@@ -126,44 +130,53 @@ const service = (ground: Ground): Shape => {
       rows.forget(owner).pipe(
         Effect.zipRight(Effect.sync(() => void (ground.isDirty = true))),
         Effect.zipRight(lock(ground, owner)),
-        Effect.zipRight(Effect.sync(() => void entries.set(owner, { check: null, ring: null })))
+        Effect.zipRight(ground.together.tell({ kind: "gone", owner }))
       ),
     moves: Stream.fromPubSub(ground.moves)
   }
 }
 
-const moved = ({ moves }: Ground, owner: string, here: boolean) => Effect.asVoid(PubSub.publish(moves, { owner, here }))
+const enroll = Effect.fnUntraced(function*(ground: Ground, owner: string, check: Redacted.Redacted<Uint8Array>) {
+  const there = yield* ground.rows.enroll(owner, Redacted.value(check))
+  // Nobody seals for them under the node's key any more when this is answered.
+  if (!ground.entries.has(owner)) yield* ground.together.tell({ kind: "enrolled", owner })
+  if (there.check === null || Buffer.compare(there.check, Redacted.value(check)) !== 0) {
+    return yield* new EnrolmentTaken({ owner })
+  }
+})
 
 const unlock = Effect.fnUntraced(function*(ground: Ground, owner: string, storeKey: Redacted.Redacted<Uint8Array>) {
   const entry = ground.entries.get(owner)
   if (entry === undefined || entry.check === null || !isRight(Redacted.value(storeKey), entry.check)) {
     return yield* new WrongStoreKey({ owner })
   }
-  const now = yield* Clock.currentTimeMillis
-  if (entry.ring !== null) return void (entry.ring.usedAt = now)
-  const kept = yield* ground.rows.ofOwner(owner)
-  // Whoever left while the keys were read stays gone, and of two that unlock at once one does.
-  if (ground.entries.get(owner) !== entry) return yield* new WrongStoreKey({ owner })
-  if (entry.ring !== null) return
-  entry.ring = new KeyRing(owner, Redacted.value(storeKey), kept, now)
-  yield* moved(ground, owner, true)
+  const usedAt = yield* Clock.currentTimeMillis
+  if (entry.ring !== null && !ground.together.isApart()) return void (entry.ring.usedAt = usedAt)
+  const secrets = secretsOf(Redacted.value(storeKey))
+  yield* ground.together.unlocked({ owner, secrets, usedAt }).pipe(
+    Effect.ensuring(Effect.sync(() => {
+      secrets.wrapping.fill(0)
+      secrets.address.fill(0)
+    }))
+  )
+  // Whoever left while the keys were read stays gone.
+  if (ground.entries.get(owner)?.check === null) return yield* new WrongStoreKey({ owner })
 })
 
+/** Here first, whatever becomes of it elsewhere. */
 const lock = (ground: Ground, owner: string) =>
-  Effect.suspend(() => {
-    const entry = ground.entries.get(owner)
-    if (entry === undefined || entry.ring === null) return Effect.void
-    entry.ring.wipe()
-    entry.ring = null
-    return moved(ground, owner, false)
-  })
+  Effect.suspend(() =>
+    ground.entries.has(owner)
+      ? Effect.zipRight(VaultHolding.drop(ground, owner), ground.together.locked(owner))
+      : Effect.void
+  )
 
 /** Locks whom nobody asked for anything for long. */
 const sweeping = (ground: Ground, idleMs: number) =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     Effect.forEach(
       [...ground.entries].filter(([, { ring }]) => ring !== null && ring.usedAt <= now - idleMs),
-      ([owner]) => lock(ground, owner),
+      ([owner]) => Effect.ignoreLogged(lock(ground, owner)),
       { discard: true }
     )).pipe(
       Effect.schedule(Schedule.spaced(Duration.millis(Math.max(10, idleMs / 4)))),

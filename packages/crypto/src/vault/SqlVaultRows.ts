@@ -44,6 +44,11 @@ export const layer: Layer.Layer<VaultRows, KeysUnavailable, SqlClient.SqlClient>
       ] as never)
     return VaultRows.of({
       enrolments: unavailable(sql<Enrolment>`SELECT owner, check_value AS "check" FROM vault`),
+      enrolmentOf: (owner) =>
+        unavailable(Effect.map(
+          sql<Enrolment>`SELECT owner, check_value AS "check" FROM vault WHERE owner = ${owner}`,
+          ([row]) => row ?? null
+        )),
       enroll: (owner, check) =>
         unavailable(Effect.zipRight(
           sql`INSERT INTO vault VALUES (${owner}, ${Buffer.from(check)}) ON CONFLICT (owner) DO NOTHING`,

@@ -7,7 +7,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createHmac } from "node:crypto"
-import { type Cipher, type KeyFailure, Locked, PayloadUnreadable, Shredded, type Subject } from "../Cipher.ts"
+import {
+  type Cipher,
+  type KeyFailure,
+  KeysUnavailable,
+  Locked,
+  PayloadUnreadable,
+  Shredded,
+  type Subject
+} from "../Cipher.ts"
 import { PayloadCipher } from "../PayloadCipher.ts"
 import * as DataKey from "./DataKey.ts"
 import { KeyVault } from "./KeyVault.ts"
@@ -52,6 +60,13 @@ const guarded = <A, E>(
     if (state === "locked") return Effect.fail(new Locked({ owner }))
     return state === "gone" ? Effect.fail(new Shredded({ owner, stream })) : work
   })
+
+/** Who has brought keys of their own meanwhile, a process does not know that has lost touch with the others: it does not guess. */
+const inTouch = <A, E>(vault: Vault, work: Effect.Effect<A, E>): Effect.Effect<A, E | KeyFailure> =>
+  vault.isApart()
+    ? Effect.fail(new KeysUnavailable({ cause: new Error("the node's other processes are not heard") }))
+    : work
+
 export const make = (node: Cipher, vault: Vault): Cipher => {
   const open = openWith(node, vault)
   const isOwn = (owner: string) => vault.state(owner) !== "open"
@@ -64,7 +79,7 @@ export const make = (node: Cipher, vault: Vault): Cipher => {
             Effect.flatMap((key) => withKey(subject, key, (key) => key.seal(context, plain))),
             Effect.catchTag("PayloadUnreadable", Effect.die)
           )
-          : node.seal(subject, context, plain)
+          : inTouch(vault, node.seal(subject, context, plain))
       ),
     open: (subject, context, sealed) => guarded(vault, subject.owner, subject.stream, open(subject, context, sealed)),
     addresses: (owner, hash) =>
@@ -91,7 +106,7 @@ export const make = (node: Cipher, vault: Vault): Cipher => {
               node.keys(subject),
               (raw, before) => [raw, ...before] as const
             ))
-          : node.keys(subject)
+          : inTouch(vault, node.keys(subject))
       ),
     isOpen: (owner) => {
       const state = vault.state(owner)

@@ -30,6 +30,7 @@ export interface Enrolment {
 
 interface Shape {
   readonly enrolments: Effect.Effect<ReadonlyArray<Enrolment>, KeysUnavailable>
+  readonly enrolmentOf: (owner: string) => Effect.Effect<Enrolment | null, KeysUnavailable>
   /** Answers what is there afterwards: this, or what was there before. */
   readonly enroll: (owner: string, check: Uint8Array) => Effect.Effect<Enrolment, KeysUnavailable>
   /** Durable when it answers; what is there afterwards, row by row. */
@@ -55,6 +56,7 @@ const inMemory = (): Shape => {
   const nameOf = ({ generation, stream }: Place) => `${generation} ${stream}`
   return {
     enrolments: Effect.sync(() => [...enrolled.values()]),
+    enrolmentOf: (owner) => Effect.sync(() => enrolled.get(owner) ?? null),
     enroll: (owner, check) =>
       Effect.sync(() => {
         const there = enrolled.get(owner) ?? { owner, check: Uint8Array.from(check) }
