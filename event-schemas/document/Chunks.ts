@@ -1,14 +1,13 @@
 /** Cuts a conversation's messages into chunks that fit one event each: bounded in messages and bytes, in the order of the tree. */
-import type { Message } from "./Message.ts"
-
 export interface ChunkLimits {
   readonly messagesMax: number
   readonly bytesMax: number
 }
 
-/** What a value weighs: the bytes of its texts, and enough for the names and numbers around them. A message is nowhere deep. */
+/** What a value weighs: its bytes and those of its texts, and enough for the names and numbers around them. A message is nowhere deep. */
 const weigh = (value: unknown): number => {
   if (typeof value === "string") return 16 + Buffer.byteLength(value)
+  if (value instanceof Uint8Array) return 16 + value.length
   if (typeof value !== "object" || value === null) return 16
   let sum = 16
   for (const part of Object.values(value)) sum += weigh(part)
@@ -16,11 +15,11 @@ const weigh = (value: unknown): number => {
 }
 
 /** At least one chunk, also of no messages: an empty chunk still carries the conversation's head. A message is never cut. */
-export const chunksOf = (
-  messages: ReadonlyArray<Message>,
+export const chunksOf = <M>(
+  messages: ReadonlyArray<M>,
   limits: ChunkLimits
-): ReadonlyArray<ReadonlyArray<Message>> => {
-  const chunks: Array<Array<Message>> = [[]]
+): ReadonlyArray<ReadonlyArray<M>> => {
+  const chunks: Array<Array<M>> = [[]]
   let bytes = 0
   for (const message of messages) {
     const weight = weigh(message)

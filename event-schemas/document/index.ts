@@ -6,13 +6,19 @@ import { ConversationImported } from "./ConversationImported.ts"
 import { ConversationRenamed } from "./ConversationRenamed.ts"
 import { ConversationRestated } from "./ConversationRestated.ts"
 import { ConversationRestored } from "./ConversationRestored.ts"
+import { ConversationSealed } from "./ConversationSealed.ts"
 import { ConversationStarted } from "./ConversationStarted.ts"
 import { ConversationTagged } from "./ConversationTagged.ts"
 import { ConversationTrashed } from "./ConversationTrashed.ts"
 import { ConversationUnarchived } from "./ConversationUnarchived.ts"
+import { ConversationUnsealed } from "./ConversationUnsealed.ts"
 import { ConversationUntagged } from "./ConversationUntagged.ts"
 import { MessageAppended } from "./MessageAppended.ts"
 import { MessageDeleted } from "./MessageDeleted.ts"
+import { SealedConversationRestated } from "./SealedConversationRestated.ts"
+import { SealedHeadReplaced } from "./SealedHeadReplaced.ts"
+import { SealedKeyRewrapped } from "./SealedKeyRewrapped.ts"
+import { SealedMessageAppended } from "./SealedMessageAppended.ts"
 
 export {
   ConversationArchived,
@@ -21,13 +27,19 @@ export {
   ConversationRenamed,
   ConversationRestated,
   ConversationRestored,
+  ConversationSealed,
   ConversationStarted,
   ConversationTagged,
   ConversationTrashed,
   ConversationUnarchived,
+  ConversationUnsealed,
   ConversationUntagged,
   MessageAppended,
-  MessageDeleted
+  MessageDeleted,
+  SealedConversationRestated,
+  SealedHeadReplaced,
+  SealedKeyRewrapped,
+  SealedMessageAppended
 }
 
 export const DocumentEvents = Event.vocabulary(
@@ -37,12 +49,18 @@ export const DocumentEvents = Event.vocabulary(
   ConversationRenamed,
   ConversationRestated,
   ConversationRestored,
+  ConversationSealed,
   ConversationStarted,
   ConversationTagged,
   ConversationTrashed,
   ConversationUnarchived,
+  ConversationUnsealed,
   ConversationUntagged,
   MessageAppended,
-  MessageDeleted
+  MessageDeleted,
+  SealedConversationRestated,
+  SealedHeadReplaced,
+  SealedKeyRewrapped,
+  SealedMessageAppended
 )
 export type DocumentEvent = Event.Type<(typeof DocumentEvents.events)[number]>

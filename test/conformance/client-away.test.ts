@@ -29,7 +29,7 @@ const silent = (state: ClientWorld) =>
     return port
   })
 
-const found = { matched: "none", hits: [], more: false } as const
+const found = { matched: "none", hits: [], more: false, sealed: 0 } as const
 /** A command, a question and a watch. */
 const oneOfEach = (node: Calls): ReadonlyArray<Effect.Effect<unknown, unknown>> => [
   node.CreateCircle(create()),

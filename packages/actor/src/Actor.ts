@@ -18,6 +18,8 @@ export interface Circumstance {
   readonly by: Did
   readonly device: DeviceId | null
   readonly id: CommandId
+  /** How many events the stream has: for whoever decides on what they read before. */
+  readonly version?: number | undefined
   /** What the command answers, when it is a process that asks. */
   readonly causes?: Causes | undefined
 }

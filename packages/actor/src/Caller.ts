@@ -20,7 +20,7 @@ import * as Deadline from "./Deadline.ts"
 import * as Trace from "./Trace.ts"
 
 /** Who speaks. */
-export type Identity = Omit<Actor.Circumstance, "at" | "id">
+export type Identity = Omit<Actor.Circumstance, "at" | "id" | "version">
 
 /** Who speaks, and in which trace: what an actor is told beside the command. */
 export type Heard = Identity & { readonly trace?: string | null }

@@ -131,7 +131,7 @@ const attempt = Effect.fnUntraced(function*(
   const done = Deferred.unsafeMake<void>(FiberId.none)
   // From here until its place in the stream is taken nothing waits: what it is decided on is what it comes behind.
   if (!life.current) return null
-  const circumstance = { ...caller, at: reading.millis, id: command.commandId }
+  const circumstance = { ...caller, at: reading.millis, id: command.commandId, version: life.version }
   const decision: Actor.Decision<any, any> = life.actor.decide[tag]!(life.state, command, circumstance)
   return decision._tag === "Refuse"
     ? yield* refuse(life, tag, id, decision.refusal)

@@ -8,6 +8,7 @@ import * as Address from "./Address.ts"
 import { command } from "./Call.ts"
 import { ofDocument, Reachable } from "./Reachable.ts"
 import { NothingToChange } from "./Refusal.ts"
+import { DocumentMoved, DocumentNotSealed, DocumentSealed, Sealing } from "./Sealed.ts"
 
 export class DocumentTaken extends Schema.TaggedError<DocumentTaken>()("DocumentTaken", { documentId: DocumentId }) {}
 /** There is no such conversation, or none that is yours. */
@@ -35,6 +36,9 @@ export class ImportedChunk extends Receipt.extend<ImportedChunk>("ImportedChunk"
 }) {}
 
 const Refusals = Schema.Union(NoSuchDocument, DocumentDeleted)
+/** Of what is only for conversations the node can read, and what only for others. */
+const Served = Schema.Union(Refusals, DocumentSealed)
+const OfSealed = Schema.Union(Refusals, DocumentNotSealed, DocumentMoved)
 
 /** One chunk of a conversation from an export; `chunk.index` counts from 0. Chunks of one conversation go in order. */
 export const ImportedConversation = {
@@ -66,11 +70,11 @@ export class DocumentCommands extends RpcGroup.make(
   command("ImportConversation", "POST /conversations/:documentId/chunks", "Bring in one chunk of a conversation", {
     payload: ImportedConversation,
     success: ImportedChunk,
-    refusals: Schema.Union(Refusals, NothingToChange)
+    refusals: Schema.Union(Served, NothingToChange)
   }),
   command("AppendMessage", "POST /conversations/:documentId/messages", "Say one more thing", {
     payload: { documentId: DocumentId, message: Message },
-    refusals: Schema.Union(Refusals, MessageTaken, NoSuchMessage)
+    refusals: Schema.Union(Served, MessageTaken, NoSuchMessage)
   }),
   command("DeleteMessage", "DELETE /conversations/:documentId/messages/:messageId", "Delete one message, for good", {
     payload: { documentId: DocumentId, messageId: MessageId },
@@ -78,15 +82,15 @@ export class DocumentCommands extends RpcGroup.make(
   }),
   command("RenameConversation", "PATCH /conversations/:documentId", "Give the conversation a title", {
     payload: { documentId: DocumentId, title: Title },
-    refusals: Schema.Union(Refusals, NothingToChange)
+    refusals: Schema.Union(Served, NothingToChange)
   }).annotate(Reachable, ofDocument("/content/write")),
   command("TagConversation", "POST /conversations/:documentId/tags", "Put a tag on the conversation", {
     payload: { documentId: DocumentId, tag: Tag },
-    refusals: Schema.Union(Refusals, NothingToChange)
+    refusals: Schema.Union(Served, NothingToChange)
   }).annotate(Reachable, ofDocument("/content/write")),
   command("UntagConversation", "DELETE /conversations/:documentId/tags/:tag", "Take a tag off", {
     payload: { documentId: DocumentId, tag: Tag },
-    refusals: Schema.Union(Refusals, NothingToChange)
+    refusals: Schema.Union(Served, NothingToChange)
   }).annotate(Reachable, ofDocument("/content/write")),
   command("ArchiveConversation", "POST /conversations/:documentId/archive", "Put the conversation out of sight", {
     payload: { documentId: DocumentId },
@@ -129,6 +133,31 @@ export class DocumentCommands extends RpcGroup.make(
   command("DeleteConversation", "DELETE /conversations/:documentId", "Delete the conversation", {
     payload: { documentId: DocumentId },
     refusals: Refusals
+  }),
+  command(
+    "SealConversation",
+    "PUT /conversations/:documentId/sealed",
+    "Put in its place what your device sealed of it",
+    {
+      payload: Sealing.seal,
+      refusals: Schema.Union(Served, InTrash, DocumentMoved)
+    }
+  ),
+  command("UnsealConversation", "POST /conversations/:documentId/unseal", "Let the node read the conversation again", {
+    payload: Sealing.unseal,
+    refusals: Schema.Union(OfSealed, InTrash)
+  }),
+  command("AppendSealedMessage", "POST /conversations/:documentId/sealed/messages", "Say one more thing, sealed", {
+    payload: Sealing.append,
+    refusals: Schema.Union(OfSealed, MessageTaken, NoSuchMessage)
+  }),
+  command("ReplaceSealedHead", "PUT /conversations/:documentId/sealed/head", "Give it another title or tags, sealed", {
+    payload: Sealing.replaceHead,
+    refusals: OfSealed
+  }),
+  command("RewrapSealedKey", "PUT /conversations/:documentId/sealed/key", "Wrap its key under your new master key", {
+    payload: Sealing.rewrap,
+    refusals: Schema.Union(OfSealed, NothingToChange)
   })
 ) {}
 

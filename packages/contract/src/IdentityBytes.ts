@@ -1,7 +1,8 @@
 /** The bytes that travel for identities, each of its length, as base64url: what is signed, public keys, and keys that are sealed. */
 import * as Schema from "effect/Schema"
 
-const base64 = (min: number, max: number, what: string) =>
+/** Bytes of that many, as base64url. */
+export const base64 = (min: number, max: number, what: string) =>
   Schema.Uint8ArrayFromBase64Url.pipe(
     Schema.filter((bytes) => bytes.length >= min && bytes.length <= max, { message: () => `${what} in base64url` }),
     // In generated tests, few: almost no bytes drawn at random have the length of a key.

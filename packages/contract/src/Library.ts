@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import { query, watch } from "./Call.ts"
 import { NoSuchDocument } from "./Document.ts"
 import { ofDocument, Reachable } from "./Reachable.ts"
+import { DocumentHead, DocumentNotSealed, DocumentSealed, SealedDocument, SealedSummary } from "./Sealed.ts"
 
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
@@ -44,7 +45,12 @@ export const ConversationSummary = Schema.Struct({
   archived: Schema.Boolean,
   starred: Schema.Boolean,
   /** Null unless it lies in the trash: since when, and when it is deleted for good. */
-  trash: Schema.NullOr(Schema.Struct({ since: Millis, purgeAt: Millis }))
+  trash: Schema.NullOr(Schema.Struct({ since: Millis, purgeAt: Millis })),
+  /**
+   * Null unless its words are sealed: then its title is empty, its provider `sealed`, its date a day, and it has no tags; what they
+   * are its owner's device opens.
+   */
+  sealed: Schema.NullOr(SealedSummary)
 }).annotations({ identifier: "ConversationSummary" })
 export type ConversationSummary = typeof ConversationSummary.Type
 
@@ -83,7 +89,7 @@ export const OutlineNode = Schema.Struct({
 }).annotations({ identifier: "OutlineNode" })
 export type OutlineNode = typeof OutlineNode.Type
 
-/** A conversation's head and its tree, parents before children, siblings in the order of the export. */
+/** A conversation's head and its tree (of a sealed one no node of it: see `ReadSealed`), parents before children, siblings in the order of the export. */
 export const ConversationOutline = Schema.Struct({
   summary: ConversationSummary,
   project: Schema.NullOr(Schema.String),
@@ -135,11 +141,21 @@ export class LibraryViews extends RpcGroup.make(
   query("ReadMessages", "POST /conversations/:documentId/read", "The content of some messages", {
     payload: { documentId: DocumentId, ids: Schema.Array(MessageId).pipe(Schema.maxItems(500)) },
     success: Schema.Array(Message),
-    refusals: NoSuchDocument
+    refusals: Schema.Union(NoSuchDocument, DocumentSealed)
   }).annotate(Reachable, ofDocument("/content/read")),
   query("ReadUnits", "GET /conversations/:documentId/units", "The atomic chat units of a conversation or one message", {
     payload: { documentId: DocumentId, messageId: Schema.optional(MessageId) },
     success: Schema.Array(Unit),
-    refusals: NoSuchDocument
-  }).annotate(Reachable, ofDocument("/content/read"))
+    refusals: Schema.Union(NoSuchDocument, DocumentSealed)
+  }).annotate(Reachable, ofDocument("/content/read")),
+  query("ReadHead", "GET /conversations/:documentId/head", "All that is said of a conversation as a whole", {
+    payload: { documentId: DocumentId },
+    success: Schema.Struct({ version: Schema.Int, head: DocumentHead }),
+    refusals: Schema.Union(NoSuchDocument, DocumentSealed)
+  }),
+  query("ReadSealed", "GET /conversations/:documentId/sealed", "A sealed conversation, for the devices that open it", {
+    payload: { documentId: DocumentId },
+    success: SealedDocument,
+    refusals: Schema.Union(NoSuchDocument, DocumentNotSealed)
+  })
 ) {}

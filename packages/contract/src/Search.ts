@@ -42,7 +42,9 @@ export const SearchResults = Schema.Struct({
   matched: Schema.Literal("all", "some", "none"),
   hits: Schema.Array(SearchHit),
   /** More hits follow these. */
-  more: Schema.Boolean
+  more: Schema.Boolean,
+  /** Conversations that were not looked into, because they are sealed: their owner's devices search them. */
+  sealed: Count
 }).annotations({ identifier: "SearchResults" })
 export type SearchResults = typeof SearchResults.Type
 

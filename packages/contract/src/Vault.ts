@@ -61,7 +61,7 @@ export class VaultCommands extends RpcGroup.make(
       owner: Did,
       /** The version of the event that called for it. */
       upTo: Schema.Int.pipe(Schema.positive()),
-      /** `stream`: all of it. `message`: what was deleted of it. `owner`: all of its owner's streams. */
+      /** `stream`: all of it. `message`: what was deleted of it, or stands in another form now. `owner`: all of its owner's streams. */
       what: Schema.Literal("stream", "message", "owner")
     },
     refusals: NothingToChange

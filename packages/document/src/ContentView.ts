@@ -9,7 +9,7 @@ const state = (documentId: string, state: "open" | "archived" | "deleted") => [
 
 export const ContentView = RegistryView.make({
   name: "content",
-  version: 1,
+  version: 2,
   reads: DocumentEvents,
   tables: {
     content_record: {
@@ -52,6 +52,15 @@ export const ContentView = RegistryView.make({
     ],
     "document.MessageAppended": ({ documentId }, { at, position }) => [
       patch("content_record", { document_id: documentId }, { last_position: position, changed_at: at })
+    ],
+    "document.SealedMessageAppended": ({ documentId }, { at, position }) => [
+      patch("content_record", { document_id: documentId }, { last_position: position, changed_at: at })
+    ],
+    "document.ConversationSealed": ({ documentId }) => [
+      patch("content_record", { document_id: documentId }, { provider: "sealed" })
+    ],
+    "document.ConversationRestated": ({ documentId, provider }) => [
+      patch("content_record", { document_id: documentId }, { provider })
     ],
     "document.ConversationArchived": ({ documentId }) => state(documentId, "archived"),
     "document.ConversationUnarchived": ({ documentId }) => state(documentId, "open"),

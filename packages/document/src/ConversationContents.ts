@@ -1,5 +1,5 @@
 /** Kept files of a conversation: which it points at, which of them are gone with a deleted message, which others have as well. */
-import type { Block, Message } from "@vivim/event-schemas/document/Message"
+import type { Block, ContentRef, Message } from "@vivim/event-schemas/document/Message"
 import type { Database } from "@vivim/user-database/Database"
 import { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
@@ -10,6 +10,10 @@ const ofBlock = (block: Block): ReadonlyArray<string> =>
   "content" in block && block.content !== null ? [block.content.hash] : []
 const ofMessages = (messages: ReadonlyArray<Message>) => messages.flatMap(({ blocks }) => blocks.flatMap(ofBlock))
 
+const ofFiles = (files: ReadonlyArray<ContentRef>) => files.map(({ hash }) => hash)
+const ofRestated = (said: Restated): ReadonlyArray<string> =>
+  "files" in said ? ofFiles(said.files) : ofMessages(said.messages)
+
 /** Every content the events speak of, the verbatim records included. */
 export const refsOf = (all: ReadonlyArray<Read>): ReadonlySet<string> =>
   new Set(all.flatMap(({ event }) => {
@@ -18,7 +22,10 @@ export const refsOf = (all: ReadonlyArray<Read>): ReadonlySet<string> =>
       case "document.ConversationImported":
         return [...event.raw === null ? [] : [event.raw.hash], ...ofMessages(event.messages)]
       case "document.ConversationRestated":
-        return ofMessages(event.messages)
+      case "document.SealedConversationRestated":
+        return ofRestated(event)
+      case "document.SealedMessageAppended":
+        return ofFiles(event.files)
       case "document.MessageAppended":
         return ofMessages([event.message])
       default:
@@ -28,7 +35,7 @@ export const refsOf = (all: ReadonlyArray<Read>): ReadonlySet<string> =>
 
 /** What only the past of a conversation shows, not what is said of it anew: a verbatim record holds what was deleted as well. */
 export const gone = (all: ReadonlyArray<Read>, said: ReadonlyArray<Restated>): ReadonlySet<string> => {
-  const kept = new Set(said.flatMap(({ messages }) => ofMessages(messages)))
+  const kept = new Set(said.flatMap(ofRestated))
   return new Set([...refsOf(all)].filter((hash) => !kept.has(hash)))
 }
 

@@ -24,8 +24,9 @@ import { MessageId, Tag, Title } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as HashMap from "effect/HashMap"
 import { assert, describe, it } from "vitest"
-import { Document, type DocumentState } from "./Document.ts"
+import { Document } from "./Document.ts"
 import { ada, after, as, bo, chunk, commandId, documentId, message as m, on } from "./DocumentExample.ts"
+import type { DocumentState } from "./DocumentState.ts"
 
 const [onTea, chess] = [Title.make("On tea"), Title.make("Chess")]
 const [work, home] = [Tag.make("work"), Tag.make("home")]

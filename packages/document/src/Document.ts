@@ -11,22 +11,20 @@
  *     that is asked for.
  * D9  A deleted message does not come back, whatever is imported again; what was said after it follows what was said before.
  * D10  Of a conversation whose keys were destroyed its owner is known, and that it is gone; one that was restated is as it was.
+ * D11 To one that is sealed its owner's devices add sealed things only; the rest stands in `DocumentSealing`.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
 import {
   DocumentAddress,
-  DocumentDeleted,
   DocumentTaken,
   ImportedChunk,
   InTrash,
   MessageTaken,
-  NoSuchDocument,
   NoSuchMessage,
   NotInTrash,
   TrashKeepMs
 } from "@vivim/contract/Document"
-import { NothingToChange } from "@vivim/contract/Refusal"
 import {
   ConversationArchived,
   ConversationDeleted,
@@ -43,58 +41,12 @@ import {
   MessageDeleted
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
-import { ContentHash, Did, type DocumentId, MessageId, Millis, Tag } from "@vivim/event-schemas/ids"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import * as DocumentSealing from "./DocumentSealing.ts"
+import { already, closed, DocumentState, initial, own, put, refuseSealed, served } from "./DocumentState.ts"
 
 const { accept, refuse } = Actor
-
-/** What a conversation must remember to decide: which messages it has, never what they say. */
-const DocumentState = Schema.Struct({
-  owner: Schema.NullOr(Did),
-  deleted: Schema.Boolean,
-  title: Schema.NullOr(Schema.String),
-  /** The last import's own head, to tell a re-import with news from one without. */
-  head: Schema.String,
-  /** How new that state was, and what the provider had it marked as. */
-  source: Schema.Struct({ updatedAt: Schema.NullOr(Millis), starred: Schema.Boolean, archived: Schema.Boolean }),
-  messages: Schema.HashMap({ key: MessageId, value: ContentHash }),
-  deletedMessages: Schema.ReadonlySet(MessageId),
-  tags: Schema.ReadonlySet(Tag),
-  archived: Schema.Boolean,
-  /** Until when it can be restored, and whether it was archived before. */
-  trash: Schema.NullOr(Schema.Struct({ purgeAt: Millis, archived: Schema.Boolean }))
-})
-export type DocumentState = typeof DocumentState.Type
-
-const initial: DocumentState = {
-  owner: null,
-  deleted: false,
-  title: null,
-  head: "",
-  source: { updatedAt: null, starred: false, archived: false },
-  messages: HashMap.empty(),
-  deletedMessages: new Set(),
-  tags: new Set(),
-  archived: false,
-  trash: null
-}
-
-/** Why this caller cannot touch the conversation, or null. */
-const closed = ({ deleted, owner }: DocumentState, documentId: DocumentId, by: Did) =>
-  owner !== by ? new NoSuchDocument({ documentId }) : deleted ? new DocumentDeleted({ documentId }) : null
-
-/** Runs the decision for the owner of a conversation that is there. */
-const own = <Command extends { readonly documentId: DocumentId }, D>(
-  decide: (state: DocumentState, command: Command, circumstance: Actor.Circumstance) => D
-) =>
-(state: DocumentState, command: Command, circumstance: Actor.Circumstance) => {
-  const refusal = closed(state, command.documentId, circumstance.by)
-  return refusal === null ? decide(state, command, circumstance) : refuse(refusal)
-}
-
-const already = (message: string) => refuse(new NothingToChange({ message }))
 
 type Head = Omit<Parameters<typeof ConversationImported>[0], "owner" | "counts" | "messages">
 
@@ -126,16 +78,11 @@ const lastOfEach = (messages: ReadonlyArray<Message>) => [
   ...new Map(messages.map((message) => [message.id, message])).values()
 ]
 
-const put = (messages: DocumentState["messages"], added: ReadonlyArray<Message>) =>
-  HashMap.mutate(messages, (draft) => {
-    for (const { hash, id } of added) HashMap.set(draft, id, hash)
-  })
-
 export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
   initial,
-  snapshot: { version: 5, schema: DocumentState },
+  snapshot: { version: 6, schema: DocumentState },
   owner: ({ owner }, by) => owner ?? by,
 
   decide: {
@@ -147,6 +94,7 @@ export const Document = Actor.make({
     ImportConversation: (state, { commandId: _, messages, ...given }, { by }) => {
       const refusal = state.owner === null ? null : closed(state, given.documentId, by)
       if (refusal !== null) return refuse(refusal)
+      if (state.sealed !== null) return refuseSealed(given.documentId)
       const older = isOlder(state, given)
       const chunk = older ? withoutHead(state, given) : given
       const news = lastOfEach(messages).filter(({ hash, id }) =>
@@ -161,7 +109,7 @@ export const Document = Actor.make({
       return accept(ConversationImported({ ...chunk, owner: by, counts, messages: news }))
     },
 
-    AppendMessage: own(({ messages }, { documentId, message }) => {
+    AppendMessage: served(({ messages }, { documentId, message }) => {
       if (HashMap.has(messages, message.id)) return refuse(new MessageTaken({ messageId: message.id }))
       return message.parent === null || HashMap.has(messages, message.parent)
         ? accept(MessageAppended({ documentId, message }))
@@ -174,17 +122,17 @@ export const Document = Actor.make({
         : refuse(new NoSuchMessage({ messageId }))
     ),
 
-    RenameConversation: own((state, { documentId, title }) =>
+    RenameConversation: served((state, { documentId, title }) =>
       state.title === title
         ? already("the conversation has that title")
         : accept(ConversationRenamed({ documentId, title }))
     ),
 
-    TagConversation: own(({ tags }, { documentId, tag }) =>
+    TagConversation: served(({ tags }, { documentId, tag }) =>
       tags.has(tag) ? already("the conversation has that tag") : accept(ConversationTagged({ documentId, tag }))
     ),
 
-    UntagConversation: own(({ tags }, { documentId, tag }) =>
+    UntagConversation: served(({ tags }, { documentId, tag }) =>
       tags.has(tag)
         ? accept(ConversationUntagged({ documentId, tag }))
         : already("the conversation does not have that tag")
@@ -228,7 +176,9 @@ export const Document = Actor.make({
         : accept(ConversationDeleted({ documentId }))
     }),
 
-    DeleteConversation: own((_, { documentId }) => accept(ConversationDeleted({ documentId })))
+    DeleteConversation: own((_, { documentId }) => accept(ConversationDeleted({ documentId }))),
+
+    ...DocumentSealing.decide
   },
 
   evolve: {
@@ -248,25 +198,6 @@ export const Document = Actor.make({
       messages: HashMap.remove(state.messages, messageId),
       deletedMessages: new Set(state.deletedMessages).add(messageId)
     }),
-    "document.ConversationRestated": (state, { chunk, messages, ...restated }) =>
-      chunk.index > 0 ? { ...state, messages: put(state.messages, messages) } : {
-        owner: restated.owner,
-        deleted: false,
-        title: restated.title,
-        head: restated.imported.head,
-        source: {
-          updatedAt: restated.imported.updatedAt,
-          starred: restated.imported.starred,
-          archived: restated.imported.archived
-        },
-        messages: put(HashMap.empty(), messages),
-        deletedMessages: new Set(restated.deleted),
-        tags: new Set(restated.tags),
-        archived: restated.archived,
-        trash: restated.trash === null
-          ? null
-          : { purgeAt: restated.trash.purgeAt, archived: restated.trash.archived }
-      },
     "document.ConversationRenamed": (state, { title }) => ({ ...state, title }),
     "document.ConversationTagged": (state, { tag }) => ({ ...state, tags: new Set(state.tags).add(tag) }),
     "document.ConversationUntagged": (state, { tag }) => ({
@@ -280,13 +211,15 @@ export const Document = Actor.make({
       trash: { purgeAt, archived: state.archived }
     }),
     "document.ConversationRestored": (state) => ({ ...state, trash: null }),
-    "document.ConversationDeleted": ({ owner }) => ({ ...initial, owner, deleted: true })
+    "document.ConversationDeleted": ({ owner }) => ({ ...initial, owner, deleted: true }),
+    ...DocumentSealing.evolve
   },
 
   shredded: {
     "document.ConversationStarted": (_, { owner }) => ({ ...initial, owner }),
     "document.ConversationImported": (state, { owner }) => ({ ...state, owner }),
-    "document.ConversationRestated": (_, { owner }) => ({ ...initial, owner })
+    "document.ConversationRestated": (_, { owner }) => ({ ...initial, owner }),
+    "document.SealedConversationRestated": (_, { owner }) => ({ ...initial, owner })
   },
 
   answer: {

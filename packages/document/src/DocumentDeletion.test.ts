@@ -11,8 +11,9 @@ import {
 import type { Message } from "@vivim/event-schemas/document/Message"
 import { MessageId, Title } from "@vivim/event-schemas/ids"
 import { assert, describe, it } from "vitest"
-import { Document, type DocumentState } from "./Document.ts"
+import { Document } from "./Document.ts"
 import { ada, after, as, bo, chunk, commandId, documentId, message as m, on } from "./DocumentExample.ts"
+import type { DocumentState } from "./DocumentState.ts"
 
 const onTea = Title.make("On tea")
 /** What a state holds, whichever way its maps came to be. */

@@ -3,7 +3,8 @@ import * as Actor from "@vivim/actor/Actor"
 import type { DocumentEvent } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
 import { CommandId, ContentHash, Did, DocumentId, ImportId, MessageId } from "@vivim/event-schemas/ids"
-import { Document, type DocumentState } from "./Document.ts"
+import { Document } from "./Document.ts"
+import type { DocumentState } from "./DocumentState.ts"
 
 export const commandId = CommandId.make("01890000-0000-7000-8000-000000000001")
 export const documentId = DocumentId.make("d1")

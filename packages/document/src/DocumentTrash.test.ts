@@ -12,7 +12,8 @@ import {
 } from "@vivim/event-schemas/document/index"
 import { CommandId, Did, DocumentId, Title } from "@vivim/event-schemas/ids"
 import { assert, describe, it } from "vitest"
-import { Document, type DocumentState } from "./Document.ts"
+import { Document } from "./Document.ts"
+import type { DocumentState } from "./DocumentState.ts"
 
 const commandId = CommandId.make("01890000-0000-7000-8000-000000000001")
 const documentId = DocumentId.make("d1")

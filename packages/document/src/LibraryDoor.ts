@@ -10,6 +10,7 @@ import {
   LibraryViews,
   type Unit
 } from "@vivim/contract/Library"
+import { DocumentNotSealed, documentSealed } from "@vivim/contract/Sealed"
 import { SessionGuard } from "@vivim/contract/Session"
 import type { DocumentId } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
@@ -20,6 +21,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as ConversationView from "./ConversationView.ts"
 import * as Library from "./Library.ts"
+import * as LibrarySealed from "./LibrarySealed.ts"
 import { keys, LibraryView } from "./LibraryView.ts"
 
 /** Runs a query in the user's own file. */
@@ -35,6 +37,20 @@ const ofDocument = <A>(did: string, documentId: DocumentId, use: (db: Database) 
 
 const isThere = (db: Database, documentId: string) =>
   db.value("SELECT 1 FROM conversations WHERE id = ?", documentId) !== undefined
+
+/** Of one conversation that is served, or that is sealed: null means it is the other. */
+const ofKind = <A, E>(did: string, documentId: DocumentId, use: (db: Database) => A | null, otherwise: () => E) =>
+  Effect.flatMap(
+    ofDocument(did, documentId, (db) => isThere(db, documentId) ? { found: use(db) } : null),
+    ({ found }) => found === null ? Effect.fail(otherwise()) : Effect.succeed(found)
+  )
+const ofServed = <A>(did: string, documentId: DocumentId, use: (db: Database) => A | null) =>
+  ofKind(
+    did,
+    documentId,
+    (db) => LibrarySealed.isThere(db, documentId) ? null : use(db),
+    () => documentSealed(documentId)
+  )
 
 const Doors = LibraryViews.middleware(SessionGuard)
 
@@ -66,25 +82,41 @@ export const handlers: Layer.Layer<
     query(({ userId }) =>
       weatherproof(
         "read the messages",
-        ofDocument(
-          userId,
-          documentId,
-          (db) => isThere(db, documentId) ? ConversationView.messages(db, documentId, ids) : null
-        ),
-        ["NoSuchDocument"]
+        ofServed(userId, documentId, (db) => ConversationView.messages(db, documentId, ids)),
+        ["NoSuchDocument", "DocumentSealed"]
       )
     ),
   ReadUnits: ({ documentId, messageId }) =>
     query(({ userId }) =>
       weatherproof(
         "read the units",
-        ofDocument(
+        ofServed(
           userId,
           documentId,
-          (db) =>
-            isThere(db, documentId) ? ConversationView.units(db, documentId, messageId) as ReadonlyArray<Unit> : null
+          (db) => ConversationView.units(db, documentId, messageId) as ReadonlyArray<Unit>
         ),
-        ["NoSuchDocument"]
+        ["NoSuchDocument", "DocumentSealed"]
+      )
+    ),
+  ReadHead: ({ documentId }) =>
+    query(({ userId }) =>
+      weatherproof(
+        "read the conversation",
+        ofServed(userId, documentId, (db) => LibrarySealed.headOf(db, documentId)),
+        ["NoSuchDocument", "DocumentSealed"]
+      )
+    ),
+  ReadSealed: ({ documentId }) =>
+    query(({ userId }) =>
+      weatherproof(
+        "read the conversation",
+        ofKind(
+          userId,
+          documentId,
+          (db) => LibrarySealed.read(db, documentId),
+          () => new DocumentNotSealed({ documentId })
+        ),
+        ["NoSuchDocument", "DocumentNotSealed"]
       )
     )
 })))

@@ -1,5 +1,7 @@
 /** One conversation in a list: the row it is read from, and how it is shown. */
+import type { SealedSummary } from "@vivim/contract/Sealed"
 import type { Database, SqlValue } from "@vivim/user-database/Database"
+import * as LibrarySealed from "./LibrarySealed.ts"
 
 export interface Summary {
   readonly documentId: string
@@ -18,6 +20,8 @@ export interface Summary {
   readonly starred: boolean
   /** Null unless it lies in the trash: since when, and when it goes for good. */
   readonly trash: { readonly since: number; readonly purgeAt: number } | null
+  /** Null unless its words are sealed. */
+  readonly sealed: SealedSummary | null
 }
 
 interface Row {
@@ -35,6 +39,11 @@ interface Row {
   readonly starred: number
   readonly trashed_at: number | null
   readonly purge_at: number | null
+  readonly revision: string | null
+  readonly generation: number
+  readonly wrapped: Uint8Array
+  readonly head: Uint8Array
+  readonly day: number | null
 }
 
 const summary = (row: Row): Summary => ({
@@ -50,15 +59,17 @@ const summary = (row: Row): Summary => ({
   tags: JSON.parse(row.tags),
   archived: row.archived === 1,
   starred: row.starred === 1,
-  trash: row.trashed_at === null || row.purge_at === null ? null : { since: row.trashed_at, purgeAt: row.purge_at }
+  trash: row.trashed_at === null || row.purge_at === null ? null : { since: row.trashed_at, purgeAt: row.purge_at },
+  sealed: row.revision === null ? null : LibrarySealed.summaryOf({ ...row, revision: row.revision })
 })
 
 /** `rest` follows `FROM conversations c`; what lies in the trash has its row of it as `t`. */
 export const select = (db: Database, rest: string, ...params: ReadonlyArray<SqlValue>): Array<Summary> =>
   db.all<Row>(
     `SELECT c.id, c.title, c.title_derived, c.provider, c.model, c.created_at, c.updated_at, c.shown, c.branches,
-       c.archived, c.starred, t.trashed_at, t.purge_at,
+       c.archived, c.starred, t.trashed_at, t.purge_at, s.revision, s.generation, s.wrapped, s.head, s.day,
        (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE conversation = c.number ORDER BY tag)) AS tags
-     FROM conversations c LEFT JOIN trash t ON t.conversation = c.number ${rest}`,
+     FROM conversations c LEFT JOIN trash t ON t.conversation = c.number
+     LEFT JOIN sealed s ON s.conversation = c.number ${rest}`,
     ...params
   ).map(summary)

@@ -26,7 +26,8 @@ export const tables: ReadonlyArray<string> = [
     starred INTEGER NOT NULL,
     archived INTEGER NOT NULL,
     archived_at_source INTEGER NOT NULL,
-    warnings TEXT NOT NULL
+    warnings TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0
   )`,
   // Read backwards this is the newest first, and what has no date after all that have one; the other one is the oldest first.
   "CREATE INDEX conversations_newest ON conversations (dated, sorted_at)",

@@ -7,6 +7,7 @@
  * L4  A deleted conversation leaves no row and no word of it in the file.
  * L5  A changed message is found by its new words only, and its units are the new ones.
  * L7  A deleted message leaves no row and no word; what was restated is as it was, whatever became of the events before.
+ * L8  How many changes a conversation has had stands with it: whoever read it can say what they go on from.
  * L6  What an event changed is touched: the library and the one conversation.
  */
 import type { DocumentEvent } from "@vivim/event-schemas/document/index"
@@ -14,6 +15,7 @@ import type { Database } from "@vivim/user-database/Database"
 import type { Fact, UserView } from "@vivim/user-database/UserView"
 import * as LibraryMessages from "./LibraryMessages.ts"
 import * as LibraryRestated from "./LibraryRestated.ts"
+import * as LibrarySealed from "./LibrarySealed.ts"
 import { tables } from "./LibraryTables.ts"
 import * as LibraryTitles from "./LibraryTitles.ts"
 import * as LibraryTrash from "./LibraryTrash.ts"
@@ -156,6 +158,7 @@ const handlers: Handlers = {
   ),
   "document.ConversationRestored": change((db, number) => LibraryTrash.take(db, number)),
   "document.MessageDeleted": change((db, number, { messageId }) => {
+    if (LibrarySealed.isSealed(db, number)) return LibrarySealed.remove(db, number, messageId)
     const removed = LibraryMessages.remove(db, number, messageId)
     if (removed === null) return
     const { parent, tree: { branches, shown } } = removed
@@ -183,11 +186,27 @@ const handlers: Handlers = {
     })
     LibraryTitles.settle(db, number, true)
   },
+  "document.SealedConversationRestated": (db, event, { at, position }) => {
+    const known = numberOf(db, event.documentId)
+    if (event.chunk.index === 0) {
+      if (known !== undefined) erase(db, known)
+      LibrarySealed.open(db, event, at, position)
+    }
+    const number = numberOf(db, event.documentId)
+    if (number !== undefined) LibrarySealed.put(db, number, event.messages)
+  },
+  "document.SealedMessageAppended": change((db, number, event) => LibrarySealed.append(db, number, event)),
+  "document.SealedHeadReplaced": change((db, number, { head }) => LibrarySealed.replaceHead(db, number, head)),
+  "document.SealedKeyRewrapped": change((db, number, { key }) => LibrarySealed.rewrap(db, number, key)),
+  // What it is from then on is said right after.
+  "document.ConversationSealed": () => undefined,
+  "document.ConversationUnsealed": () => undefined,
   "document.ConversationDeleted": change((db, number) => erase(db, number))
 }
 
 const erase = (db: Database, number: number) => {
   LibraryMessages.erase(db, number)
+  LibrarySealed.erase(db, number)
   LibraryTitles.unindex(db, number)
   LibraryTrash.take(db, number)
   db.run("DELETE FROM tags WHERE conversation = ?", number)
@@ -197,7 +216,8 @@ const erase = (db: Database, number: number) => {
 const erasing: ReadonlySet<string> = new Set<DocumentEvent["_tag"]>([
   "document.ConversationDeleted",
   "document.ConversationRestated",
-  "document.MessageDeleted"
+  "document.MessageDeleted",
+  "document.SealedConversationRestated"
 ])
 
 const isKnown = (tag: string): tag is DocumentEvent["_tag"] => Object.hasOwn(handlers, tag)
@@ -210,12 +230,14 @@ const touches = ({ event, owner }: Fact): ReadonlyArray<string> => {
 
 export const LibraryView: UserView = {
   name: "library",
-  version: 5,
-  // Queries ask for the trash, which older files have not.
-  readableFrom: 4,
-  tables: [...tables, ...LibraryTrash.tables],
+  version: 6,
+  // Queries ask for what is sealed, which older files have not.
+  readableFrom: 6,
+  tables: [...tables, ...LibraryTrash.tables, ...LibrarySealed.tables],
   apply: (db, fact) => {
-    if (isKnown(fact.event._tag)) handlers[fact.event._tag](db, fact.event as never, fact)
+    if (!isKnown(fact.event._tag)) return
+    handlers[fact.event._tag](db, fact.event as never, fact)
+    db.run("UPDATE conversations SET version = ? WHERE id = ?", fact.version, fact.event["documentId"])
   },
   touches,
   wakes: (did) => [keys.library(did), keys.whole(did)],

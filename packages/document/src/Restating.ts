@@ -2,6 +2,7 @@
  * Says a conversation anew as it stands, under a new generation of its keys, so that the older ones can be destroyed.
  *
  * T1  What is restated folds to the same actor and the same library as everything before it.
+ * T2  What was sealed or opened by its owner is restated as well, once: its keys are not those of what it was before.
  *
  * The append expects the stream as it was read: where somebody wrote meanwhile, nothing is appended, and it is read again.
  */
@@ -10,8 +11,16 @@ import * as HybridClock from "@vivim/actor/HybridClock"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { generationOf, suite } from "@vivim/crypto/vault/DataKey"
 import { chunksOf } from "@vivim/event-schemas/document/Chunks"
-import { ConversationRestated, DocumentEvents } from "@vivim/event-schemas/document/index"
+import {
+  ConversationRestated,
+  ConversationSealed,
+  ConversationUnsealed,
+  DocumentEvents,
+  MessageDeleted,
+  SealedConversationRestated
+} from "@vivim/event-schemas/document/index"
 import * as Event from "@vivim/event-schemas/Event"
 import type { CommandId, Did } from "@vivim/event-schemas/ids"
 import * as Meta from "@vivim/event-schemas/Meta"
@@ -21,10 +30,12 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as ConversationView from "./ConversationView.ts"
 import { Document } from "./Document.ts"
+import { chunkMax } from "./DocumentSealing.ts"
 import * as LibraryRestated from "./LibraryRestated.ts"
+import * as LibrarySealed from "./LibrarySealed.ts"
 import { LibraryView } from "./LibraryView.ts"
 
-export type Restated = Event.Type<typeof ConversationRestated>
+export type Restated = Event.Type<typeof ConversationRestated> | Event.Type<typeof SealedConversationRestated>
 
 /** An event of the stream, whole; null where its private part was destroyed and it had one. */
 export interface Read {
@@ -50,9 +61,6 @@ export const read = Effect.fn("Restating.read")(function*(stream: string) {
   ]
 })
 
-/** As an import cuts them unless told otherwise: the whole goes in one append, whatever its pieces. */
-const chunkMax = { messagesMax: 200, bytesMax: 1 << 20 }
-
 /** Everything that stays of a conversation, in as many events as it takes; none when nothing stays. */
 export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
   const state = fold(Document, Document.initial, all.flatMap(({ event }) => event ?? []))
@@ -63,14 +71,25 @@ export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
     const head = documentId === undefined ? null : LibraryRestated.read(db, documentId)
     if (head === null || state.owner === null || state.deleted) return []
     const { archivedAtSource: _, trashed, ...said } = head
+    const place = {
+      owner: state.owner as Did,
+      archived: state.archived,
+      trash: trashed === null || state.trash === null ? null : { ...trashed, archived: state.trash.archived },
+      deleted: [...state.deletedMessages]
+    }
+    const sealed = LibrarySealed.read(db, said.documentId)
+    if (sealed !== null) {
+      const { messages, version: _, ...rest } = sealed
+      const chunks = chunksOf(messages, chunkMax)
+      return chunks.map((messages, index) =>
+        SealedConversationRestated({ ...rest, ...place, chunk: { index, of: chunks.length }, messages })
+      )
+    }
     const chunks = chunksOf(ConversationView.everyMessage(db, said.documentId), chunkMax)
     return chunks.map((messages, index) =>
       ConversationRestated({
         ...said,
-        owner: state.owner as Did,
-        archived: state.archived,
-        trash: trashed === null || state.trash === null ? null : { ...trashed, archived: state.trash.archived },
-        deleted: [...state.deletedMessages],
+        ...place,
         imported: { head: state.head, ...state.source },
         chunk: { index, of: chunks.length },
         messages
@@ -114,8 +133,24 @@ export const append = Effect.fn("Restating.append")(function*(
   if (events.length > 0) yield* eventStore.append(stream, all.at(-1)!.recorded.version, events as never)
 })
 
-/** Whether nothing is left to be restated: the last restatement came after the last deletion. */
+/** What takes the place of everything before it, and what calls for the keys of what was before. */
+const restatements: ReadonlySet<string> = new Set([ConversationRestated.tag, SealedConversationRestated.tag])
+const calls: ReadonlySet<string> = new Set([MessageDeleted.tag, ConversationSealed.tag, ConversationUnsealed.tag])
+
+const generation = ({ recorded }: Read) => recorded.private[0] === suite ? generationOf(recorded.private) : 0
+
+/** The last restatement there is, as it lies in the log. */
+export const lastRestated = (all: ReadonlyArray<Read>): RecordedEvent | undefined =>
+  all.findLast(({ recorded }) => restatements.has(recorded.type))?.recorded
+
+/**
+ * Whether nothing is left to be restated: the last restatement came after whatever called for one, under keys of its own. What an owner
+ * seals or opens stands beside the keys of what was before, until it is said anew.
+ */
 export const isRestated = (all: ReadonlyArray<Read>): boolean => {
-  const last = (type: string) => all.findLastIndex(({ recorded }) => recorded.type === type)
-  return last("document.ConversationRestated") > last("document.MessageDeleted")
+  const last = all.findLast(({ recorded }) => restatements.has(recorded.type))
+  if (last === undefined) return false
+  const from = all.findLastIndex(({ recorded }) => calls.has(recorded.type))
+  const after = all.indexOf(last) > from
+  return after && all.slice(0, from + 1).every((before) => generation(before) < generation(last))
 }

@@ -10,11 +10,18 @@ import type { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { inLibrary } from "./LibraryDoor.ts"
+import * as LibrarySealed from "./LibrarySealed.ts"
 import { keys } from "./LibraryView.ts"
 import * as Search from "./Search.ts"
 
 const find = (did: string, question: Search.Question) =>
-  weatherproof("search", inLibrary(did, (db) => Search.messages(db, question) as SearchResults))
+  weatherproof(
+    "search",
+    inLibrary(
+      did,
+      (db) => ({ ...Search.messages(db, question), sealed: LibrarySealed.count(db) }) as SearchResults
+    )
+  )
 
 const Doors = SearchViews.middleware(SessionGuard)
 

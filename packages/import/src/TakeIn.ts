@@ -68,15 +68,17 @@ const takeInConversation = Effect.fnUntraced(
         messages,
         warnings: item.warnings
       }).pipe(
-        Effect.map((chunk): Counts | null => ({ ...chunk.counts, quarantined: 0 })),
+        Effect.map((chunk): Counts | string => ({ ...chunk.counts, quarantined: 0 })),
         Effect.catchTags({
           NothingToChange: () => Effect.succeed<Counts>({ ...none, merged: messages.length }),
           // One message can be more than the log takes in an event. The others come in, and the raw record has it.
           LimitExceeded: () => Effect.succeed<Counts>({ ...none, quarantined: messages.length }),
-          DocumentDeleted: () => Effect.succeed(null)
+          DocumentDeleted: () => Effect.succeed("you deleted this conversation from the archive"),
+          DocumentSealed: () =>
+            Effect.succeed("you sealed this conversation: open it for the node first, and import it again")
         })
       )
-      if (answer === null) return deleted(item, raw)
+      if (typeof answer === "string") return closed(item, raw, answer)
       counts = sum(counts, answer)
     }
     const outcome = { ...outcomeOf(item), ...settle(item, counts) }
@@ -118,7 +120,8 @@ const settle = ({ messages, nodes, status }: Conversation, counts: Counts): Pick
   }
 }
 
-const deleted = (item: Conversation, raw: ContentRef | null): TakenIn => ({
-  outcome: { ...outcomeOf(item), status: "quarantined", reason: "you deleted this conversation from the archive" },
+/** The archive takes nothing more of it, and why. */
+const closed = (item: Conversation, raw: ContentRef | null, reason: string): TakenIn => ({
+  outcome: { ...outcomeOf(item), status: "quarantined", reason },
   raw
 })

@@ -31,8 +31,6 @@ type DestroyKeys = Rpc.Payload<RpcGroup.Rpcs<typeof VaultCommands>>
 /** How often a conversation is read anew because it was written to meanwhile. */
 const attemptsMax = 8
 
-const restatedType = "document.ConversationRestated"
-
 const documentOf = (stream: string) => stream.slice(stream.indexOf("/") + 1) as DocumentId
 
 /** Forgets what of these contents no other conversation has. */
@@ -75,10 +73,8 @@ const message = Effect.fnUntraced(function*(asked: DestroyKeys) {
     while: (error) => error._tag === "StreamMoved"
   })
   yield* forgetContents(owner, gone, "")
-  const last = (yield* Restating.read(stream)).findLast(({ recorded }) => recorded.type === restatedType)
-  if (last?.recorded.private[0] === suite) {
-    yield* vault.destroy({ owner, stream }, generationOf(last.recorded.private) - 1)
-  }
+  const last = Restating.lastRestated(yield* Restating.read(stream))
+  if (last?.private[0] === suite) yield* vault.destroy({ owner, stream }, generationOf(last.private) - 1)
   yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.forget(stream))
 })
 

@@ -2,7 +2,12 @@
 import * as Actor from "@vivim/actor/Actor"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
-import { ConversationDeleted, MessageDeleted } from "@vivim/event-schemas/document/index"
+import {
+  ConversationDeleted,
+  ConversationSealed,
+  ConversationUnsealed,
+  MessageDeleted
+} from "@vivim/event-schemas/document/index"
 import { CommandId, Did, DocumentId, MessageId, StreamName } from "@vivim/event-schemas/ids"
 import { UserDeleted } from "@vivim/event-schemas/user/index"
 import { KeysDestroyed } from "@vivim/event-schemas/vault/index"
@@ -45,6 +50,14 @@ it("H1 each deletion calls for the keys of what was deleted, in its owner's name
     ["stream", "message", "owner"].map((what) => ["vault", "DestroyKeys", ada, { stream, owner: ada, upTo: 7, what }])
   )
   assert.strictEqual(ShredProcess.key(ConversationDeleted({ documentId }), cause), stream)
+})
+
+it("H2 what is sealed calls for the keys of what was readable, what is opened for those of what was sealed", () => {
+  const cause = { id: commandId, stream, position: 3, version: 7, owner: ada, at: 1 }
+  for (const event of [ConversationSealed({ documentId }), ConversationUnsealed({ documentId })]) {
+    const asks: any = ShredProcess.react[event._tag]!(event as never, cause, null)
+    assert.deepStrictEqual(asks.map(({ payload }: any) => payload), [{ stream, owner: ada, upTo: 7, what: "message" }])
+  }
 })
 
 it("of who has left nothing is waited for: it is recorded that their keys are gone", () =>
