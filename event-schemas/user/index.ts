@@ -6,6 +6,7 @@ import { DeviceRevoked } from "./DeviceRevoked.ts"
 import { KeyWrapsKept } from "./KeyWrapsKept.ts"
 import { LogForked } from "./LogForked.ts"
 import { OperationStated } from "./OperationStated.ts"
+import { PrivacyChosen } from "./PrivacyChosen.ts"
 import { ProfileChanged } from "./ProfileChanged.ts"
 import { UserDeleted } from "./UserDeleted.ts"
 import { UserRegistered } from "./UserRegistered.ts"
@@ -17,6 +18,7 @@ export {
   KeyWrapsKept,
   LogForked,
   OperationStated,
+  PrivacyChosen,
   ProfileChanged,
   UserDeleted,
   UserRegistered
@@ -29,6 +31,7 @@ export const UserEvents = Event.vocabulary(
   KeyWrapsKept,
   LogForked,
   OperationStated,
+  PrivacyChosen,
   ProfileChanged,
   UserDeleted,
   UserRegistered

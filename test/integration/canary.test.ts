@@ -4,18 +4,15 @@
  */
 import { DataKey, generationOf } from "@vivim/crypto/vault/DataKey"
 import { checkOf, KeyRing } from "@vivim/crypto/vault/KeyRing"
-import { zipSync } from "fflate"
-import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
+import { canary, exported, hitsIn } from "./Canary.ts"
 import { knock, until } from "./Company.ts"
 import { said } from "./Said.ts"
 import { keeper } from "./Vault.ts"
 
-/** Long enough to be nowhere by chance, and each tells where it came in. */
-const canary = (what: string) => `canary${what}${randomBytes(9).toString("hex")}`
 const words = {
   message: canary("message"),
   deleted: canary("deleted"),
@@ -43,39 +40,6 @@ const post = async (at: string, body: object) => {
   assert.strictEqual(answer.status, 200, JSON.stringify(answer.body))
 }
 
-/** A ChatGPT export of one conversation with one file. */
-const exported = (title: string, text: string, attachment: string): Buffer => {
-  const mapping = {
-    root: { id: "root", message: null, parent: null, children: ["a"] },
-    a: {
-      id: "a",
-      parent: "root",
-      children: [],
-      message: {
-        id: "a",
-        author: { role: "user" },
-        create_time: 1_700_000_000,
-        content: { content_type: "text", parts: [text] },
-        metadata: {
-          attachments: [{ id: "file-Canary1", name: "notes.txt", size: attachment.length, mime_type: "text/plain" }]
-        }
-      }
-    }
-  }
-  const conversations = [{
-    id: `c-${title}`,
-    conversation_id: `c-${title}`,
-    title,
-    create_time: 1_700_000_000,
-    update_time: 1_700_000_100,
-    mapping,
-    current_node: "a"
-  }]
-  return Buffer.from(zipSync({
-    "conversations.json": Buffer.from(JSON.stringify(conversations)),
-    "file-Canary1-notes.txt": Buffer.from(attachment)
-  }))
-}
 const bring = async (name: string, bytes: Uint8Array): Promise<string> => {
   // An upload is not sent again on another line: the one it goes out on must not be one the node has let go meanwhile.
   await until(() => ada.state(node), (state) => state === "unlocked", "the node answers")
@@ -87,33 +51,8 @@ const bring = async (name: string, bytes: Uint8Array): Promise<string> => {
   return (await sent.json() as { importId: string }).importId
 }
 
-/** Every form in which a word may lie somewhere. */
-const formsOf = (word: string) => [
-  Buffer.from(word),
-  Buffer.from(word, "utf16le"),
-  Buffer.from(Buffer.from(word).toString("hex")),
-  // Whatever comes before it moves base64 by up to two bytes.
-  ...[0, 1, 2].map((n) =>
-    Buffer.from(Buffer.concat([Buffer.alloc(n), Buffer.from(word)]).toString("base64").slice(4, -4))
-  )
-]
-
 /** Where on the disk any of the words lies. */
-const hits = (given: Readonly<Record<string, string>>): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name))
-    .filter((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true)
-  assert.isAbove(files.length, 50, "the database's files are looked through as well")
-  for (const file of files) {
-    // A running node takes files away: what is not there any more tells nothing.
-    const bytes = fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0)
-    for (const [what, word] of Object.entries(given)) {
-      if (formsOf(word).some((form) => bytes.includes(form))) found.push(`${what} in ${path.relative(folder, file)}`)
-    }
-  }
-  for (const [what, word] of Object.entries(given)) if (output.includes(word)) found.push(`${what} in the log`)
-  return found
-}
+const hits = (given: Readonly<Record<string, string>>) => hitsIn(folder, given, output)
 
 beforeAll(async () => {
   node = await startNode({ dataDir, env: { VIVIM_HANDLE: "ada", VIVIM_LOG_LEVEL: "debug" } })

@@ -1,5 +1,6 @@
 /**
- * Hands out kept pictures and files to their owner: `GET /api/v1/content/<hash>`; and to who may read a conversation that holds them:
+ * Takes files in that a device sealed, or opened again: `POST /api/v1/content?mime=<type>`, the body being the file. Answers 201 with its
+ * address. Hands out kept pictures and files to their owner: `GET /api/v1/content/<hash>`; and to who may read a conversation that holds them:
  * `GET /api/v1/content/<hash>?of=<conversation>`.
  */
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
@@ -12,11 +13,17 @@ import { CurrentSession, type Session } from "@vivim/contract/Session"
 import * as ConversationView from "@vivim/document/ConversationView"
 import { inLibrary } from "@vivim/document/LibraryDoor"
 import { ContentHash } from "@vivim/event-schemas/ids"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { authenticated } from "./Guard.ts"
 import * as Http from "./HttpRefusal.ts"
+
+/** The file broke off before it was whole. */
+class UploadBroken extends Data.TaggedError("UploadBroken")<{ readonly cause: unknown }> {}
 
 /** Kinds a browser may show in place; anything else is a download, so that nothing kept can run as a page of this node. */
 const shown = /^image\/(png|jpeg|gif|webp|avif|bmp)$/
@@ -56,4 +63,28 @@ const open = Effect.gen(function*() {
   })
 })
 
-export const layer = HttpLayerRouter.add("GET", "/api/v1/content/:hash", Http.refusing(open))
+/** A media type without parameters. What a browser may show in place is decided when it is handed out. */
+const mimeOf = (url: URL) => {
+  const mime = url.searchParams.get("mime") ?? ""
+  return /^[a-z]+\/[a-z0-9.+-]{1,100}$/.test(mime) ? mime : "application/octet-stream"
+}
+
+const take = Effect.gen(function*() {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const { userId } = yield* CurrentSession
+  const store = yield* ContentStore
+  const bytes = Stream.mapError(request.stream, (cause) => new UploadBroken({ cause }))
+  const ref = yield* store.putStream(userId, bytes, mimeOf(new URL(request.url, "http://node")))
+  return HttpServerResponse.unsafeJson(ref, { status: 201 })
+}).pipe(
+  Effect.catchTag(
+    "ContentTooLarge",
+    ({ max }) =>
+      Effect.succeed(Http.refuse(413, "LimitExceeded", `The file is larger than the ${max} bytes this node takes.`))
+  )
+)
+
+export const layer = Layer.mergeAll(
+  HttpLayerRouter.add("GET", "/api/v1/content/:hash", Http.refusing(open)),
+  HttpLayerRouter.add("POST", "/api/v1/content", Http.refusing(authenticated("session", take)))
+)

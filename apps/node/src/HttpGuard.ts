@@ -114,7 +114,7 @@ const allowing = (origin: string) => ({
 })
 
 /** Files come in by doors of their own, which count what they take. */
-const isUpload = (method: string, url: string) => method === "POST" && /^\/api\/v1\/imports(\?|$)/.test(url)
+const isUpload = (method: string, url: string) => method === "POST" && /^\/api\/v1\/(imports|content)(\?|$)/.test(url)
 
 export const layer = (options: HttpGuardOptions) =>
   HttpLayerRouter.middleware(

@@ -1,7 +1,7 @@
 /** What an owner sees of their conversations: the list, its facets, one conversation's tree, its messages and units. */
 import * as RpcGroup from "@effect/rpc/RpcGroup"
 import { Message, Role } from "@vivim/event-schemas/document/Message"
-import { ContentHash, DocumentId, MessageId, Millis } from "@vivim/event-schemas/ids"
+import { ContentHash, DocumentId, ImportId, MessageId, Millis } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
 import { query, watch } from "./Call.ts"
 import { NoSuchDocument } from "./Document.ts"
@@ -17,6 +17,8 @@ const Count = Schema.Int.pipe(Schema.nonNegative())
 export const LibraryFilter = {
   provider: Schema.optional(Schema.String),
   tag: Schema.optional(Schema.String),
+  /** Only what was last changed by this import. */
+  importId: Schema.optional(ImportId),
   from: Schema.optional(Millis),
   to: Schema.optional(Millis),
   /** True: only what has a date. False: only what has none, as transcripts without times. */

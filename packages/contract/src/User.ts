@@ -23,6 +23,9 @@ const Generation = Schema.Int.pipe(
   Schema.annotations({ arbitrary: () => (fc: any) => fc.integer({ min: 1, max: 3 }) })
 )
 
+/** `served`: the node reads what comes in. `sealed`: the account's devices seal it, right after it came in. */
+export const Privacy = Schema.Literal("served", "sealed")
+
 const Bio = Text.pipe(Schema.maxLength(4_000))
 
 export class UserCommands extends RpcGroup.make(
@@ -59,6 +62,10 @@ export class UserCommands extends RpcGroup.make(
   }),
   command("ChangeProfile", "PATCH /users/:userId/profile", "Say who you are", {
     payload: { userId: Did, displayName: DisplayName, bio: Bio },
+    refusals: Schema.Union(NoSuchUser, NothingToChange)
+  }),
+  command("ChoosePrivacy", "PUT /users/:userId/privacy", "Say how private what you keep is to be from now on", {
+    payload: { userId: Did, privacy: Privacy },
     refusals: Schema.Union(NoSuchUser, NothingToChange)
   }),
   command("AddDevice", "POST /users/:userId/devices", "Let a device act for a user without a log", {
@@ -106,6 +113,10 @@ export class Account extends Schema.Class<Account>("Account")({
   displayName: Schema.String,
   bio: Schema.String,
   registeredAt: Millis,
+  /** What becomes of what is made or imported from now on; each conversation says itself how it is. */
+  privacy: Schema.optionalWith(Privacy, { default: () => "served" }),
+  /** Since when that was chosen; null where nothing was. */
+  privacySince: Schema.optionalWith(Schema.NullOr(Millis), { default: () => null }),
   devices: Schema.Array(Device)
 }) {}
 

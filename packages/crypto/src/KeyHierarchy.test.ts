@@ -20,10 +20,10 @@ const laptop = { account: "did:vivim:ada", device: "did:key:laptop" }
 
 describe("KeyHierarchy", () => {
   it("H1 gives each branch a key of its own", () => {
-    const branches = (["store", "index", "backup"] as const).map((name) =>
+    const branches = (["store", "sealed", "index", "backup"] as const).map((name) =>
       hex(run(KeyHierarchy.branch(masterKey, name)))
     )
-    assert.lengthOf(new Set([...branches, hex(masterKey)]), 4)
+    assert.lengthOf(new Set([...branches, hex(masterKey)]), 5)
     assert.strictEqual(hex(run(KeyHierarchy.branch(masterKey, "store"))), branches[0])
     assert.notStrictEqual(hex(run(KeyHierarchy.branch(secret(1), "store"))), branches[0])
     assert.notStrictEqual(hex(run(KeyHierarchy.newMasterKey)), hex(masterKey))

@@ -23,8 +23,11 @@ import {
 const KeyBytes = 32
 const salt = utf8("vivim/umk/1")
 
-/** `store` wraps the data keys of streams, `index` searches, `backup` seals backups. */
-export type Branch = "store" | "index" | "backup"
+/**
+ * `store` wraps the data keys of streams, and is handed to the node while a vault is unlocked; `sealed` wraps the keys of sealed conversations,
+ * `index` seals what a device remembers of them for searching, `backup` seals backups: these never leave the devices.
+ */
+export type Branch = "store" | "sealed" | "index" | "backup"
 
 /** A device of an account, by their DIDs. */
 export interface Device {

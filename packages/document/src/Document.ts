@@ -11,7 +11,7 @@
  *     that is asked for.
  * D9  A deleted message does not come back, whatever is imported again; what was said after it follows what was said before.
  * D10  Of a conversation whose keys were destroyed its owner is known, and that it is gone; one that was restated is as it was.
- * D11 To one that is sealed its owner's devices add sealed things only; the rest stands in `DocumentSealing`.
+ * D11  To one that is sealed its owner's devices add sealed things only; the rest stands in `DocumentSealing`.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"

@@ -55,7 +55,7 @@ const unseal = (messages: ReadonlyArray<ReturnType<typeof m>>, expected = 3) => 
 const at = (version: number, by = ada) => ({ ...as(by), version })
 const stated = (decision: Actor.Decision<any, any>, state: DocumentState): DocumentState => {
   assert(decision._tag === "Accept", JSON.stringify(decision))
-  return on(state, ...decision.events as never)
+  return on(state, ...decision.events as ReadonlyArray<any>)
 }
 const refusal = (decision: Actor.Decision<any, any>): string => {
   assert(decision._tag === "Refuse", JSON.stringify(decision))

@@ -21,6 +21,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as ConversationView from "./ConversationView.ts"
 import * as Library from "./Library.ts"
+import * as LibraryRestated from "./LibraryRestated.ts"
 import * as LibrarySealed from "./LibrarySealed.ts"
 import { keys, LibraryView } from "./LibraryView.ts"
 
@@ -48,7 +49,7 @@ const ofServed = <A>(did: string, documentId: DocumentId, use: (db: Database) =>
   ofKind(
     did,
     documentId,
-    (db) => LibrarySealed.isThere(db, documentId) ? null : use(db),
+    (db) => LibrarySealed.isSealed(db, documentId) ? null : use(db),
     () => documentSealed(documentId)
   )
 
@@ -102,7 +103,7 @@ export const handlers: Layer.Layer<
     query(({ userId }) =>
       weatherproof(
         "read the conversation",
-        ofServed(userId, documentId, (db) => LibrarySealed.headOf(db, documentId)),
+        ofServed(userId, documentId, (db) => LibraryRestated.readFor(db, documentId)),
         ["NoSuchDocument", "DocumentSealed"]
       )
     ),

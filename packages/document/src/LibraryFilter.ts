@@ -5,6 +5,8 @@ import type { SqlValue } from "@vivim/user-database/Database"
 export interface ConversationFilter {
   readonly provider?: string | undefined
   readonly tag?: string | undefined
+  /** Only what was last changed by this import. */
+  readonly importId?: string | undefined
   readonly archived?: boolean | undefined
   /** True: only what lies in the trash. False: only what does not. */
   readonly trashed?: boolean | undefined
@@ -28,9 +30,10 @@ export const when = <V>(value: V | undefined, sql: string, param: (value: V) => 
   value === undefined ? null : { sql, params: [param(value)] }
 
 /** About a conversation `c`. */
-export const ofConversation = ({ archived, provider, tag, trashed }: ConversationFilter): Condition =>
+export const ofConversation = ({ archived, importId, provider, tag, trashed }: ConversationFilter): Condition =>
   all(
     when(provider, "c.provider = ?", String),
+    when(importId, "c.import_id = ?", String),
     when(tag, "EXISTS (SELECT 1 FROM tags WHERE conversation = c.number AND tag = ?)", String),
     when(archived, "c.archived = ?", (archived) => archived ? 1 : 0),
     when(trashed, "(c.number IN (SELECT conversation FROM trash)) = ?", (trashed) => trashed ? 1 : 0)

@@ -1,4 +1,5 @@
 /** A conversation's head as a restated event carries it: written into a library from one, and read out of a library for one. */
+import type { DocumentHead } from "@vivim/contract/Sealed"
 import type { ConversationRestated } from "@vivim/event-schemas/document/index"
 import type * as Event from "@vivim/event-schemas/Event"
 import type { Database } from "@vivim/user-database/Database"
@@ -71,4 +72,16 @@ export const read = (db: Database, documentId: string): Head | null => {
       number
     ) ?? null
   }
+}
+
+/** The same for its owner's device, and how many changes there were. */
+export const readFor = (
+  db: Database,
+  documentId: string
+): { readonly version: number; readonly head: DocumentHead } | null => {
+  const said = read(db, documentId)
+  if (said === null) return null
+  const { archived: _, documentId: __, trashed: ___, ...head } = said
+  const version = db.value<number>("SELECT version FROM conversations WHERE id = ?", documentId)!
+  return { version, head: head as DocumentHead }
 }

@@ -6,6 +6,7 @@ import * as ConversationView from "./ConversationView.ts"
 import { Document } from "./Document.ts"
 import * as Library from "./Library.ts"
 import * as Example from "./LibraryExample.ts"
+import * as LibraryRestated from "./LibraryRestated.ts"
 import * as LibrarySealed from "./LibrarySealed.ts"
 import { LibraryView } from "./LibraryView.ts"
 import { isRestated, type Read, restated } from "./Restating.ts"
@@ -65,7 +66,14 @@ it("Y1 of a sealed conversation no word is in the file, and nothing is found by 
   const db = library(...story)
   assert.strictEqual(found(db), 0)
   const page = Library.page(db, {})
-  assert.deepInclude(page.items[0], { title: "", provider: "sealed", tags: [], messages: 3, branches: 0, updatedAt: day })
+  assert.deepInclude(page.items[0], {
+    title: "",
+    provider: "sealed",
+    tags: [],
+    messages: 3,
+    branches: 0,
+    updatedAt: day
+  })
   assert.deepStrictEqual(ConversationView.outline(db, "d1")?.nodes, [])
   assert.deepStrictEqual(ConversationView.everyMessage(db, "d1"), [])
   assert.strictEqual(LibrarySealed.count(db), 1)
@@ -118,8 +126,11 @@ it("Y3 a deleted message leaves no row, and what came after it follows what was 
 
 it("L8 the version is that of the last event that was about it", () => {
   const db = library(...plain, happened("ConversationStarted", "d2", { owner: Example.owner, title: "Other" }))
-  assert.deepStrictEqual([LibrarySealed.headOf(db, "d1")?.version, LibrarySealed.headOf(db, "d2")?.version], [2, 3])
-  assert.deepInclude(LibrarySealed.headOf(db, "d1")?.head, { sourceTitle: words, tags: [words], provider: "chatgpt" })
+  assert.deepStrictEqual([LibraryRestated.readFor(db, "d1")?.version, LibraryRestated.readFor(db, "d2")?.version], [
+    2,
+    3
+  ])
+  assert.deepInclude(LibraryRestated.readFor(db, "d1")?.head, { sourceTitle: words, provider: "chatgpt" })
 })
 
 const reads = (events: ReadonlyArray<any>, first = 1, generation = 1): ReadonlyArray<Read> =>

@@ -5,11 +5,10 @@
  * Y2  What was sealed comes back as it came, its messages in their order, each where it hangs.
  * Y3  A sealed message that is deleted leaves no row; what was said after it follows what was said before.
  */
-import type { DocumentHead, SealedDocument, SealedSummary } from "@vivim/contract/Sealed"
+import type { SealedDocument, SealedSummary } from "@vivim/contract/Sealed"
 import type { DocumentEvent } from "@vivim/event-schemas/document/index"
 import type { SealedHead, SealedMessage } from "@vivim/event-schemas/document/Sealed"
 import type { Database } from "@vivim/user-database/Database"
-import * as LibraryRestated from "./LibraryRestated.ts"
 import * as LibraryTrash from "./LibraryTrash.ts"
 
 type Restated = Extract<DocumentEvent, { readonly _tag: "document.SealedConversationRestated" }>
@@ -38,12 +37,13 @@ export const tables: ReadonlyArray<string> = [
   ) WITHOUT ROWID`
 ]
 
-export const isSealed = (db: Database, conversation: number): boolean =>
-  db.value("SELECT 1 FROM sealed WHERE conversation = ?", conversation) !== undefined
-
-export const isThere = (db: Database, documentId: string): boolean =>
-  db.value("SELECT 1 FROM sealed s JOIN conversations c ON c.number = s.conversation WHERE c.id = ?", documentId) !==
-    undefined
+/** By its number, or by its id. */
+export const isSealed = (db: Database, conversation: number | string): boolean =>
+  db.value(
+    `SELECT 1 FROM sealed s JOIN conversations c ON c.number = s.conversation
+     WHERE ${typeof conversation === "number" ? "c.number" : "c.id"} = ?`,
+    conversation
+  ) !== undefined
 
 /** Those that no search looks into; what lies in the trash is not looked for. */
 export const count = (db: Database): number =>
@@ -183,15 +183,3 @@ const bytes = (blob: Uint8Array) => new Uint8Array(blob)
 
 export const summaryOf = ({ day, generation, head, revision, wrapped }: Omit<Row, "number" | "version" | "files">) =>
   ({ revision, key: { generation, wrapped: bytes(wrapped) }, head: { sealed: bytes(head), day } }) as SealedSummary
-
-/** What is said of one that is served, as a whole, and how many changes there were. */
-export const headOf = (
-  db: Database,
-  documentId: string
-): { readonly version: number; readonly head: DocumentHead } | null => {
-  const said = LibraryRestated.read(db, documentId)
-  if (said === null) return null
-  const { archived: _, documentId: __, trashed: ___, ...head } = said
-  const version = db.value<number>("SELECT version FROM conversations WHERE id = ?", documentId)!
-  return { version, head: head as DocumentHead }
-}

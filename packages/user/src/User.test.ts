@@ -6,6 +6,7 @@ import { CommandId, DeviceId, Did, DisplayName, Handle } from "@vivim/event-sche
 import {
   DeviceAdded,
   DeviceRevoked,
+  PrivacyChosen,
   ProfileChanged,
   UserDeleted,
   type UserEvent,
@@ -40,6 +41,17 @@ describe("User", () => {
       Actor.refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
     )
     assert.deepStrictEqual(RegisterUser(account, register, as(ada)), Actor.refuse(new UserTaken({ userId: ada })))
+  })
+
+  it("U6 how private things are to be is served until its user says otherwise", () => {
+    const choose = (privacy: "served" | "sealed") => ({ commandId, userId: ada, privacy })
+    const already = Actor.refuse(new NothingToChange({ message: "that is how it is already" }))
+    assert.deepStrictEqual(User.decide.ChoosePrivacy(account, choose("served"), as(ada)), already)
+    const chosen = PrivacyChosen({ userId: ada, privacy: "sealed" })
+    assert.deepStrictEqual(User.decide.ChoosePrivacy(account, choose("sealed"), as(ada)), Actor.accept(chosen))
+    const sealed = after(registered, chosen)
+    assert.deepStrictEqual(User.decide.ChoosePrivacy(sealed, choose("sealed"), as(ada)), already)
+    assert.strictEqual(User.decide.ChoosePrivacy(account, choose("sealed"), as(bo))._tag, "Refuse")
   })
 
   it("U2 only the user changes the account, and only to something else", () => {

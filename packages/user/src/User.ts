@@ -5,6 +5,7 @@
  * U2  Only the user changes the account.
  * U3  A device id is used once; a revoked one never comes back. The devices of an account with a log follow from that.
  * U4  A deleted account hears nothing any more.
+ * U6  How private things are to be is served until its user says otherwise.
  * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
@@ -29,6 +30,7 @@ import {
   DeviceNamed,
   DeviceRevoked,
   KeyWrapsKept,
+  PrivacyChosen,
   ProfileChanged,
   UserDeleted,
   type UserEvent,
@@ -58,6 +60,12 @@ const withoutLog = <Command extends { readonly userId: Did }, D>(decide: (state:
       ? decide(state, command)
       : refuse(new NotAllowed({ message: "the devices of this account are said in its log" }))
   )
+
+const choosePrivacy = own((state, { privacy, userId }: Pick<UserState, "privacy"> & { readonly userId: Did }) =>
+  state.privacy === privacy
+    ? refuse(new NothingToChange({ message: "that is how it is already" }))
+    : accept(PrivacyChosen({ userId, privacy }))
+)
 
 const register = (
   law: Identity.Law,
@@ -89,7 +97,7 @@ export const userOf = (law: Identity.Law) =>
     address: UserAddress,
     events: UserEvents,
     initial,
-    snapshot: { version: 3, schema: UserState },
+    snapshot: { version: 4, schema: UserState },
     owner: ({ userId }, by) => userId ?? by,
 
     decide: {
@@ -111,6 +119,8 @@ export const userOf = (law: Identity.Law) =>
           ? refuse(new NothingToChange({ message: "the profile reads so already" }))
           : accept(ProfileChanged({ userId, displayName, bio }))
       ),
+
+      ChoosePrivacy: choosePrivacy,
 
       AddDevice: withoutLog(({ devices }, { deviceId, name, userId }) =>
         devices.has(deviceId) ? refuse(new DeviceTaken({ deviceId })) : accept(DeviceAdded({ userId, deviceId, name }))
@@ -144,6 +154,7 @@ export const userOf = (law: Identity.Law) =>
       "user.LogForked": Identity.remember,
       "user.KeyWrapsKept": (state, { generation }) => ({ ...state, generation }),
       "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
+      "user.PrivacyChosen": (state, { privacy }) => ({ ...state, privacy }),
       "user.DeviceAdded": (state, { deviceId }) => withDevice(state, deviceId, "active"),
       "user.DeviceNamed": (state) => state,
       "user.DeviceRevoked": (state, { deviceId }) => withDevice(state, deviceId, "revoked"),

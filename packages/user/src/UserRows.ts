@@ -57,6 +57,8 @@ export interface AccountRow {
   readonly registered_position: string
   readonly profile_position: string | null
   readonly closed: boolean
+  readonly privacy: "served" | "sealed"
+  readonly privacy_since: string | null
 }
 
 export interface DeviceRow {

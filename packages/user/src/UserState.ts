@@ -1,4 +1,5 @@
 /** What an account must remember to decide. */
+import { Privacy } from "@vivim/contract/User"
 import { IdentityLog } from "@vivim/crypto/did/IdentityLog"
 import { ContentHash, DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Schema from "effect/Schema"
@@ -14,7 +15,8 @@ export const UserState = Schema.Struct({
   /** Hashes of the second successors that were seen. */
   forks: Schema.Array(ContentHash),
   /** The newest master key that was sealed to devices; 0 before the first. */
-  generation: Schema.Number
+  generation: Schema.Number,
+  privacy: Privacy
 })
 export type UserState = typeof UserState.Type
 
@@ -26,5 +28,6 @@ export const initial: UserState = {
   devices: new Map(),
   log: null,
   forks: [],
-  generation: 0
+  generation: 0,
+  privacy: "served"
 }

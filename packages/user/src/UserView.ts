@@ -28,7 +28,7 @@ const { drop, patch, put } = RegistryView
 
 export const UserView = RegistryView.make({
   name: "users",
-  version: 2,
+  version: 3,
   reads: UserEvents,
   tables: {
     user_account: {
@@ -39,7 +39,9 @@ export const UserView = RegistryView.make({
         registered_at: "bigint",
         registered_position: "bigint",
         profile_position: "bigint",
-        closed: "boolean"
+        closed: "boolean",
+        privacy: "text",
+        privacy_since: "bigint"
       },
       indexes: [["handle"]]
     },
@@ -53,11 +55,16 @@ export const UserView = RegistryView.make({
         registered_at: at,
         registered_position: position,
         profile_position: null,
-        closed: false
+        closed: false,
+        privacy: "served",
+        privacy_since: null
       })
     ],
     "user.ProfileChanged": ({ userId }, { position }) => [
       patch("user_account", { user_id: userId }, { profile_position: position })
+    ],
+    "user.PrivacyChosen": ({ privacy, userId }, { at }) => [
+      patch("user_account", { user_id: userId }, { privacy, privacy_since: at })
     ],
     "user.OperationStated": rowsOfOperation,
     "user.LogForked": ({ kept, rival, seq, userId }, { at, position }) => [
@@ -143,6 +150,8 @@ const account = Effect.fn("UserView.account")(function*(userId: Did) {
     displayName: profile.name,
     bio: profile.bio,
     registeredAt: Number(row.registered_at),
+    privacy: row.privacy,
+    privacySince: row.privacy_since === null ? null : Number(row.privacy_since),
     devices
   })
 })

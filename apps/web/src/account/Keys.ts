@@ -5,6 +5,7 @@
  * Promises reject with `Refused`; its tags are said in words in `Sentences.ts`.
  */
 import type { NodeSession } from "@vivim/client/NodeSession"
+import type { Keyring } from "@vivim/client/sealed/SealedForm"
 import type { Account } from "../session/Session.ts"
 
 export interface Person {
@@ -72,6 +73,8 @@ export interface Keys {
   readonly stepUp: () => Promise<void>
   /** Hands the node the store key. */
   readonly unlock: () => Promise<void>
+  /** Whose keys these are, and the account's master key: for what is sealed here, and opened. */
+  readonly keyring: () => Promise<Keyring>
   /** Ends the session at the node; `forget` wipes the keys as well. */
   readonly signOut: (forget: boolean) => Promise<void>
   /** Takes the account's keys, and all that was kept with them, out of this browser. */

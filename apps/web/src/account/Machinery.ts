@@ -1,4 +1,5 @@
 /** The keys of this browser at work: what `Keys.ts` promises, done. Loaded when somebody signs up or in, or changes who may. */
+import type { Did } from "@vivim/event-schemas/ids"
 import * as DeviceKeys from "../keys/DeviceKeys.ts"
 import * as History from "../keys/History.ts"
 import * as KeyStore from "../keys/KeyStore.ts"
@@ -74,6 +75,15 @@ const clearCaches = async (): Promise<void> => {
   for (const name of await caches.keys()) if (name === "files") await caches.delete(name)
 }
 
+const keyring: Keys["keyring"] = async () => {
+  const { device, userId } = await loaded()
+  const found = device.master === null
+    ? await MasterKey.find(device, userId)
+    : { master: device.master, generation: 1 }
+  if (found === undefined) throw new Refused({ _tag: "KeysGone" })
+  return { owner: userId as Did, masterKeys: [{ generation: found.generation, key: found.master }] }
+}
+
 export const machinery: Keys = {
   newAccount,
   signIn,
@@ -96,6 +106,7 @@ export const machinery: Keys = {
     const { device, kept } = await loaded()
     await MasterKey.settle(kept, device)
   },
+  keyring,
   signOut,
   wipe: () => KeyStore.wipe(),
   history: async (names) => History.tell(await ownLog(account()!.userId), names),

@@ -8,6 +8,8 @@ import SunMoon from "lucide-solid/icons/sun-moon"
 import Trash from "lucide-solid/icons/trash"
 import { createEffect, createMemo, createSignal, createUniqueId, For, type JSX, on, Show } from "solid-js"
 import { watch } from "../node/Node.ts"
+import { createFound } from "../sealed/Found.ts"
+import { asOpened } from "../sealed/Sealed.ts"
 import { hrefOf, Segments } from "../search/Segments.tsx"
 import { nextAppearance } from "../settings/Appearance.ts"
 import { Dialog } from "../ui/Dialog.tsx"
@@ -25,7 +27,7 @@ const hitsMax = 8
 
 const createChoices = (typed: () => string, go: (href: string) => void) => {
   const asked = () => (typed().trim() === "" ? undefined : { query: typed(), limit: hitsMax })
-  const found = watch("WatchSearch", asked, { keep: true })
+  const found = createFound(asked, watch("WatchSearch", asked, { keep: true }))
   const recent = watch("WatchLibrary", () => (typed().trim() === "" ? { limit: 5, archived: false } : undefined))
   const places: ReadonlyArray<Choice & { readonly name: string }> = [
     { name: "Library", href: "/", icon: () => <LibraryBig size={16} /> },
@@ -45,7 +47,7 @@ const createChoices = (typed: () => string, go: (href: string) => void) => {
     const words = typed().trim().toLowerCase()
     const named = all.filter(({ name }) => name.toLowerCase().includes(words))
     if (words === "") {
-      const lately = (recent.answer()?.items ?? []).map((row) => ({
+      const lately = (recent.answer()?.items ?? []).map(asOpened).map((row) => ({
         icon: <ProviderSign provider={row.provider} />,
         text: row.title,
         run: () => go(`/c/${encodeURIComponent(row.documentId)}`)

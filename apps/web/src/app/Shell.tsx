@@ -13,6 +13,7 @@ import {
   Suspense
 } from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
+import { keepIndex } from "../sealed/IndexKept.ts"
 import { Locked } from "../security/Locked.tsx"
 import { question } from "../session/StepUp.ts"
 import { locked } from "../session/Vault.ts"
@@ -83,6 +84,7 @@ export const Shell = (props: RouteSectionProps) => {
   // A list that measures what it scrolls in must find it in the page: after signing in, screens are there before it is.
   onMount(() => setMain(element))
   onCleanup(() => setMain(undefined))
+  keepIndex()
   const close = () => setOpen(undefined)
   const openPalette = () => {
     if (open() === "palette") return

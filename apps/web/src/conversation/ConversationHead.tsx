@@ -12,6 +12,7 @@ import { createMemo, For, onCleanup, onMount, Show } from "solid-js"
 import { main } from "../app/Main.ts"
 import type { Summary } from "../library/Rows.ts"
 import type { Answer } from "../node/Calls.ts"
+import { SealedSign } from "../sealed/SealedSign.tsx"
 import { Button, IconButton } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
@@ -39,6 +40,12 @@ const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
 
 const Particulars = (props: ConversationHeadProps) => (
   <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*:not(:last-child)]:after:ms-2.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
+    <Show when={props.summary.sealed}>
+      <span class="inline-flex items-center gap-1.5">
+        <SealedSign size={14} />
+        <span aria-hidden="true">Sealed</span>
+      </span>
+    </Show>
     <span>
       <ProviderSign provider={props.summary.provider} class="me-2 align-[-3px]" />
       {providerName(props.summary.provider)}

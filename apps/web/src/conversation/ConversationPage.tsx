@@ -7,6 +7,8 @@ import { createActions } from "../library/Actions.tsx"
 import { asChanged, restore } from "../library/Changes.ts"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { watch } from "../node/Node.ts"
+import { createShown } from "../sealed/Shown.ts"
+import { counted } from "../ui/Counts.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Notice, sentenceOf } from "../ui/Notice.tsx"
 import type { Id } from "./Branches.ts"
@@ -33,8 +35,22 @@ const Loading = () => (
   </Late>
 )
 
+const Broken = (props: { readonly messages: number }) => (
+  <Show when={props.messages > 0}>
+    <p role="alert" class="mx-auto max-w-[42rem] px-4 pt-4 text-danger">
+      {counted(props.messages, "message")}{" "}
+      of it cannot be opened: what lies on the node is not what your device sealed. The others are as they were.
+    </p>
+  </Show>
+)
+
 const Conversation = (
-  props: { readonly outline: Outline; readonly at: Id | undefined; readonly query: string | undefined }
+  props: {
+    readonly outline: Outline
+    readonly broken: number
+    readonly at: Id | undefined
+    readonly query: string | undefined
+  }
 ) => {
   const navigate = useNavigate()
   const summary = createMemo(() => asChanged(props.outline.summary))
@@ -72,6 +88,7 @@ const Conversation = (
           />
         )}
       </Show>
+      <Broken messages={props.broken} />
       <Show
         when={reading.items().length > 0}
         fallback={
@@ -105,11 +122,13 @@ const ConversationPage = () => {
     "WatchConversation",
     () => ({ documentId: params.documentId as Payload<"WatchConversation">["documentId"] })
   )
+  const shown = createShown(watched.answer)
+  const refusal = () => watched.refusal() ?? shown.refusal()
   /** Another conversation is another page, not a change of this one. */
-  const opened = createMemo(() => watched.answer()?.summary.documentId)
+  const opened = createMemo(() => shown.outline()?.summary.documentId)
   return (
     <Switch fallback={<Loading />}>
-      <Match when={watched.refusal()}>
+      <Match when={refusal()}>
         {(refusal) => (
           <>
             <PageTitle title="Conversation" />
@@ -121,7 +140,14 @@ const ConversationPage = () => {
         )}
       </Match>
       <Match when={opened()} keyed>
-        {(_) => <Conversation outline={watched.answer()!} at={address.m as Id | undefined} query={address.q} />}
+        {(_) => (
+          <Conversation
+            outline={shown.outline()!}
+            broken={shown.broken()}
+            at={address.m as Id | undefined}
+            query={address.q}
+          />
+        )}
       </Match>
     </Switch>
   )

@@ -1,6 +1,7 @@
 /** Files the node has kept, fetched with the session's token; a page's own tags could not carry it. */
 import { createEffect, createSignal, on, onCleanup } from "solid-js"
 import { fetchFromNode } from "../node/Node.ts"
+import { fileOf } from "../sealed/Sealed.ts"
 
 interface Kept {
   readonly hash: string
@@ -14,6 +15,8 @@ const shown = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "im
 export const isShowable = (content: Kept | null): content is Kept => content !== null && shown.has(content.mime)
 
 const blobOf = async (hash: string, type: string): Promise<Blob> => {
+  const opened = await fileOf(hash)
+  if (opened !== undefined) return new Blob([opened as Uint8Array<ArrayBuffer>], { type })
   const response = await fetchFromNode(`/api/v1/content/${hash}`)
   if (!response.ok) throw new Error(`The node answered ${response.status}.`)
   return new Blob([await response.arrayBuffer()], { type })

@@ -2,6 +2,7 @@
 import { type Accessor, createSignal, onCleanup, type Setter } from "solid-js"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { ask } from "../node/Node.ts"
+import { messagesOf } from "../sealed/Sealed.ts"
 import type { Id, OutlineNode } from "./Branches.ts"
 
 export type Message = Answer<"ReadMessages">[number]
@@ -39,7 +40,8 @@ export const createMessages = (
     const ids = [...wanted].slice(0, idsMax)
     wanted.clear()
     try {
-      const messages = await ask("ReadMessages", { documentId: documentId(), ids }, leaving.signal)
+      const messages = messagesOf(documentId(), ids) ??
+        await ask("ReadMessages", { documentId: documentId(), ids }, leaving.signal)
       for (const message of messages) slot(message.id).set(() => message)
       setFailed(false)
     } catch {

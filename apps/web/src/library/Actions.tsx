@@ -1,11 +1,14 @@
 /** What can be done with a conversation from wherever it is shown: the menu, and the dialogs its actions open. */
 import Archive from "lucide-solid/icons/archive"
 import ArchiveRestore from "lucide-solid/icons/archive-restore"
+import Lock from "lucide-solid/icons/lock"
+import LockOpen from "lucide-solid/icons/lock-open"
 import Pencil from "lucide-solid/icons/pencil"
 import Tags from "lucide-solid/icons/tags"
 import Trash from "lucide-solid/icons/trash"
 import Undo from "lucide-solid/icons/undo-2"
 import { createSignal, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
+import { canSeal } from "../sealed/Sealed.ts"
 import type { Action } from "../ui/ActionMenu.tsx"
 import { type EarlyKeys, holdKeys } from "../ui/EarlyKeys.ts"
 import { typeAhead } from "../ui/EarlyTyping.ts"
@@ -16,20 +19,28 @@ import type { Summary } from "./Rows.ts"
 const ActionMenu = lazy(() => import("../ui/ActionMenu.tsx"))
 const RenameDialog = lazy(() => import("./RenameDialog.tsx"))
 const TagsDialog = lazy(() => import("./TagsDialog.tsx"))
+const SealDialog = lazy(() => import("../sealed/SealDialog.tsx"))
 const ForGoodDialog = lazy(() => import("../trash/ForGoodDialog.tsx"))
 
 interface Open {
-  readonly what: "menu" | "rename" | "tags" | "delete"
+  readonly what: "menu" | "rename" | "tags" | "seal" | "delete"
   readonly row: Summary
   readonly anchor: HTMLElement
 }
+
+const sealActions = (row: Summary, run: () => void): ReadonlyArray<Action> =>
+  !canSeal()
+    ? []
+    : row.sealed === null
+    ? [{ id: "seal", label: "Seal…", icon: Lock, run }]
+    : [{ id: "seal", label: "Let the node read it…", icon: LockOpen, run }]
 
 export const createActions = (onDeleted?: () => void) => {
   const [open, setOpen] = createSignal<Open>()
   const close = () => setOpen(undefined)
   let early: EarlyKeys | undefined
   onCleanup(() => early?.drop())
-  preload([ActionMenu, RenameDialog, TagsDialog, ForGoodDialog])
+  preload([ActionMenu, RenameDialog, TagsDialog, SealDialog, ForGoodDialog])
   /** Their fields can be typed into before they are there. */
   const fields: Partial<Record<Open["what"], string>> = { rename: "Title", tags: "New tag" }
   const show = (what: Open["what"], row: Summary, anchor: HTMLElement) => {
@@ -52,6 +63,7 @@ export const createActions = (onDeleted?: () => void) => {
       row.archived
         ? { id: "archive", label: "Bring back", icon: ArchiveRestore, run: () => void unarchive(row) }
         : { id: "archive", label: "Archive", icon: Archive, run: () => void archive(row) },
+      ...sealActions(row, () => show("seal", row, anchor)),
       { id: "trash", label: "Move to trash", icon: Trash, danger: true, run: () => void trash(row) }
     ]
   }
@@ -77,6 +89,9 @@ export const createActions = (onDeleted?: () => void) => {
         </Match>
         <Match when={open()?.what === "tags" && open()} keyed>
           {(open) => <TagsDialog row={open.row} onClose={close} />}
+        </Match>
+        <Match when={open()?.what === "seal" && open()} keyed>
+          {(open) => <SealDialog row={open.row} onClose={close} />}
         </Match>
         <Match when={open()?.what === "delete" && open()} keyed>
           {(open) => <ForGoodDialog row={open.row} onClose={close} onDeleted={onDeleted} />}

@@ -1,9 +1,11 @@
 /**
  * Changes to a conversation: shown the moment they are made, made on the node, and taken back on the screen if it refuses.
  */
+import type { Receipt } from "@vivim/event-schemas/Receipt"
 import { createSignal } from "solid-js"
 import { type CommandTag, type Payload, Refused } from "../node/Calls.ts"
 import { ask, command } from "../node/Node.ts"
+import { asOpened, sealing } from "../sealed/Sealed.ts"
 import { counted } from "../ui/Counts.ts"
 import { sentenceOfError } from "../ui/Notice.tsx"
 import { toast } from "../ui/Toasts.tsx"
@@ -23,22 +25,25 @@ const patch = (id: Id, patch: Patch | undefined): void => {
   })
 }
 
-/** What the node said of a conversation, with what has been changed here and not come back yet. */
-export const asChanged = (summary: Summary): Summary & { readonly leaving?: boolean } => {
+/** What the node said of a conversation, opened where it is sealed, with what has been changed here and not come back yet. */
+export const asChanged = (said: Summary): Summary & { readonly leaving?: boolean } => {
+  const summary = asOpened(said)
   const patch = patches().get(summary.documentId)
   return patch === undefined ? summary : { ...summary, ...patch }
 }
 
-const change = async <T extends CommandTag>(
-  id: Id,
-  seen: Patch,
-  tag: T,
-  payload: Payload<T>,
-  done?: { readonly text: string; readonly undo?: () => void }
-): Promise<boolean> => {
+interface Done {
+  readonly text: string
+  readonly undo?: () => void
+}
+
+const change = <T extends CommandTag>(id: Id, seen: Patch, tag: T, payload: Payload<T>, done?: Done) =>
+  changeBy(id, seen, () => command(tag, payload), done)
+
+const changeBy = async (id: Id, seen: Patch, make: () => Promise<Receipt>, done?: Done): Promise<boolean> => {
   patch(id, seen)
   try {
-    const receipt = await command(tag, payload)
+    const receipt = await make()
     // Once the views have seen the change they are right, whatever they say.
     // A node that is slow to show it will show it all the same: the row is then simply read again.
     const shown = () => patch(id, undefined)
@@ -52,23 +57,45 @@ const change = async <T extends CommandTag>(
   }
 }
 
+/** What is said of a sealed conversation is sealed here. */
+const relabel = (
+  row: Summary,
+  seen: Patch,
+  change: { readonly title?: string; readonly tags?: ReadonlyArray<string> }
+) => changeBy(row.documentId, seen, () => sealing().then((sealing) => sealing.relabel(row.documentId, change)))
+
+const retag = (row: Summary, tags: ReadonlyArray<string>) => relabel(row, { tags: [...tags] }, { tags })
+
 export const rename = (row: Summary, title: string): Promise<boolean> =>
-  change(row.documentId, { title, titleDerived: false }, "RenameConversation", {
-    documentId: row.documentId,
-    title: title as Payload<"RenameConversation">["title"]
-  })
+  row.sealed !== null ?
+    relabel(row, { title, titleDerived: false }, { title }) :
+    change(row.documentId, { title, titleDerived: false }, "RenameConversation", {
+      documentId: row.documentId,
+      title: title as Payload<"RenameConversation">["title"]
+    })
 
 export const addTag = (row: Summary, tag: string): Promise<boolean> =>
-  change(row.documentId, { tags: [...row.tags, tag] }, "TagConversation", {
-    documentId: row.documentId,
-    tag: tag as Payload<"TagConversation">["tag"]
-  })
+  row.sealed !== null ?
+    retag(row, [...row.tags, tag]) :
+    change(row.documentId, { tags: [...row.tags, tag] }, "TagConversation", {
+      documentId: row.documentId,
+      tag: tag as Payload<"TagConversation">["tag"]
+    })
 
 export const removeTag = (row: Summary, tag: string): Promise<boolean> =>
-  change(row.documentId, { tags: row.tags.filter((one) => one !== tag) }, "UntagConversation", {
-    documentId: row.documentId,
-    tag: tag as Payload<"UntagConversation">["tag"]
-  })
+  row.sealed !== null ?
+    retag(row, row.tags.filter((one) => one !== tag)) :
+    change(row.documentId, { tags: row.tags.filter((one) => one !== tag) }, "UntagConversation", {
+      documentId: row.documentId,
+      tag: tag as Payload<"UntagConversation">["tag"]
+    })
+
+/** Seals a conversation, or lets the node read it again; done when the views have seen it. Rejects with what stood in the way. */
+export const reseal = async (row: Summary, what: "seal" | "unseal"): Promise<void> => {
+  const { position } = await sealing().then((sealing) => sealing[what](row.documentId))
+  await ask("AwaitPosition", { position }).catch(() => undefined)
+  toast(what === "seal" ? "Sealed. Only your devices open it now." : "The node can read it again.")
+}
 
 export const archive = (row: Summary): Promise<boolean> =>
   change(row.documentId, { archived: true, leaving: true }, "ArchiveConversation", { documentId: row.documentId }, {

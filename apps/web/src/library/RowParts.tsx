@@ -2,6 +2,7 @@
 import { A } from "@solidjs/router"
 import Star from "lucide-solid/icons/star"
 import { type JSX, Show } from "solid-js"
+import { SealedSign } from "../sealed/SealedSign.tsx"
 import { Stroke } from "../ui/Late.tsx"
 import { ProviderSign } from "../ui/Providers.tsx"
 import type { Summary } from "./Rows.ts"
@@ -65,6 +66,9 @@ export const RowLink = (props: RowLinkProps) => (
       >
         {props.row.title}
       </span>
+      <Show when={props.row.sealed}>
+        <SealedSign />
+      </Show>
       <Show when={props.row.starred}>
         <Star size={13} class="shrink-0 fill-found text-warn" aria-label="Starred" role="img" />
       </Show>

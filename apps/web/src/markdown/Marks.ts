@@ -1,5 +1,5 @@
 /** Marks what was searched for in what is already drawn. */
-import type { Found } from "../search/Words.ts"
+import type { Found } from "@vivim/client/Words"
 
 /** Formulas are drawings, not text. */
 const notText = ".formula.is-set, .code-head"

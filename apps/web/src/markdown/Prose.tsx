@@ -1,6 +1,6 @@
 /** A text of a conversation, drawn: Markdown, then colours, formulas and marks as they become ready. */
+import { finderOf } from "@vivim/client/Words"
 import { createEffect, createSignal, on, onCleanup } from "solid-js"
-import { finderOf } from "../search/Words.ts"
 import type { Citation } from "./Citations.ts"
 import { dressCode } from "./CodeBlocks.ts"
 import { mark } from "./Marks.ts"

@@ -219,6 +219,23 @@ export const learn = <T extends WatchTag>(tag: T, payload: Payload<T>): void => 
   const timer = setTimeout(done, retryMs)
 }
 
+/** What a question that stays open answers now. Rejects with `Refused`; while the node is away, it waits. */
+export const first = <T extends WatchTag>(tag: T, payload: Payload<T>): Promise<Answer<T>> =>
+  new Promise((resolve, reject) => {
+    let close = () => {}
+    let isDone = false
+    const end = (told: () => void) => {
+      isDone = true
+      close()
+      told()
+    }
+    close = open(tag, JSON.stringify(payload), {
+      answer: (answer) => end(() => resolve(answer)),
+      refused: (refusal) => end(() => reject(new Refused(refusal)))
+    })
+    if (isDone) close()
+  })
+
 /** A question answered once. Rejects with `Refused`; while the node is away, it waits. */
 export const ask = <T extends AskTag>(tag: T, payload: Payload<T>, signal?: AbortSignal): Promise<Answer<T>> =>
   persist(tag, (line) => line.ask(tag, payload, signal))

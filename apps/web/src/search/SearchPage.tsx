@@ -3,6 +3,7 @@ import { useNavigate, useSearchParams } from "@solidjs/router"
 import { createEffect, createMemo, createSignal } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { watch } from "../node/Node.ts"
+import { createFound } from "../sealed/Found.ts"
 import { announce } from "../ui/Announcer.tsx"
 import { counted } from "../ui/Counts.ts"
 import { hearKeys } from "../ui/ScrolledList.ts"
@@ -47,7 +48,8 @@ const SearchPage = () => {
     choose({ q })
     return q
   })
-  const found = watch("WatchSearch", () => askedBy(question(), limits[more()]!), { keep: true })
+  const asked = () => askedBy(question(), limits[more()]!)
+  const found = createFound(asked, watch("WatchSearch", asked, { keep: true }))
   createEffect(() => {
     const hits = found.answer()?.hits.length
     if (hits !== undefined && !found.waiting()) {

@@ -4,7 +4,10 @@ import SearchX from "lucide-solid/icons/search-x"
 import { For, Match, Show, Switch } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import type { Watched } from "../node/Node.ts"
+import { canSeal, indexed } from "../sealed/Sealed.ts"
+import { SealedSign } from "../sealed/SealedSign.tsx"
 import { Button } from "../ui/Button.tsx"
+import { counted } from "../ui/Counts.ts"
 import { Late, Stroke } from "../ui/Late.tsx"
 import { Notice, sentenceOf } from "../ui/Notice.tsx"
 import { providerName, ProviderSign } from "../ui/Providers.tsx"
@@ -62,6 +65,33 @@ const HitView = (props: { readonly hit: Hit; readonly query: string }) => (
   </li>
 )
 
+/** The node looks into nothing that is sealed: this device does, as far as its index has come. */
+const SealedNote = (props: { readonly of: number }) => (
+  <Show when={props.of > 0}>
+    <p class="flex items-center gap-2 px-3 pt-3 text-sm text-ink-soft">
+      <SealedSign />
+      <span>
+        <Show
+          when={canSeal()}
+          fallback={`${
+            counted(props.of, "conversation")
+          } sealed by the account's own devices: nothing here can look into them.`}
+        >
+          {counted(props.of, "sealed conversation")}, searched on this device
+          <Show when={indexed()} fallback="">
+            {(now) => (
+              <>
+                {now().done < now().of ? `: its index is at ${now().done} of ${now().of}` : ""}
+                {now().broken > 0 ? `; ${counted(now().broken, "conversation")} cannot be opened` : ""}
+              </>
+            )}
+          </Show>.
+        </Show>
+      </span>
+    </p>
+  </Show>
+)
+
 const Hints = () => (
   <div class="px-3 py-10 text-ink-soft">
     <p class="font-serif text-lg text-ink">Two or three words are enough.</p>
@@ -111,10 +141,12 @@ export const SearchResults = (props: SearchResultsProps) => (
       <Notice title="Nothing found" icon={<SearchX size={24} />}>
         No message holds these words. Fewer words find more; so does looking at hidden steps too.
       </Notice>
+      <SealedNote of={props.found.answer()?.sealed ?? 0} />
     </Match>
     <Match when={props.found.answer()}>
       {(found) => (
         <>
+          <SealedNote of={found().sealed} />
           <Show when={found().matched === "some"}>
             <p class="px-3 pt-3 text-sm text-ink-soft">No message holds all of these words. These hold some of them:</p>
           </Show>

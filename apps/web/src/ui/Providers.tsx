@@ -15,6 +15,7 @@ const names: Record<string, string> = {
   openwebui: "Open WebUI",
   perplexity: "Perplexity",
   markdown: "Markdown",
+  sealed: "Sealed",
   vivim: "VIVIM"
 }
 

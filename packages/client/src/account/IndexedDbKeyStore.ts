@@ -5,30 +5,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { asked, type Database, opened } from "../IndexedDb.ts"
 import { KeyStore, KeyStoreError } from "./KeyStore.ts"
 
-/** As much of IndexedDB as this needs, said here: the rooms below the web client are checked without a browser's types. */
-interface Request<A> {
-  readonly result: A
-  readonly error: unknown
-  readonly addEventListener: (event: "success" | "error" | "upgradeneeded", heard: () => void) => void
-}
-interface Store {
-  readonly get: (key: string) => Request<unknown>
-  readonly add: (value: unknown, key: string) => Request<unknown>
-  readonly put: (value: unknown, key: string) => Request<unknown>
-  readonly delete: (key: string) => Request<unknown>
-}
-interface Database {
-  readonly createObjectStore: (name: string) => unknown
-  readonly transaction: (
-    store: string,
-    mode?: "readwrite"
-  ) => { readonly objectStore: (name: string) => Store }
-}
-interface Factory {
-  readonly open: (name: string, version: number) => Request<Database>
-}
 type SealingKey = Parameters<typeof crypto.subtle.encrypt>[1]
 
 const Kept = "kept"
@@ -37,18 +16,6 @@ const KeyName = "sealing-key"
 interface Sealed {
   readonly nonce: Uint8Array<ArrayBuffer>
   readonly bytes: ArrayBuffer
-}
-
-const asked = <A>(request: Request<A>): Promise<A> =>
-  new Promise((resolve, reject) => {
-    request.addEventListener("success", () => resolve(request.result))
-    request.addEventListener("error", () => reject(request.error))
-  })
-
-const opened = (name: string): Promise<Database> => {
-  const request = (globalThis as unknown as { readonly indexedDB: Factory }).indexedDB.open(name, 1)
-  request.addEventListener("upgradeneeded", () => void request.result.createObjectStore(Kept))
-  return asked(request)
 }
 
 const kept = (db: Database) => db.transaction(Kept).objectStore(Kept)
@@ -94,7 +61,7 @@ const write = (db: Database, key: SealingKey, name: string, secret: Uint8Array) 
 export const layer = (database = "vivim-keys"): Layer.Layer<KeyStore, KeyStoreError> =>
   Layer.effect(
     KeyStore,
-    trying(() => opened(database).then((db) => sealingKey(db).then((key) => ({ db, key })))).pipe(
+    trying(() => opened(database, Kept).then((db) => sealingKey(db).then((key) => ({ db, key })))).pipe(
       Effect.map(({ db, key }) =>
         KeyStore.of({
           read: (name) => trying(() => read(db, key, name)),

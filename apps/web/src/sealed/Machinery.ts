@@ -1,0 +1,96 @@
+/** The keys of this device at work on sealed conversations: what `Sealed.ts` promises, done over the line to the node. */
+import { IndexStore } from "@vivim/client/sealed/IndexStore"
+import * as SealedConversation from "@vivim/client/sealed/SealedConversation"
+import { SealedFiles } from "@vivim/client/sealed/SealedFiles"
+import * as SealedIndex from "@vivim/client/sealed/SealedIndex"
+import * as Sealings from "@vivim/client/sealed/Sealing"
+import * as BrowserCryptoSuite from "@vivim/crypto/BrowserCryptoSuite"
+import type { CryptoSuite } from "@vivim/crypto/CryptoSuite"
+import type { Tag } from "@vivim/event-schemas/ids"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Stream from "effect/Stream"
+import { keys } from "../account/Keys.ts"
+import { type AskTag, type CommandTag, type Refusal, Refused, type WatchTag } from "../node/Calls.ts"
+import { ask, authorization, command, first } from "../node/Node.ts"
+import type { Sealing } from "./Sealed.ts"
+
+type Ground = CryptoSuite | SealedFiles | IndexStore
+
+/** A call of the line, as the library makes it: its refusals are what it fails with. */
+const calling = <A>(call: () => Promise<A>) =>
+  Effect.tryPromise({
+    try: call,
+    catch: (error) => error instanceof Refused ? error.refusal : { _tag: "Mistake", message: String(error) }
+  })
+const asking = (tag: AskTag) => (payload: unknown) => calling(() => ask(tag, payload as never))
+const commanding = (tag: CommandTag) => (payload: unknown) => calling(() => command(tag, payload as never))
+const watching = (tag: WatchTag) => (payload: unknown) => Stream.fromEffect(calling(() => first(tag, payload as never)))
+
+const calls = {
+  ReadHead: asking("ReadHead"),
+  ReadMessages: asking("ReadMessages"),
+  ReadSealed: asking("ReadSealed"),
+  WatchConversation: watching("WatchConversation"),
+  WatchLibrary: watching("WatchLibrary"),
+  SealConversation: commanding("SealConversation"),
+  UnsealConversation: commanding("UnsealConversation"),
+  AppendSealedMessage: commanding("AppendSealedMessage"),
+  ReplaceSealedHead: commanding("ReplaceSealedHead"),
+  RewrapSealedKey: commanding("RewrapSealedKey")
+} as unknown as Sealings.SealingCalls
+
+const files = SealedFiles.make(location.origin, ({ method, url }) =>
+  Effect.map(
+    Effect.promise(() => authorization(method, new URL(url).pathname + new URL(url).search)),
+    (headers) => Object.entries(headers)
+  ))
+
+export const machinery = async (): Promise<Sealing> => {
+  const ring = await keys().then((keys) => keys.keyring())
+  const runtime = ManagedRuntime.make(
+    Layer.mergeAll(BrowserCryptoSuite.layer, Layer.succeed(SealedFiles, files), IndexStore.layerIndexedDb())
+  )
+  /** What fails is a refusal, to be said like any other. */
+  const run = async <A>(work: Effect.Effect<A, { readonly _tag: string }, Ground>): Promise<A> => {
+    const outcome = await runtime.runPromise(Effect.either(work))
+    if (outcome._tag === "Left") throw new Refused(outcome.left as Refusal)
+    return outcome.right
+  }
+  const index = await run(SealedIndex.make(ring))
+  return {
+    openSummary: async (summary) =>
+      SealedConversation.summaryOf(
+        summary,
+        await run(SealedConversation.openHead(ring, summary.documentId, summary.sealed!))
+      ),
+    open: async (outline) => {
+      const { summary } = outline
+      const opened = await run(Sealings.read(calls, ring, summary.documentId))
+      const { head } = opened.head
+      return {
+        outline: {
+          summary: SealedConversation.summaryOf(summary, opened.head),
+          project: head.project,
+          leaf: head.leaf,
+          warnings: head.warnings,
+          nodes: opened.nodes
+        },
+        messages: opened.messages,
+        broken: opened.broken.length,
+        file: (hash) => run(Sealings.readFile(opened, hash))
+      }
+    },
+    seal: (documentId) => run(Sealings.seal(calls, ring, documentId)),
+    unseal: (documentId) => run(Sealings.unseal(calls, ring, documentId)),
+    relabel: (documentId, { tags, title }) =>
+      run(Sealings.relabel(calls, ring, documentId, {
+        ...title === undefined ? {} : { title },
+        ...tags === undefined ? {} : { tags: tags as ReadonlyArray<Tag> }
+      })),
+    sync: (onProgress) => run(index.sync(calls, onProgress)),
+    search: index.search,
+    forget: () => run(Effect.flatMap(IndexStore, ({ clear }) => clear)).finally(() => runtime.dispose())
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Wraps the keys of sealed conversations under the account's new master key: when a device was let go, before the old one is forgotten.
+ * Each is wrapped under the newest, once; begun again it goes on with those that are left. Shown on a real node: test/integration, sealed.
+ */
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import * as Effect from "effect/Effect"
+import * as SealedConversation from "./SealedConversation.ts"
+import * as SealedForm from "./SealedForm.ts"
+import * as SealedLibrary from "./SealedLibrary.ts"
+import type { SealingCalls } from "./Sealing.ts"
+
+/** Under the newest of these master keys; answers how many there were to wrap. */
+export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
+  calls: Pick<SealingCalls, "ReadSealed" | "RewrapSealedKey" | "WatchLibrary">,
+  ring: SealedForm.Keyring
+) {
+  const master = SealedForm.newest(ring)
+  if (master === null) return 0
+  const all = yield* SealedLibrary.sealed(calls)
+  const old = all.filter(({ sealed }) => sealed!.key.generation < master.generation)
+  for (const { documentId } of old) {
+    const one = Effect.gen(function*() {
+      const sealed = yield* calls.ReadSealed({ documentId })
+      const { key, place } = yield* SealedConversation.opener(ring, documentId, sealed)
+      yield* calls.RewrapSealedKey({
+        commandId: yield* CommandIds.next,
+        documentId,
+        expected: sealed.version,
+        key: yield* SealedForm.wrap(master, place, key)
+      })
+    })
+    yield* Effect.retry(one, { times: 8, while: (error) => error._tag === "DocumentMoved" }).pipe(
+      // Deleted, opened or wrapped by another device meanwhile.
+      Effect.catchTags({
+        NoSuchDocument: () => Effect.void,
+        DocumentDeleted: () => Effect.void,
+        DocumentNotSealed: () => Effect.void,
+        NothingToChange: () => Effect.void
+      })
+    )
+  }
+  return old.length
+})
