@@ -14,6 +14,8 @@ import {
 } from "solid-js"
 import { DropEverywhere } from "../import/DropEverywhere.tsx"
 import { keepIndex } from "../sealed/IndexKept.ts"
+import { keepLevel } from "../sealed/Level.ts"
+import { LevelBar } from "../sealed/LevelBar.tsx"
 import { Locked } from "../security/Locked.tsx"
 import { question } from "../session/StepUp.ts"
 import { locked } from "../session/Vault.ts"
@@ -85,6 +87,7 @@ export const Shell = (props: RouteSectionProps) => {
   onMount(() => setMain(element))
   onCleanup(() => setMain(undefined))
   keepIndex()
+  keepLevel()
   const close = () => setOpen(undefined)
   const openPalette = () => {
     if (open() === "palette") return
@@ -109,6 +112,7 @@ export const Shell = (props: RouteSectionProps) => {
       <Rail onPalette={openPalette} onShortcuts={() => setOpen("shortcuts")} />
       <div class="relative row-start-1 flex min-h-0 flex-col sm:col-start-2">
         <ConnectionBanner />
+        <LevelBar />
         <main
           id="main"
           ref={element}

@@ -41,8 +41,8 @@ const daysOf = ({ createdAt, updatedAt }: Summary): string | undefined => {
 const Particulars = (props: ConversationHeadProps) => (
   <p class="mt-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-ink-soft [&>*:not(:last-child)]:after:ms-2.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
     <Show when={props.summary.sealed}>
-      <span class="inline-flex items-center gap-1.5">
-        <SealedSign size={14} />
+      <span>
+        <SealedSign class="me-1.5 inline align-[-1px]" />
         <span aria-hidden="true">Sealed</span>
       </span>
     </Show>

@@ -4,6 +4,7 @@ import ListFilter from "lucide-solid/icons/list-filter"
 import { createMemo, createSignal, Show } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { watch } from "../node/Node.ts"
+import { NotLookedInto } from "../sealed/NotLookedInto.tsx"
 import { Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
 import { Dialog } from "../ui/Dialog.tsx"
@@ -48,6 +49,7 @@ const LibraryPage = () => {
               </div>
             </header>
             <FilterChips filter={filter()} choose={choose} />
+            <NotLookedInto filter={filter()} />
             <LibraryList filter={filter()} onTotal={setTotal} />
             <Show when={total() === 0}>
               <NothingMatches

@@ -5,6 +5,11 @@ import type { Watched } from "../node/Node.ts"
 import { canSeal, indexed, sealing, syncIndex } from "./Sealed.ts"
 
 type Results = Answer<"WatchSearch">
+type Hit = Results["hits"][number]
+
+const here = new WeakSet<Hit>()
+/** Whether this device found it, in what is sealed. */
+export const isFoundHere = (hit: Hit): boolean => here.has(hit)
 
 export const createFound = (
   asked: Accessor<Payload<"WatchSearch"> | undefined>,
@@ -21,6 +26,7 @@ export const createFound = (
   const answer = createMemo((): Results | undefined => {
     const found = node.answer()
     const sealed = own()
+    for (const hit of sealed) here.add(hit)
     if (found === undefined || sealed.length === 0) return found
     // What holds only some of the words comes after what holds all of them.
     const hits = found.matched === "all"

@@ -1,5 +1,6 @@
 /** The keys of this device at work on sealed conversations: what `Sealed.ts` promises, done over the line to the node. */
 import { IndexStore } from "@vivim/client/sealed/IndexStore"
+import * as Level from "@vivim/client/sealed/Level"
 import * as SealedConversation from "@vivim/client/sealed/SealedConversation"
 import { SealedFiles } from "@vivim/client/sealed/SealedFiles"
 import * as SealedIndex from "@vivim/client/sealed/SealedIndex"
@@ -89,6 +90,7 @@ export const machinery = async (): Promise<Sealing> => {
         ...title === undefined ? {} : { title },
         ...tags === undefined ? {} : { tags: tags as ReadonlyArray<Tag> }
       })),
+    bring: (level, how) => run(Level.bring(calls, ring, level, how)),
     sync: (onProgress) => run(index.sync(calls, onProgress)),
     search: index.search,
     forget: () => run(Effect.flatMap(IndexStore, ({ clear }) => clear)).finally(() => runtime.dispose())

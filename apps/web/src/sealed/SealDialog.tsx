@@ -14,7 +14,7 @@ const words = {
     yes: "Seal it",
     busy: "Sealing on this device…",
     means: [
-      "This device seals its title, messages, tags and files with a key the node never gets. The node destroys what it could read of it.",
+      "This device seals its title, messages, tags and files with a key the node never gets. The node destroys what it could read of it; the receipt of its import still names its title.",
       "Only your devices open it from then on. They search it themselves; the node's search, other programs and what you let others do find nothing in it.",
       "Lose all devices and the recovery kit, and it is lost."
     ]

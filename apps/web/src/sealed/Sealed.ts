@@ -2,6 +2,7 @@
  * Sealed conversations as screens see them: what the node has of them is opened here, as it comes into sight. What opens and seals is
  * loaded when the first of them is met.
  */
+import type { Receipt as Receipts } from "@vivim/client/sealed/Level"
 import type { SearchHit } from "@vivim/contract/Search"
 import type { Receipt } from "@vivim/event-schemas/Receipt"
 import { createEffect, createRoot, createSignal, on, untrack } from "solid-js"
@@ -42,6 +43,12 @@ export interface Sealing {
     documentId: Id,
     change: { readonly title?: string; readonly tags?: ReadonlyArray<string> }
   ) => Promise<Receipt>
+  /** Brings all conversations to a level, or those of an import; each has its line in the receipt. */
+  readonly bring: (level: Receipts["level"], how: {
+    readonly importId: Payload<"WatchImport">["importId"] | undefined
+    readonly onProgress: (receipt: Receipts) => void
+    readonly isStopped: () => boolean
+  }) => Promise<Receipts>
   readonly sync: (onProgress: (progress: { readonly done: number; readonly of: number }) => void) => Promise<number>
   readonly search: (question: Payload<"Search">) => ReadonlyArray<typeof SearchHit.Type>
   /** Nothing of it stays in this browser. */

@@ -4,6 +4,7 @@ import SearchX from "lucide-solid/icons/search-x"
 import { For, Match, Show, Switch } from "solid-js"
 import type { Answer } from "../node/Calls.ts"
 import type { Watched } from "../node/Node.ts"
+import { isFoundHere } from "../sealed/Found.ts"
 import { canSeal, indexed } from "../sealed/Sealed.ts"
 import { SealedSign } from "../sealed/SealedSign.tsx"
 import { Button } from "../ui/Button.tsx"
@@ -38,6 +39,9 @@ const HitView = (props: { readonly hit: Hit; readonly query: string }) => (
         <span class="truncate font-medium" dir="auto">
           <Segments of={props.hit.title} />
         </span>
+        <Show when={isFoundHere(props.hit)}>
+          <SealedSign />
+        </Show>
         <span class="sr-only">, {providerName(props.hit.provider)}</span>
         <Show when={props.hit.at}>
           {(at) => (

@@ -1,5 +1,6 @@
 /** Who the account is, how private it is, and how one leaves with or without it. */
 import { Show } from "solid-js"
+import { LevelSetting } from "../sealed/LevelSetting.tsx"
 import { session } from "../session/Session.ts"
 import { Section, SettingsFrame } from "../settings/SettingsFrame.tsx"
 import { DeleteAccount } from "./DeleteAccount.tsx"
@@ -13,6 +14,9 @@ const AccountPage = () => (
     </Section>
     <Section title="Privacy">
       <Privacy />
+      <Show when={session()?.kind === "account"}>
+        <LevelSetting />
+      </Show>
     </Section>
     <Show when={session()?.kind === "account"}>
       <Section title="Delete account">

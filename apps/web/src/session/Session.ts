@@ -108,6 +108,9 @@ export const beginLeaving = (): () => void => {
   }
 }
 
+/** Whether its owner is about to end the session: what they lock for that is not to be opened again. */
+export const isLeaving = (): boolean => isOwnWish
+
 /** Ends the session in this browser. Keys stay where they are; `forgetAccount` is for when they are gone. */
 export const leave = (why?: string): void => {
   const kind = session()?.kind

@@ -4,7 +4,7 @@
  */
 import { createSignal } from "solid-js"
 import { keys } from "../account/Keys.ts"
-import { session } from "./Session.ts"
+import { isLeaving, session } from "./Session.ts"
 
 const [locked, setLocked] = createSignal(false)
 /** Counts unlockings: whoever was refused because of the lock asks again when it goes up. */
@@ -32,5 +32,6 @@ export const unlock = (): Promise<boolean> => {
   return unlocking
 }
 
-/** A call met the lock: opens it, unless that has been tried or was not wished. */
-export const metTheLock = (): Promise<boolean> => locked() ? Promise.resolve(false) : unlock()
+/** A call met the lock: opens it, unless that has been tried or was not wished, or nobody is here any more. */
+export const metTheLock = (): Promise<boolean> =>
+  locked() || isLeaving() || session() === undefined ? Promise.resolve(false) : unlock()
