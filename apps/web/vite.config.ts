@@ -93,7 +93,7 @@ export default defineConfig({
       shellKb: 60,
       screenKb: 60,
       lineKb: 130,
-      keysKb: 150,
+      keysKb: 160,
       free: ["assets/languages/", "assets/code/", "assets/formulas/"]
     })
   ],

@@ -1,6 +1,5 @@
 /** The doors through which anyone sees identities and proves them, on a real node. */
 import * as Account from "@vivim/client/account/Account"
-import * as Approval from "@vivim/client/account/Approval"
 import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
 import * as FileKeyStore from "@vivim/client/account/FileKeyStore"
 import * as DidDocument from "@vivim/crypto/did/DidDocument"
@@ -126,7 +125,7 @@ describe("the doors of identities", () => {
   it("a device's keys lie in a file of its owner alone, and are refused where others read them", async () => {
     const folder = temporary("keys")
     const device = deviceWith(node, FileKeyStore.layer(folder))
-    await device(Approval.request(node.origin))
+    await device(Account.create(wanted("kay")))
     const [file] = fs.readdirSync(folder)
     assert.strictEqual(fs.statSync(`${folder}/${file}`).mode & 0o777, 0o600)
     fs.chmodSync(`${folder}/${file}`, 0o644)

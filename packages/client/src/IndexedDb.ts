@@ -14,12 +14,15 @@ export interface Store {
   readonly delete: (key: string) => Request<unknown>
   readonly clear: () => Request<unknown>
 }
+interface Transaction {
+  readonly objectStore: (name: string) => Store
+  readonly error: unknown
+  readonly addEventListener: (event: "complete" | "abort" | "error", heard: () => void) => void
+}
 export interface Database {
   readonly createObjectStore: (name: string) => unknown
-  readonly transaction: (
-    store: string,
-    mode?: "readwrite"
-  ) => { readonly objectStore: (name: string) => Store }
+  readonly transaction: (store: string, mode?: "readwrite") => Transaction
+  readonly close: () => void
 }
 interface Factory {
   readonly open: (name: string, version: number) => Request<Database>

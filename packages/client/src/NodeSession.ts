@@ -3,7 +3,7 @@
  * (RFC 9449) without which its tokens are of no use. In browsers and in Node; the device's key is wherever the signer has it.
  *
  * J1  Who signs in signs for the origin it is connected to, whatever origin the node names.
- * J2  However many calls find that the token is old, it is refreshed once; a refresh that was lost is asked for again.
+ * J2  However many calls, in however many tabs, find that the token is old, it is refreshed once; a refresh that was lost is asked for again.
  * J3  A session that is over is forgotten, and whoever asks for it is told so; one that cannot be refreshed just now is neither.
  * J4  Who opens an account is in its first session at once; a node that does not want it says why.
  */
@@ -147,9 +147,17 @@ const asked = ({ invitation, ...opening }: Opening) => (answer: Answer) =>
     ...invitation === undefined ? {} : { invitation: Redacted.value(invitation) }
   })
 
+const carrying = (request: Carrying, { accessToken, keys }: KeptSession) =>
+  Effect.map(
+    request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
+    (dpop): ReadonlyArray<[string, string]> => [
+      ["authorization", `DPoP ${accessToken}`],
+      ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
+    ]
+  )
+
 const make = Effect.fnUntraced(function*(origin: string) {
   const keeper = yield* SessionKeeper
-  const turn = yield* Effect.makeSemaphore(1)
 
   const keep = Effect.fnUntraced(function*({ expiresInMs, ...tokens }: Tokens, keys: GenerateKeyPairResult) {
     const kept: KeptSession = { ...tokens, keys, expiresAt: (yield* Clock.currentTimeMillis) + expiresInMs }
@@ -166,10 +174,15 @@ const make = Effect.fnUntraced(function*(origin: string) {
       Effect.tapErrorTag("NotSignedIn", () => keeper.save(null))
     )
 
-  const current = turn.withPermits(1)(Effect.gen(function*() {
+  const looked = Effect.gen(function*() {
     const kept = yield* keeper.load
     if (kept === null) return yield* over()
-    const leftMs = kept.expiresAt - (yield* Clock.currentTimeMillis)
+    return { kept, leftMs: kept.expiresAt - (yield* Clock.currentTimeMillis) }
+  })
+
+  /** Whoever waited for their turn looks again: another one, or another tab, has refreshed it meanwhile. */
+  const freshened = keeper.alone(Effect.gen(function*() {
+    const { kept, leftMs } = yield* looked
     if (leftMs > EarlyMs) return kept
     // A node that is away for a moment does not matter while the token is good.
     return yield* leftMs > 0
@@ -177,11 +190,13 @@ const make = Effect.fnUntraced(function*(origin: string) {
       : refreshed(kept)
   }))
 
+  const current = Effect.flatMap(looked, ({ kept, leftMs }) => leftMs > EarlyMs ? Effect.succeed(kept) : freshened)
+
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(current), Schedule.spaced(LookEvery)))
 
   /** A session with keys of its own, by a device's answer. */
   const opened = (signer: Signer, purpose: Purpose, path: string, bodyOf: (answer: Answer) => object) =>
-    turn.withPermits(1)(Effect.gen(function*() {
+    keeper.alone(Effect.gen(function*() {
       const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
       const answer = yield* answerTo(origin, signer, purpose)
       return yield* keep(yield* ask(origin, path, bodyOf(answer), Tokens, keys), keys)
@@ -196,15 +211,7 @@ const make = Effect.fnUntraced(function*(origin: string) {
       Effect.catchTag(opened(signer, "sign-in", "/sign-in/token", (answer) => answer), "Turned", noSession(origin)),
     headers: (request) =>
       current.pipe(
-        Effect.flatMap(({ accessToken, keys }) =>
-          Effect.map(
-            request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
-            (dpop): ReadonlyArray<[string, string]> => [
-              ["authorization", `DPoP ${accessToken}`],
-              ...dpop === null ? [] : [["dpop", dpop] as [string, string]]
-            ]
-          )
-        ),
+        Effect.flatMap((kept) => carrying(request, kept)),
         Effect.catchTag("NotSignedIn", () => Effect.succeed([]))
       ),
     confirm: (signer) =>
@@ -212,6 +219,7 @@ const make = Effect.fnUntraced(function*(origin: string) {
         Effect.flatMap(({ sessionId }) => answerTo(origin, signer, "step-up", sessionId)),
         Effect.catchTag("Turned", noSession(origin))
       ),
-    forget: keeper.save(null)
+    // Not in the middle of a refresh, which would keep what it got.
+    forget: keeper.alone(keeper.save(null))
   })
 })

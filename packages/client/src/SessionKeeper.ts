@@ -19,13 +19,16 @@ export class SessionKeeper extends Context.Tag("@vivim/client/SessionKeeper")<Se
   readonly load: Effect.Effect<KeptSession | null>
   /** Null: it is over. */
   readonly save: (session: KeptSession | null) => Effect.Effect<void>
+  /** One at a time, of all that keep this session here: what was loaded in `work` is still so when it is saved. */
+  readonly alone: <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }>() {
   /** For as long as the program runs. */
   static readonly layerMemory: Layer.Layer<SessionKeeper> = Layer.effect(
     SessionKeeper,
-    Effect.map(Ref.make<KeptSession | null>(null), (kept) => ({
+    Effect.map(Effect.all([Ref.make<KeptSession | null>(null), Effect.makeSemaphore(1)]), ([kept, turn]) => ({
       load: Ref.get(kept),
-      save: (session) => Ref.set(kept, session)
+      save: (session) => Ref.set(kept, session),
+      alone: turn.withPermits(1)
     }))
   )
 }

@@ -81,6 +81,8 @@ export interface Keys {
   readonly wipe: () => Promise<void>
   /** What the account's log says, checked here, the newest first. Devices are called by these names, by id. */
   readonly history: (names: Readonly<Record<string, string>>) => Promise<ReadonlyArray<Change>>
+  /** Where the node told this browser two histories of the account: the proof, for anyone to judge. */
+  readonly fork: () => Promise<Uint8Array | undefined>
   /** The session, for the line to the node. */
   readonly nodeSession: () => Promise<NodeSession["Type"]>
   /** What a request to the node's REST face is sent with. */

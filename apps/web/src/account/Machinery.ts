@@ -1,71 +1,95 @@
-/** The keys of this browser at work: what `Keys.ts` promises, done. Loaded when somebody signs up or in, or changes who may. */
-import type { Did } from "@vivim/event-schemas/ids"
-import * as DeviceKeys from "../keys/DeviceKeys.ts"
-import * as History from "../keys/History.ts"
-import * as KeyStore from "../keys/KeyStore.ts"
-import * as Log from "../keys/Log.ts"
-import * as MasterKey from "../keys/MasterKey.ts"
-import * as Node from "../keys/Node.ts"
-import * as Pairing from "../keys/Pairing.ts"
-import * as Tokens from "../keys/Tokens.ts"
+/** The keys of this browser at work: what `Keys.ts` promises, done by the account library. Loaded when somebody signs up or in, or changes who may. */
+import * as Accounts from "@vivim/client/account/Account"
+import * as AccountLog from "@vivim/client/account/AccountLog"
+import * as Approval from "@vivim/client/account/Approval"
+import * as BrowserRecords from "@vivim/client/account/BrowserRecords"
+import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
+import * as Kit from "@vivim/client/account/Kit"
+import * as MasterKeys from "@vivim/client/account/MasterKeys"
+import * as NewAccounts from "@vivim/client/account/NewAccount"
+import * as Recovery from "@vivim/client/account/Recovery"
+import * as SeenLog from "@vivim/client/account/SeenLog"
+import { NodeSession } from "@vivim/client/NodeSession"
+import type { DeviceId, Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { untrack } from "solid-js"
 import { Refused } from "../node/Calls.ts"
-import { type Account, account } from "../session/Session.ts"
+import { account } from "../session/Session.ts"
+import * as Entering from "./Entering.ts"
+import * as History from "./History.ts"
 import { join } from "./Joining.ts"
-import type { Keys } from "./Keys.ts"
-import { newAccount } from "./NewAccount.ts"
-import { beginRecovery } from "./Recovery.ts"
+import type { Keys, NewAccount, Recovering } from "./Keys.ts"
+import { nobody, persist, run } from "./Runtime.ts"
 
-const loaded = async () => {
-  const kept = await KeyStore.read()
-  if (kept === undefined) throw new Refused({ _tag: "KeysGone" })
-  return { kept, device: await DeviceKeys.load(kept), userId: kept.account.userId }
+const groupsOf = (printed: Redacted.Redacted<string>) => Redacted.value(printed).split("-")
+
+/** Whose keys are used: of whoever is signed in. */
+const present = (): Did => {
+  const userId = untrack(account)?.userId
+  if (userId === undefined) throw new Refused({ _tag: "NotSignedIn" })
+  return userId as Did
 }
 
-const ownLog = async (userId: string): Promise<Log.Log> => Log.readLog(await Node.log(userId))
-
-/** Signs in with the keys that lie here, and sees to whatever an interrupted sign-up or recovery left undone. */
-const signIn = async (account: Account): Promise<Account> => {
-  KeyStore.enter(account.userId)
-  const { device, kept, userId } = await loaded()
-  const { handle } = await Tokens.signIn({ userId, device })
-  await MasterKey.settle(kept, device)
-  return { ...account, handle }
-}
-
-const letIn = async (code: string, name: string): Promise<void> => {
-  const { device, userId } = await loaded()
-  const asked = await Pairing.decode(code)
-  const added = { deviceId: DeviceKeys.deviceIdOf(asked.key), kem: asked.kem, next: asked.next }
-  const found = await MasterKey.find(device, userId)
-  if (found === undefined) throw new Refused({ _tag: "KeysGone" })
-  const log = await ownLog(userId)
-  // Whoever presses twice, or was cut off in between, goes on where it stopped.
-  if (log.folded.head.devices[added.deviceId] === undefined) {
-    await Node.state(userId, Log.toState(await Log.adding(log, device, added), added.kem))
+/** All keys are made first, and are nobody's until their owner has kept the kit. Then, and only then, the node hears of it. */
+const newAccount = async (): Promise<NewAccount> => {
+  const prepared = await run(nobody, NewAccounts.prepare())
+  const { did, keys, kit } = prepared
+  const deviceId = await run(nobody, DeviceKeys.deviceIdOf(keys))
+  return {
+    kit: groupsOf(kit),
+    open: async ({ displayName, handle, invitation }) => {
+      const wanted = {
+        handle: handle as Handle,
+        displayName: displayName as DisplayName,
+        ...invitation === undefined ? {} : { invitation: Redacted.make(invitation) }
+      }
+      await run(did, Effect.zipRight(NewAccounts.open(prepared, wanted), Entering.settleIn))
+      return { userId: did, handle, displayName, deviceId }
+    }
   }
-  await Node.keepWraps(userId, found.generation, [await MasterKey.wrapFor(found.master, userId, added)])
-  await Node.nameDevice(userId, added.deviceId, name)
 }
 
-const removeFromLog = async (deviceId: string): Promise<void> => {
-  const { device, userId } = await loaded()
-  await Node.state(userId, Log.toState(await Log.removing(await ownLog(userId), device, deviceId)))
+/** This browser becomes the account's one device, and a new kit takes the place of the one that was used. */
+const beginRecovery = async (handle: string, typed: string): Promise<Recovering> => {
+  const lost = { origin: location.origin, did: `@${handle}`, kit: Redacted.make(typed) }
+  const found = await run(nobody, Recovery.find(lost))
+  const fresh = await run(nobody, Kit.make)
+  const { did, keys } = found
+  const deviceId = await run(nobody, DeviceKeys.deviceIdOf(keys))
+  return {
+    handle,
+    userId: did,
+    devices: found.devices,
+    kit: groupsOf(fresh.printed),
+    recover: async () => {
+      await run(did, Recovery.take(found, fresh))
+      await run(did, Effect.zipRight(Entering.signIn, Entering.settleIn))
+      return { userId: did, handle, displayName: handle, deviceId }
+    }
+  }
 }
+
+/** Out of the log; what else it needs is done by the node. */
+const revoke = (deviceId: string) =>
+  Effect.flatMap(Entering.calls, (node) => Accounts.revoke(node, deviceId as DeviceId))
 
 /** Tells the node as much as it will hear; this browser is done in any case. */
-const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
+const leave = Effect.gen(function*() {
+  const node = yield* Entering.calls
+  const session = yield* NodeSession
+  yield* Effect.ignore(node.LockVault({}))
+  yield* Effect.ignore(Effect.flatMap(session.current, ({ sessionId }) => node.EndSession({ sessionId })))
+})
 
 const signOut = async (forget: boolean): Promise<void> => {
-  const kept = await KeyStore.read()
+  const userId = present()
   // A device that is no longer one has no session either, and locks nothing; a locked account changes no devices.
-  const isRemoved = forget && kept !== undefined &&
-    await removeFromLog(kept.account.deviceId).then(() => true, () => false)
-  if (!isRemoved) {
-    await quietly(Node.vault.lock())
-    if (kept !== undefined && kept.session !== null) await quietly(Node.endSession(kept.session.sessionId))
-  }
-  await Tokens.forget()
-  if (forget) await KeyStore.wipe()
+  const removed = Effect.flatMap(Accounts.signer, ({ deviceId }) => revoke(deviceId))
+  const isRemoved = forget && await run(userId, removed).then(() => true, () => false)
+  if (!isRemoved) await run(userId, leave)
+  await run(userId, Effect.flatMap(NodeSession, (session) => session.forget))
+  if (forget) await BrowserRecords.wipe(userId)
   await clearCaches()
 }
 
@@ -75,41 +99,49 @@ const clearCaches = async (): Promise<void> => {
   for (const name of await caches.keys()) if (name === "files") await caches.delete(name)
 }
 
-const keyring: Keys["keyring"] = async () => {
-  const { device, userId } = await loaded()
-  const found = device.master === null
-    ? await MasterKey.find(device, userId)
-    : { master: device.master, generation: 1 }
-  if (found === undefined) throw new Refused({ _tag: "KeysGone" })
-  return { owner: userId as Did, masterKeys: [{ generation: found.generation, key: found.master }] }
-}
+/** The newest master key as the node has it, and those that are here. */
+const keyring: Keys["keyring"] = () =>
+  run(
+    present(),
+    Effect.gen(function*() {
+      const node = yield* Entering.calls
+      yield* MasterKeys.settle(node, (yield* Accounts.own).keys)
+      const { did, keys } = yield* Accounts.own
+      return { owner: did, masterKeys: keys.masterKeys }
+    })
+  )
+
+const letIn = (code: string, name: string) =>
+  Effect.flatMap(Entering.calls, (node) => Approval.approve(node, code, name as DisplayName))
+
+/** Shows the node again who is here, by the key of this browser. */
+const stepUp = Effect.gen(function*() {
+  const node = yield* Entering.calls
+  const session = yield* NodeSession
+  const answer = yield* session.confirm(yield* Accounts.signer)
+  yield* node.StepUp({ means: "device", answer })
+})
 
 export const machinery: Keys = {
   newAccount,
-  signIn,
+  signIn: async (account) => {
+    const { handle } = await run(account.userId, Entering.signIn)
+    await run(account.userId, Entering.unlock)
+    return { ...account, handle }
+  },
   join,
   beginRecovery,
-  readCode: async (code) => {
-    const asked = await Pairing.decode(code)
-    return {
-      deviceId: DeviceKeys.deviceIdOf(asked.key),
-      comparison: await Pairing.comparison((await loaded()).userId, asked)
-    }
-  },
-  letIn,
-  revoke: removeFromLog,
-  stepUp: async () => {
-    const { device, userId } = await loaded()
-    await Node.stepUp(await Tokens.confirm({ userId, device }))
-  },
-  unlock: async () => {
-    const { device, kept } = await loaded()
-    await MasterKey.settle(kept, device)
-  },
+  readCode: (code) => run(present(), Approval.look(code)),
+  letIn: async (code, name) => void await persist(present(), letIn(code, name)),
+  revoke: (deviceId) => persist(present(), revoke(deviceId)),
+  stepUp: () => run(present(), stepUp),
+  unlock: () => run(present(), Entering.unlock),
   keyring,
   signOut,
-  wipe: () => KeyStore.wipe(),
-  history: async (names) => History.tell(await ownLog(account()!.userId), names),
-  nodeSession: Tokens.nodeSession,
-  authorization: Tokens.authorize
+  wipe: () => BrowserRecords.wipe(present()),
+  history: async (names) => History.tell(await run(present(), AccountLog.read(location.origin, present())), names),
+  fork: async () => (await run(present(), SeenLog.forkOf(present())))?.proof,
+  nodeSession: () => run(present(), NodeSession),
+  authorization: async (method, url) =>
+    Object.fromEntries(await run(present(), Effect.flatMap(NodeSession, (session) => session.headers({ method, url }))))
 }

@@ -15,10 +15,13 @@ const sentences: Readonly<Record<string, string>> = {
   KitOfAnother: "This is a kit, but not one of this account, or it was used up. A newer one may have been printed.",
   KitTooLate: "Somebody took this kit out of the account more than 72 hours ago: it opens nothing any more.",
   VaultLocked: "The account is locked, and the node changes nothing of it until one of its devices has unlocked it.",
-  LogUnsound: "What the node shows of this account does not prove itself. It is not believed.",
-  KeysGone:
-    "The keys of this account are no longer in this browser. Add it again as a device, or use the recovery kit.",
-  CodeUnreadable: "That is not the code of a device, or not all of it. Copy it again.",
+  LogNotProven: "What the node shows of this account does not prove itself. It is not believed.",
+  NotADevice:
+    "The keys of this account are no longer in this browser, or are let in no more. Add it again as a device, or use the recovery kit.",
+  NoMasterKey:
+    "The node keeps no master key for this browser, so it cannot open the account. Add it again as a device, or use the recovery kit.",
+  NotOpened: "What the node keeps for this browser was not sealed for its keys. It is not used.",
+  CodeRefused: "That is not the code of a device, or not all of it. Copy it again.",
   OperationRefused: "The node did not take the change to your account. Reload the page and try again.",
   ClockAway: "This device's clock is wrong. Set it, and try again.",
   WrongStoreKey: "The node keeps your data under another key than this browser has."

@@ -89,7 +89,7 @@ const heard = (refusal: Refusal): Refusal => {
 }
 
 /** Whether what stood in the way of a call is out of it, so that it can be made again. */
-const overcome = async (refusal: Refusal): Promise<boolean> =>
+export const overcome = async (refusal: Refusal): Promise<boolean> =>
   refusal._tag === "StepUpNeeded" ?
     await confirmWho(refusal.means ?? [])
     : refusal._tag === "VaultLocked" ?

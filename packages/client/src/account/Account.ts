@@ -2,110 +2,38 @@
  * An account, from its device: created, and its devices named and let go. What it states is signed here; the node only keeps it.
  *
  * A1  An account is made with a kit and a first device, and can do without either of them from then on.
- * A2  A device that is let go is out of the log, and a master key it never saw takes the old one's place.
+ * A2  A device that is let go is out of the log, and a master key it never saw takes the old one's place where what was sealed is sealed anew.
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
-import { CryptoSuite, SuiteV1 } from "@vivim/crypto/CryptoSuite"
-import * as Operation from "@vivim/crypto/did/Operation"
-import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
-import * as RecoveryKit from "@vivim/crypto/RecoveryKit"
-import type { DeviceId, Did, DisplayName } from "@vivim/event-schemas/ids"
-import * as Clock from "effect/Clock"
+import type * as Operation from "@vivim/crypto/did/Operation"
+import type { DeviceId, DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { NodeSession, type Opening } from "../NodeSession.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
 import * as MasterKeys from "./MasterKeys.ts"
+import * as NewAccount from "./NewAccount.ts"
 import * as NodeDoors from "./NodeDoors.ts"
 import * as RotationChain from "./RotationChain.ts"
 
 /** This device is of no account, or may not sign for it any more. */
 export class NotADevice extends Schema.TaggedError<NotADevice>()("NotADevice", { message: Schema.String }) {}
 
-export type Wanted = Omit<Opening, "genesis">
-
-/** What there is of a new account. The kit is shown to its owner once, and kept nowhere. */
-export interface Created {
-  readonly did: Did
-  readonly kit: Redacted.Redacted<string>
-  /** To be kept by `secure`, once there is a session. */
-  readonly generation: number
-  readonly wraps: ReadonlyArray<MasterKeys.Wrap>
-}
-
-/** A kit of its own secret, as it is printed, and what it is good for. */
-const newKit = Effect.gen(function*() {
-  const { randomBytes } = yield* CryptoSuite
-  const secret = Redacted.make(yield* randomBytes(32))
-  // The secret has its length.
-  return {
-    printed: Either.getOrThrow(RecoveryKit.print(secret)),
-    keys: yield* Effect.orDie(RecoveryKit.keysOf(secret))
-  }
-})
-
-/** A device as an operation names it. */
-export const listed = (keys: DeviceKeys.DeviceKeys) =>
-  Effect.gen(function*() {
-    const { publicKey } = yield* DeviceKeys.kemKeyOf(keys)
-    return {
-      deviceId: yield* DeviceKeys.deviceIdOf(keys),
-      kemKey: publicKey,
-      device: { kem: yield* AccountLog.kemHash(publicKey), next: yield* RotationChain.hash(keys.rotation, 0) }
-    }
-  })
-
-/** The first operation. Its key is used this once and kept nowhere. */
-const genesis = (keys: DeviceKeys.DeviceKeys, recovery: ReadonlyArray<Uint8Array>, ts: number) =>
-  Effect.gen(function*() {
-    const { randomBytes, signerOf } = yield* CryptoSuite
-    const signer = yield* Effect.orDie(signerOf(Redacted.make(yield* randomBytes(32))))
-    const { device, deviceId, kemKey } = yield* listed(keys)
-    const statement: Operation.Statement = {
-      v: SuiteV1,
-      seq: 0,
-      prev: null,
-      key: signer.publicKey,
-      devices: { [deviceId]: device },
-      recovery,
-      services: {},
-      aka: [],
-      ts
-    }
-    const operation = yield* AccountLog.sign(statement, signer)
-    return { did: Operation.didOf(statement), statement: { operation, kemKeys: [kemKey] } }
-  })
-
-/** Opens an account on the session's node, with this device as its first, and the session with it. */
-export const create = Effect.fn("Account.create")(function*(wanted: Wanted) {
-  const session = yield* NodeSession
-  const kit = yield* newKit
-  const fresh = yield* DeviceKeys.make(session.origin)
-  const at = yield* Clock.currentTimeMillis
-  const { did, statement } = yield* genesis(fresh, [yield* RotationChain.hash(kit.keys.rotationSeed, 0)], at)
-  const master = { generation: 1, key: yield* KeyHierarchy.newMasterKey }
-  const keys = { ...fresh, did, kit: kit.keys.wrapKey, masterKeys: [master] }
-  // Kept before the node hears of it: an account whose keys are nowhere would be lost.
-  yield* DeviceKeys.keep(keys)
-  yield* session.signUp(yield* signer, { ...wanted, genesis: statement })
-  const { publicKey } = yield* DeviceKeys.kemKeyOf(keys)
-  const device = yield* MasterKeys.forDevice(master, did, yield* DeviceKeys.deviceIdOf(keys), publicKey)
-  const wraps = [device, yield* MasterKeys.forKit(master, did, kit.keys.wrapKey)]
-  return { did, kit: kit.printed, generation: master.generation, wraps } satisfies Created
-})
+/** Opens an account whose keys are made just now. */
+export const create = (wanted: NewAccount.Wanted) =>
+  Effect.flatMap(NewAccount.prepare(), (prepared) => NewAccount.open(prepared, wanted))
 
 /** Has the node keep the master key, sealed, and the first device's name. */
 export const secure = Effect.fn("Account.secure")(function*(
   calls: MasterKeys.SessionCalls,
-  { did, generation, wraps }: Created,
+  { did }: Pick<NewAccount.Created, "did">,
   deviceName: DisplayName
 ) {
-  yield* MasterKeys.keep(calls, did, generation, wraps)
+  const { keys } = yield* own
+  const master = yield* MasterKeys.settle(calls, keys)
   const { deviceId } = yield* signer
   yield* calls.NameDevice({ commandId: yield* CommandIds.next, userId: did, deviceId, name: deviceName })
+  return master
 })
 
 /** This device's keys, and its account. */
@@ -121,6 +49,19 @@ export const signer = Effect.gen(function*() {
   return { userId: did, deviceId: yield* DeviceKeys.deviceIdOf(keys), sign } satisfies DeviceKeys.DeviceSigner
 })
 
+/** The key that is this device's to sign the account's next operation with; null when it may sign none. */
+const turnIn = (keys: DeviceKeys.DeviceKeys, read: AccountLog.Read) =>
+  Effect.flatMap(DeviceKeys.deviceIdOf(keys), (deviceId) => {
+    const next = read.log.head.devices[deviceId]?.next ?? null
+    return RotationChain.turn(keys.rotation, next === null ? [] : [next], AccountLog.turnsMax(read))
+  })
+
+/** Whether this device may sign operations of its account. */
+export const mayState = Effect.gen(function*() {
+  const { did, keys } = yield* own
+  return (yield* turnIn(keys, yield* AccountLog.read(keys.origin, did))) !== null
+})
+
 /** States what is to be so, in this device's turn; answers the log as it is then. */
 export const state = Effect.fn("Account.state")(function*(
   change: (head: Operation.Statement) => AccountLog.Change,
@@ -128,7 +69,7 @@ export const state = Effect.fn("Account.state")(function*(
 ) {
   const { did, keys } = yield* own
   const read = yield* AccountLog.read(keys.origin, did)
-  const turn = yield* RotationChain.turn(keys.rotation, read.log.head, AccountLog.turnsMax(read))
+  const turn = yield* turnIn(keys, read)
   if (turn === null) return yield* new NotADevice({ message: "This device may not sign for its account (any more)." })
   const operation = yield* AccountLog.next(read, read.log.chain.length - 1, turn, change(read.log.head))
   yield* NodeDoors.state(keys.origin, did, { operation, kemKeys })
@@ -141,19 +82,34 @@ export const alsoKnownAs = (aka: ReadonlyArray<string>) => state(() => ({ aka })
 /** Says where the account's services are. */
 export const offer = (services: Operation.Statement["services"]) => state(() => ({ services }))
 
+/** Is told the old master key and the new one: what was sealed under the old one is to be sealed anew. */
+export type Rekey<E, R> = (old: MasterKeys.MasterKey | null, now: MasterKeys.MasterKey) => Effect.Effect<void, E, R>
+
 /**
- * Lets a device go, and makes a master key it never saw. `rekey` is told both, the old first, before this ends: what was sealed under
- * the old one is to be sealed anew.
+ * Lets a device go, and with `rekey` makes a master key it never saw: a new one is of use where what was sealed under the old one is sealed
+ * anew, and `rekey` has done so before this ends.
  */
 export const revoke = Effect.fn("Account.revoke")(function*<E = never, R = never>(
   calls: MasterKeys.SessionCalls,
   deviceId: DeviceId,
-  rekey: (old: MasterKeys.MasterKey | null, now: MasterKeys.MasterKey) => Effect.Effect<void, E, R> = () => Effect.void
+  rekey?: Rekey<E, R>
 ) {
   const { log } = yield* state(({ devices }) => ({
     devices: Object.fromEntries(Object.entries(devices).filter(([id]) => id !== deviceId))
   }))
-  const { keys } = yield* own
-  const { master } = yield* MasterKeys.renew(calls, keys, log.head)
-  yield* rekey(DeviceKeys.masterKeyOf(keys), master)
+  if (rekey !== undefined) yield* renewMasterKey(calls, log.head, rekey)
 })
+
+/** A new master key for the devices of the log, and what follows from it. */
+export const renewMasterKey = <E, R>(
+  calls: MasterKeys.SessionCalls,
+  head: Operation.Statement,
+  rekey: Rekey<E, R>
+) =>
+  Effect.gen(function*() {
+    const { keys } = yield* own
+    const known = yield* MasterKeys.fetch(calls, keys)
+    const { master } = yield* MasterKeys.renew(calls, known, head)
+    yield* rekey(DeviceKeys.masterKeyOf(known), master)
+    return master
+  })

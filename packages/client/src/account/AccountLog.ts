@@ -1,7 +1,8 @@
 /**
  * An account's log as a device works on it: fetched from a node and believed for what it proves, and brought one operation further.
  *
- * L1  What a node shows is folded here: one that shows another account, or leaves out what the device has seen, is found out.
+ * L1  What a node shows is folded here, and held against what this device has seen of it: one that shows another account, leaves something
+ *     out, or tells another history is found out.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { bytesEqual } from "@vivim/crypto/Bytes"
@@ -14,27 +15,38 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { NodeRefused } from "../NodeRefused.ts"
+import * as DeviceKeys from "./DeviceKeys.ts"
+import type { KeyStore, KeyStoreError } from "./KeyStore.ts"
 import * as NodeDoors from "./NodeDoors.ts"
-import type { Turn } from "./RotationChain.ts"
+import * as RotationChain from "./RotationChain.ts"
+import * as SeenLog from "./SeenLog.ts"
 
 /** The log a node shows proves nothing, or not this account. */
 export class LogNotProven extends Schema.TaggedError<LogNotProven>()("LogNotProven", { message: Schema.String }) {}
 
-export interface Read {
-  readonly log: IdentityLog.IdentityLog
-  readonly operations: ReadonlyArray<Uint8Array>
+export interface Read extends SeenLog.Shown {
+  readonly did: Did
 }
 
+/** Of the account with a DID, or with a handle (`@ada`): which DID that is, the node says. */
 export const read = (
   origin: string,
-  did: Did
-): Effect.Effect<Read, NodeRefused | NodeDoors.NodeAway | LogNotProven, HttpClient.HttpClient> =>
-  Effect.flatMap(NodeDoors.log(origin, did), (operations) => {
+  who: string
+): Effect.Effect<
+  Read,
+  NodeRefused | NodeDoors.NodeAway | LogNotProven | SeenLog.LogParts | KeyStoreError,
+  HttpClient.HttpClient | KeyStore
+> =>
+  Effect.gen(function*() {
+    // Looked up before the node is asked: what is seen meanwhile is no part of its answer.
+    const known = who.startsWith("@") ? undefined : yield* SeenLog.read(who as Did)
+    const { did, operations } = yield* NodeDoors.log(origin, who)
     const { log, verdicts } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
     const isWhole = verdicts.every(({ _tag }) => _tag === "Accepted")
-    return log === null || !isWhole
-      ? Effect.fail(new LogNotProven({ message: "The node shows a log that does not prove this account." }))
-      : Effect.succeed({ log, operations })
+    if (log === null || !isWhole || (known !== undefined && did !== who)) {
+      return yield* new LogNotProven({ message: "The node shows a log that does not prove this account." })
+    }
+    return { did, ...yield* SeenLog.check(did, known ?? (yield* SeenLog.read(did)), { log, operations }) }
   })
 
 /** The operation that stands at a place of the log. */
@@ -60,7 +72,7 @@ export type Change = Partial<Pick<Operation.Statement, "aka" | "devices" | "reco
 export const next = (
   from: Read,
   seq: number,
-  { hash, next, signer }: Turn,
+  { hash, next, signer }: RotationChain.Turn,
   change: Change
 ): Effect.Effect<Uint8Array, LogNotProven> =>
   Effect.gen(function*() {
@@ -88,3 +100,14 @@ export const next = (
 /** SHA-256 of a key that is linked to by hash. */
 export const kemHash = (key: Uint8Array): Effect.Effect<Uint8Array, never, CryptoSuite> =>
   Effect.flatMap(CryptoSuite, ({ sha256 }) => sha256(key))
+
+/** A device as an operation names it, and its public key. */
+export const listed = (keys: DeviceKeys.DeviceKeys) =>
+  Effect.gen(function*() {
+    const { publicKey } = yield* DeviceKeys.kemKeyOf(keys)
+    return {
+      deviceId: yield* DeviceKeys.deviceIdOf(keys),
+      kemKey: publicKey,
+      device: { kem: yield* kemHash(publicKey), next: yield* RotationChain.hash(keys.rotation, 0) }
+    }
+  })

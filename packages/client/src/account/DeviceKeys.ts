@@ -19,61 +19,81 @@ import { Did as DidSchema } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { KeyStore, KeyStoreError } from "./KeyStore.ts"
+import { type Held, KeyStore, KeyStoreError } from "./KeyStore.ts"
+import * as Kit from "./Kit.ts"
 
 const Key = Schema.Redacted(Schema.Uint8ArrayFromSelf.pipe(Schema.filter((bytes) => bytes.length === 32)))
 
-const DeviceKeys = Schema.Struct({
+/** A device that was given the secret key of the kit once forgets it: it knows too much. */
+const KitKey = Schema.transform(Schema.NullOr(Schema.Uint8ArrayFromSelf), Schema.NullOr(Kit.PublicKey), {
+  strict: true,
+  decode: (kept) => kept !== null && kept.length === 32 ? null : kept,
+  encode: (key) => key
+})
+
+const Record = Schema.Struct({
   v: Schema.Literal(SuiteV1),
-  /** Null until another device let this one in. */
+  /** Null while it is not known yet of which account the device will be. */
   did: Schema.NullOr(DidSchema),
   /** Where the account is. */
   origin: Schema.String,
-  signing: Key,
+  /** Null: the platform holds it (`held`). */
+  signing: Schema.NullOr(Key),
   kem: Key,
   /** What the chain of keys is derived from that the device signs operations with. */
   rotation: Key,
-  /** What master keys are wrapped to the recovery kit with; null where this device was not given it. */
-  kit: Schema.NullOr(Key),
+  /** The public key that master keys are wrapped to the recovery kit with; null where this device does not know it. */
+  kit: KitKey,
+  /** The first master key, sealed to a kit whose key is not known, until the node keeps it. Of accounts from before kits had public keys. */
+  kitWrap: Schema.optionalWith(Schema.NullOr(Schema.Uint8ArrayFromSelf), { default: () => null }),
   masterKeys: Schema.Array(Schema.Struct({ generation: Schema.Int, key: Key }))
 })
-export type DeviceKeys = typeof DeviceKeys.Type
+export interface DeviceKeys extends Schema.Schema.Type<typeof Record> {
+  readonly held: Held | null
+}
 
-const name = "device"
+/** What the record of a device's keys is kept under. */
+export const name = "device"
 const broken = () => new KeyStoreError({ message: "The keys of this device cannot be read: they are damaged." })
 
-/** New keys, for no account yet. */
-export const make = (origin: string): Effect.Effect<DeviceKeys, never, CryptoSuite> =>
+/** New keys, for no account yet, and kept nowhere yet. The one that signs is the platform's own where it has such. */
+export const make = (origin: string): Effect.Effect<DeviceKeys, KeyStoreError, CryptoSuite | KeyStore> =>
   Effect.gen(function*() {
     const { randomBytes } = yield* CryptoSuite
+    const held = yield* Effect.flatMap(KeyStore, ({ newHeld }) => newHeld)
     const key = Effect.map(randomBytes(32), (bytes) => Redacted.make(bytes))
     return {
       v: SuiteV1,
       did: null,
       origin,
-      signing: yield* key,
+      held,
+      signing: held === null ? yield* key : null,
       kem: yield* key,
       rotation: yield* key,
       kit: null,
+      kitWrap: null,
       masterKeys: []
     }
   })
 
+/** A record as it lies in a store. */
+export const encode = ({ held: _, ...record }: DeviceKeys): Redacted.Redacted<Uint8Array> =>
+  Redacted.make(Canonical.encode(Schema.encodeSync(Record)(record)))
+
 export const keep = (keys: DeviceKeys): Effect.Effect<void, KeyStoreError, KeyStore> =>
-  Effect.flatMap(
-    KeyStore,
-    ({ write }) => write(name, Redacted.make(Canonical.encode(Schema.encodeSync(DeviceKeys)(keys))))
-  )
+  Effect.flatMap(KeyStore, ({ write }) => write(name, encode(keys), keys.held))
 
 /** The keys of this device; null where there are none. */
 export const read: Effect.Effect<DeviceKeys | null, KeyStoreError, KeyStore> = Effect.gen(function*() {
   const { read } = yield* KeyStore
   const kept = yield* read(name)
   if (kept === null) return null
-  return yield* StrictCbor.decode(Redacted.value(kept)).pipe(
-    Effect.flatMap(Schema.decodeUnknown(DeviceKeys)),
+  const { held, secret } = kept
+  const record = yield* StrictCbor.decode(Redacted.value(secret)).pipe(
+    Effect.flatMap(Schema.decodeUnknown(Record)),
     Effect.mapError(broken)
   )
+  return record.signing === null && held === null ? yield* broken() : { ...record, held }
 })
 
 export const forget: Effect.Effect<void, KeyStoreError, KeyStore> = Effect.flatMap(
@@ -84,13 +104,17 @@ export const forget: Effect.Effect<void, KeyStoreError, KeyStore> = Effect.flatM
 /** A seed this program made or read has its length: that it had not would be a bug. */
 const sound = <A, R>(work: Effect.Effect<A, MalformedKey, R>) => Effect.orDie(work)
 
-export const signerOf = ({ signing }: Pick<DeviceKeys, "signing">): Effect.Effect<Signer, never, CryptoSuite> =>
-  Effect.flatMap(CryptoSuite, (suite) => sound(suite.signerOf(signing)))
+export const signerOf = (
+  { held, signing }: Pick<DeviceKeys, "held" | "signing">
+): Effect.Effect<Signer, never, CryptoSuite> =>
+  held !== null
+    ? Effect.succeed(held.signer)
+    : Effect.flatMap(CryptoSuite, (suite) => sound(suite.signerOf(signing!)))
 
 export const kemKeyOf = ({ kem }: Pick<DeviceKeys, "kem">): Effect.Effect<KemKey, never, CryptoSuite> =>
   Effect.flatMap(CryptoSuite, (suite) => sound(suite.kemKeyOf(kem)))
 
-export const deviceIdOf = (keys: Pick<DeviceKeys, "signing">): Effect.Effect<DeviceId, never, CryptoSuite> =>
+export const deviceIdOf = (keys: Pick<DeviceKeys, "held" | "signing">): Effect.Effect<DeviceId, never, CryptoSuite> =>
   Effect.map(signerOf(keys), ({ publicKey }) => DidKey.deviceId(publicKey))
 
 /** What a device signs in with. */

@@ -45,8 +45,12 @@ export const layer = (folder: string): Layer.Layer<KeyStore> => {
   const fileOf = (name: string) => path.join(folder, `${encodeURIComponent(name)}.key`)
   return Layer.succeed(KeyStore, {
     read: (name) =>
-      Effect.map(trying(folder, () => read(fileOf(name))), (secret) => secret === null ? null : Redacted.make(secret)),
+      Effect.map(
+        trying(folder, () => read(fileOf(name))),
+        (secret) => secret === null ? null : { secret: Redacted.make(secret), held: null }
+      ),
     write: (name, secret) => trying(folder, () => write(folder, fileOf(name), Redacted.value(secret))),
-    remove: (name) => trying(folder, () => fs.rmSync(fileOf(name), { force: true }))
+    remove: (name) => trying(folder, () => fs.rmSync(fileOf(name), { force: true })),
+    newHeld: Effect.succeed(null)
   })
 }

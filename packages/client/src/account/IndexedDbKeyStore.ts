@@ -1,25 +1,12 @@
-/**
- * Secrets of a device in a browser: sealed under an AES key that the browser holds and does not give out (WebCrypto, not extractable),
- * in IndexedDB. A copy of the profile's files is then not enough for who cannot run that browser; a script of the same origin is.
- */
+/** Secrets of a device in a browser, one account in each store: sealed in its record (`BrowserRecords.ts`), and keys that sign held by the browser itself. */
+import * as BrowserCryptoSuite from "@vivim/crypto/BrowserCryptoSuite"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { asked, type Database, opened } from "../IndexedDb.ts"
-import { KeyStore, KeyStoreError } from "./KeyStore.ts"
-
-type SealingKey = Parameters<typeof crypto.subtle.encrypt>[1]
-
-const Kept = "kept"
-const KeyName = "sealing-key"
-
-interface Sealed {
-  readonly nonce: Uint8Array<ArrayBuffer>
-  readonly bytes: ArrayBuffer
-}
-
-const kept = (db: Database) => db.transaction(Kept).objectStore(Kept)
-const keeping = (db: Database) => db.transaction(Kept, "readwrite").objectStore(Kept)
+import * as BrowserRecords from "./BrowserRecords.ts"
+import { type Held, type Kept, KeyStore, KeyStoreError } from "./KeyStore.ts"
+import { open, seal } from "./SealedRecord.ts"
 
 const trying = <A>(work: () => Promise<A>) =>
   Effect.tryPromise({
@@ -27,47 +14,51 @@ const trying = <A>(work: () => Promise<A>) =>
     catch: () => new KeyStoreError({ message: "This browser keeps nothing for this page: allow it to store data." })
   })
 
-/** The key of this store, made by whoever comes first: `add` refuses where one is there already. */
-const sealingKey = (db: Database): Promise<SealingKey> => {
-  const get = () => asked(kept(db).get(KeyName)) as Promise<SealingKey | undefined>
-  const make = () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
-  const keep = (key: SealingKey) => asked(keeping(db).add(key, KeyName)).then(() => key, get)
-  return get().then((key) => key ?? make().then(keep)) as Promise<SealingKey>
-}
+const heldOf = (pair: BrowserCryptoSuite.DeviceKeys): Effect.Effect<Held> =>
+  Effect.map(BrowserCryptoSuite.deviceSigner(pair), (signer) => ({ signer, pair }))
 
-const algorithm = (name: string, nonce: Uint8Array<ArrayBuffer>) => ({
-  name: "AES-GCM",
-  iv: nonce,
-  additionalData: new TextEncoder().encode(name)
-})
+/** A signing key of the browser's own, kept nowhere yet. */
+export const newHeld: Effect.Effect<Held | null> = Effect.flatMap(
+  BrowserCryptoSuite.newDeviceKeys,
+  Option.match({ onNone: () => Effect.succeed(null), onSome: heldOf })
+)
 
-const read = (db: Database, key: SealingKey, name: string) =>
-  asked(kept(db).get(`secret/${name}`)).then((found) => {
-    const sealed = found as Sealed | undefined
-    return sealed === undefined
-      ? null
-      : crypto.subtle.decrypt(algorithm(name, sealed.nonce), key, sealed.bytes).then((bytes) =>
-        Redacted.make(new Uint8Array(bytes))
-      )
+const read = (account: string, name: string): Effect.Effect<Kept | null, KeyStoreError> =>
+  Effect.gen(function*() {
+    const record = yield* trying(() => BrowserRecords.read(account))
+    const sealed = record?.secrets[name]
+    if (record === undefined || sealed === undefined) return null
+    const secret = Redacted.make(yield* trying(() => open(record.sealing, name, sealed)))
+    const pair = record.held[name] as BrowserCryptoSuite.DeviceKeys | undefined
+    return { secret, held: pair === undefined ? null : yield* heldOf(pair) }
   })
 
-const write = (db: Database, key: SealingKey, name: string, secret: Uint8Array) => {
-  const nonce = crypto.getRandomValues(new Uint8Array(12))
-  return crypto.subtle.encrypt(algorithm(name, nonce), key, Uint8Array.from(secret)).then((bytes) =>
-    asked(keeping(db).put({ nonce, bytes } satisfies Sealed, `secret/${name}`)).then(() => undefined)
-  )
-}
-
-export const layer = (database = "vivim-keys"): Layer.Layer<KeyStore, KeyStoreError> =>
-  Layer.effect(
-    KeyStore,
-    trying(() => opened(database, Kept).then((db) => sealingKey(db).then((key) => ({ db, key })))).pipe(
-      Effect.map(({ db, key }) =>
-        KeyStore.of({
-          read: (name) => trying(() => read(db, key, name)),
-          write: (name, secret) => trying(() => write(db, key, name, Redacted.value(secret))),
-          remove: (name) => trying(() => asked(keeping(db).delete(`secret/${name}`)).then(() => undefined))
-        })
-      )
+const write = (account: string, name: string, secret: Uint8Array, held: Held | null) =>
+  trying(() =>
+    BrowserRecords.sealingKey(account).then((key) => seal(key, name, secret)).then((sealed) =>
+      BrowserRecords.change(account, (record) => {
+        const { [name]: _, ...others } = record.held
+        return {
+          ...record,
+          secrets: { ...record.secrets, [name]: sealed },
+          held: held === null ? others : { ...others, [name]: held.pair }
+        }
+      })
     )
   )
+
+const remove = (account: string, name: string) =>
+  trying(() =>
+    BrowserRecords.change(account, (record) => {
+      const [{ [name]: _, ...secrets }, { [name]: __, ...held }] = [record.secrets, record.held]
+      return { ...record, secrets, held }
+    })
+  )
+
+export const layer = (account: string): Layer.Layer<KeyStore> =>
+  Layer.succeed(KeyStore, {
+    read: (name) => read(account, name),
+    write: (name, secret, held = null) => write(account, name, Redacted.value(secret), held),
+    remove: (name) => remove(account, name),
+    newHeld
+  })

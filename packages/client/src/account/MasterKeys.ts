@@ -3,9 +3,10 @@
  *
  * M1  A device that is in the log opens what was wrapped to it; keys to wrap to come from the log, and no node can put another there.
  * M2  When a device leaves, a new master key is made and wrapped to those that stay.
+ * M3  Whatever interrupted a device that made the first one: asked again, it has the node keep it.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { bytesEqual } from "@vivim/crypto/Bytes"
+import { bytesEqual, hex } from "@vivim/crypto/Bytes"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { CryptoSuite, Secret } from "@vivim/crypto/CryptoSuite"
 import * as Operation from "@vivim/crypto/did/Operation"
@@ -13,12 +14,15 @@ import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
 import type { ContentHash, DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { NodeRefused } from "../NodeRefused.ts"
 import type { Calls } from "../VivimClient.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
+import * as HandOver from "./HandOver.ts"
 import type { KeyStore, KeyStoreError } from "./KeyStore.ts"
+import * as Kit from "./Kit.ts"
 import * as NodeDoors from "./NodeDoors.ts"
 
 /** What this needs of a session. */
@@ -35,31 +39,26 @@ export interface Wrap {
   readonly sealed: Uint8Array
 }
 
-/** A device's DID is its scope: what was wrapped to one opens as no other. */
-const scope = (did: Did, deviceId: DeviceId) => ({ account: did, device: `did:key:${deviceId}` })
-
-const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("") as ContentHash
+/** There is no master key for this device: none was made here, and the node keeps none for it (yet). */
+export class NoMasterKey extends Schema.TaggedError<NoMasterKey>()("NoMasterKey", { message: Schema.String }) {}
 
 export const forDevice = (
   { key }: MasterKey,
   did: Did,
   deviceId: DeviceId,
-  kem: Uint8Array
+  kem: Uint8Array,
+  kit: Uint8Array | null
 ): Effect.Effect<Wrap, never, CryptoSuite> =>
-  // The key was held against its hash or made here: it has its length.
-  Effect.map(
-    Effect.orDie(KeyHierarchy.wrapForDevice(key, scope(did, deviceId), kem)),
-    (sealed) => ({ deviceId, sealed })
-  )
+  Effect.map(HandOver.wrap(key, did, deviceId, kem, kit), (sealed) => ({ deviceId, sealed }))
 
-export const forKit = ({ key }: MasterKey, did: Did, kit: Secret): Effect.Effect<Wrap, never, CryptoSuite> =>
-  Effect.map(Effect.orDie(KeyHierarchy.wrapForKit(key, did, kit)), (sealed) => ({ deviceId: null, sealed }))
+export const forKit = ({ key }: MasterKey, did: Did, kit: Uint8Array): Effect.Effect<Wrap, never, CryptoSuite> =>
+  Effect.map(Kit.wrap(key, did, kit), (sealed) => ({ deviceId: null, sealed }))
 
 /** The keys of all devices of the log, fetched by their hashes and held against them. */
 const kemsOf = (origin: string, did: Did, head: Operation.Statement) =>
   Effect.forEach([...Operation.devicesOf(head)], ([deviceId, { kem }]) =>
     Effect.gen(function*() {
-      const key = yield* NodeDoors.kemKey(origin, did, hex(kem))
+      const key = yield* NodeDoors.kemKey(origin, did, hex(kem) as ContentHash)
       if (!bytesEqual(yield* AccountLog.kemHash(key), kem)) {
         return yield* new AccountLog.LogNotProven({ message: "The node shows another key than the log names." })
       }
@@ -73,46 +72,81 @@ export const keep = (calls: SessionCalls, userId: Did, generation: number, wraps
 const wrapsKept = (calls: SessionCalls) =>
   calls.WatchKeyWraps({}).pipe(Stream.runHead, Effect.map(Option.getOrElse(() => [])))
 
-/** Opens what was wrapped to this device, and keeps it here; answers the newest. */
+const wrapsTo = (calls: SessionCalls, to: DeviceId | null) =>
+  Effect.map(
+    wrapsKept(calls),
+    (wraps) => wraps.filter(({ deviceId }) => deviceId === to).toSorted((a, b) => a.generation - b.generation)
+  )
+
+/** Opens what was wrapped to this device, and keeps it here; answers the keys with it. */
 export const fetch = Effect.fn("MasterKeys.fetch")(function*(calls: SessionCalls, keys: DeviceKeys.DeviceKeys) {
-  const { did } = keys
   const deviceId = yield* DeviceKeys.deviceIdOf(keys)
   const kem = yield* DeviceKeys.kemKeyOf(keys)
-  const own = (yield* wrapsKept(calls)).filter((wrap) => wrap.deviceId === deviceId)
   const opened = yield* Effect.forEach(
-    own,
+    yield* wrapsTo(calls, deviceId),
     ({ generation, sealed }) =>
-      Effect.map(KeyHierarchy.unwrapOnDevice(kem, scope(did!, deviceId), sealed), (key) => ({ generation, key }))
+      Effect.map(HandOver.unwrap(kem, keys.did!, deviceId, sealed), (one) => ({ generation, ...one }))
   )
-  return yield* take(keys, opened)
+  // Whoever wrapped the newest one knew which kit there is.
+  return yield* take({ ...keys, kit: opened.at(-1)?.kit ?? keys.kit }, opened)
 })
 
-/** Opens what was wrapped to the kit. */
+/** Opens what was wrapped to the kit: the newest, and older ones as far as they were wrapped to this kit and not to one before it. */
 export const fetchByKit = Effect.fn("MasterKeys.fetchByKit")(function*(
   calls: SessionCalls,
   keys: DeviceKeys.DeviceKeys,
-  kit: Secret
+  kit: Kit.Kit
 ) {
-  const own = (yield* wrapsKept(calls)).filter(({ deviceId }) => deviceId === null)
-  const opened = yield* Effect.forEach(
-    own,
-    ({ generation, sealed }) =>
-      Effect.map(KeyHierarchy.unwrapWithKit(kit, keys.did!, sealed), (key) => ({ generation, key }))
-  )
-  return yield* take(keys, opened)
+  const wraps = yield* wrapsTo(calls, null)
+  const opened = yield* Effect.forEach(wraps, ({ generation, sealed }, at) => {
+    const opening = Effect.map(Kit.unwrap(kit, keys.did!, sealed), (key) => [{ generation, key }])
+    return at === wraps.length - 1 ? opening : Effect.orElseSucceed(opening, () => [])
+  })
+  return yield* take(keys, opened.flat())
 })
 
+/** Has the node keep a master key for this device, and for the kit where it is known. */
+export const deposit = (
+  calls: SessionCalls,
+  keys: DeviceKeys.DeviceKeys,
+  master: MasterKey
+) =>
+  Effect.gen(function*() {
+    const did = keys.did!
+    const { publicKey } = yield* DeviceKeys.kemKeyOf(keys)
+    const own = yield* forDevice(master, did, yield* DeviceKeys.deviceIdOf(keys), publicKey, keys.kit)
+    const kit = keys.kit !== null
+      ? [yield* forKit(master, did, keys.kit)]
+      : keys.kitWrap !== null
+      ? [{ deviceId: null, sealed: keys.kitWrap }]
+      : []
+    yield* keep(calls, did, master.generation, [own, ...kit])
+    if (keys.kitWrap !== null) yield* DeviceKeys.keep({ ...keys, kitWrap: null })
+  })
+
+/** The newest master key: from what the node keeps for this device, or, where it keeps nothing yet, given to it from here. */
+export const settle = Effect.fn("MasterKeys.settle")(function*(calls: SessionCalls, keys: DeviceKeys.DeviceKeys) {
+  const isKept = (yield* wrapsTo(calls, yield* DeviceKeys.deviceIdOf(keys))).length > 0
+  const now = isKept ? yield* fetch(calls, keys) : keys
+  const master = DeviceKeys.masterKeyOf(now)
+  if (master === null) return yield* new NoMasterKey({ message: "The node keeps no master key for this device." })
+  if (!isKept) yield* deposit(calls, now, master)
+  return master
+})
+
+/** Keeps them here. */
 const take = (
   keys: DeviceKeys.DeviceKeys,
   opened: ReadonlyArray<MasterKey>
 ): Effect.Effect<DeviceKeys.DeviceKeys, KeyStoreError, KeyStore> => {
   const fresh = opened.filter(({ generation }) => !keys.masterKeys.some((one) => one.generation === generation))
-  const now = { ...keys, masterKeys: [...keys.masterKeys, ...fresh] }
+    .map(({ generation, key }) => ({ generation, key }))
+  const now = { ...keys, masterKeys: [...keys.masterKeys, ...fresh].toSorted((a, b) => a.generation - b.generation) }
   return Effect.as(DeviceKeys.keep(now), now)
 }
 
-/** Wraps a master key to every device of the log, and to the kit where this device can. */
-export const wrapToAll = (
+/** Wraps a master key to every device of the log, and to the kit where this device knows it. */
+const wrapToAll = (
   master: MasterKey,
   keys: DeviceKeys.DeviceKeys,
   head: Operation.Statement
@@ -124,7 +158,10 @@ export const wrapToAll = (
   Effect.gen(function*() {
     const did = keys.did!
     const devices = yield* kemsOf(keys.origin, did, head)
-    const wraps = yield* Effect.forEach(devices, ({ deviceId, key }) => forDevice(master, did, deviceId, key))
+    const wraps = yield* Effect.forEach(
+      devices,
+      ({ deviceId, key }) => forDevice(master, did, deviceId, key, keys.kit)
+    )
     return keys.kit === null ? wraps : [...wraps, yield* forKit(master, did, keys.kit)]
   })
 

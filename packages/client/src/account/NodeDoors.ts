@@ -1,11 +1,13 @@
-/** The doors of a node that need no session: logs read, operations brought. */
+/** The doors of a node that need no session: logs and what is sealed to kits read, operations brought. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import { KemKey, SignedOperation, type Statement } from "@vivim/contract/IdentityBytes"
-import type { ContentHash, Did } from "@vivim/event-schemas/ids"
+import { KemKey, Sealed, SignedOperation, type Statement } from "@vivim/contract/IdentityBytes"
+import type { Secret } from "@vivim/crypto/CryptoSuite"
+import { type ContentHash, Did } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { decode, type NodeRefused } from "../NodeRefused.ts"
 
@@ -41,21 +43,32 @@ const ask = <A, I>(
     (response) => answer(origin, schema, response)
   )) as Asked<A>
 
+/** What anybody between here and the node may have kept of an earlier answer is not asked for. */
 const get = <A, I>(origin: string, path: string, schema: Schema.Schema<A, I>) =>
-  ask(origin, schema, HttpClientRequest.get(`${origin}${path}`))
+  ask(
+    origin,
+    schema,
+    HttpClientRequest.get(`${origin}${path}`).pipe(HttpClientRequest.setHeader("cache-control", "no-cache"))
+  )
 
 const post = <A, I>(origin: string, path: string, body: object, schema: Schema.Schema<A, I>) =>
   ask(origin, schema, HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post(`${origin}${path}`), body))
 
-/** The operations of an account, as the node has them. */
-export const log = (origin: string, did: Did): Asked<ReadonlyArray<Uint8Array>> =>
-  Effect.map(
-    get(
-      origin,
-      `/api/v1/identity/${encodeURIComponent(did)}/log`,
-      Schema.Struct({ operations: Schema.Array(SignedOperation) })
-    ),
-    ({ operations }) => operations
+const pathOf = (who: string, rest: string) => `/api/v1/identity/${encodeURIComponent(who)}${rest}`
+
+const Log = Schema.Struct({ did: Did, operations: Schema.Array(SignedOperation) })
+
+/** The operations of an account, by its DID or its handle (`@ada`), as the node has them. */
+export const log = (origin: string, who: string): Asked<typeof Log.Type> => get(origin, pathOf(who, "/log"), Log)
+
+const KitWrap = Schema.Struct({ generation: Schema.Int, sealed: Sealed })
+
+/** The newest master key, sealed to the account's kit: whoever has only the kit has no session to ask with. Null where there is none. */
+export const kitWrap = (origin: string, did: Did): Asked<typeof KitWrap.Type | null> =>
+  Effect.catchIf(
+    get(origin, pathOf(did, "/kit"), KitWrap),
+    (error) => error._tag === "NodeRefused" && error.refusal.startsWith("NoSuch"),
+    () => Effect.succeed(null)
   )
 
 const Bytes = Schema.encodeSync(Schema.Uint8ArrayFromBase64Url)
@@ -64,14 +77,30 @@ const written = ({ kemKeys, operation }: typeof Statement.Type) => ({
   kemKeys: kemKeys.map((key) => Bytes(key))
 })
 
-/** Brings an operation; one that forks the log is refused with `forked`. */
-export const state = (origin: string, did: Did, statement: typeof Statement.Type): Asked<unknown> =>
-  post(origin, `/api/v1/identity/${encodeURIComponent(did)}/log`, written(statement), Schema.Unknown)
+/**
+ * Brings an operation; one that forks the log is refused with `forked`. `storeKey` opens the vault of an account whose devices are all lost:
+ * nothing can be stated in one that is locked.
+ */
+export const state = (
+  origin: string,
+  did: Did,
+  statement: typeof Statement.Type,
+  storeKey?: Secret
+): Asked<unknown> =>
+  post(
+    origin,
+    pathOf(did, "/log"),
+    {
+      ...written(statement),
+      ...storeKey === undefined ? {} : { storeKey: Bytes(Redacted.value(storeKey)) }
+    },
+    Schema.Unknown
+  )
 
 /** The key with this hash that things are sealed to a device of the account with. The caller holds it against the hash. */
 export const kemKey = (origin: string, did: Did, kem: ContentHash): Asked<Uint8Array> =>
   Effect.scoped(
-    HttpClient.get(`${origin}/api/v1/identity/${encodeURIComponent(did)}/keys/${kem}`).pipe(
+    HttpClient.get(`${origin}${pathOf(did, `/keys/${kem}`)}`).pipe(
       Effect.flatMap((response) => response.arrayBuffer),
       Effect.flatMap((bytes) => Schema.validate(KemKey)(new Uint8Array(bytes))),
       Effect.mapError(away(origin))

@@ -23,14 +23,41 @@ const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).pa
 
 const bytesOf = (text: string) => Effect.runSync(Encoding.decodeBase64Url(text))
 
+/** What a session of any account would keep: one account is at home here at a time. */
+const callsOf = (wraps: Array<KeyWrap>, names: Map<string, string>) =>
+  ({
+    KeepKeyWraps: (asked: any) =>
+      Effect.sync(() => {
+        for (const wrap of asked.wraps) {
+          const now = new KeyWrap({ ...wrap, generation: asked.generation, keptAt: 0 })
+          const at = wraps.findIndex((one) => one.deviceId === now.deviceId && one.generation === now.generation)
+          wraps.splice(at < 0 ? wraps.length : at, 1, now)
+        }
+      }),
+    NameDevice: (asked: any) => Effect.sync(() => void names.set(asked.deviceId, asked.name)),
+    WatchKeyWraps: () => Stream.make(wraps)
+  }) as unknown as SessionCalls
+
+/** The newest master key sealed to the kit. */
+const kitWrap = (wraps: ReadonlyArray<KeyWrap>) => {
+  const wrap = wraps.findLast(({ deviceId }) => deviceId === null)
+  return wrap === undefined
+    ? { status: 404, json: { _tag: "NoSuchIdentity" } }
+    : { status: 200, json: { ...wrap, sealed: Encoding.encodeBase64Url(wrap.sealed) } }
+}
+
 export const make = () => {
   const accounts = new Map<string, Kept>()
   const keys = new Map<string, Uint8Array>()
   const wraps: Array<KeyWrap> = []
   const names = new Map<string, string>()
+  /** What is not as it should be, where a test wants it so. */
+  const trouble = { isLocked: false, losesAnswers: false }
 
   const take = (did: Did, kept: Kept, given: any, at: number) => {
     const operation = bytesOf(given.operation)
+    if (trouble.isLocked && given.storeKey === undefined) return { status: 423, json: { _tag: "VaultLocked" } }
+    trouble.isLocked = false
     const verdict = IdentityLog.check(did, kept.log, operation, { verify: Ed25519.verify, now: { at, skewMs: 1_000 } })
     if (verdict._tag === "Refused") return { status: 409, json: { _tag: "OperationRefused", reason: verdict.reason } }
     for (const key of given.kemKeys.map(bytesOf)) keys.set(hex(Operation.hashOf(key)), key)
@@ -44,8 +71,9 @@ export const make = () => {
     const did = path.split("/")[4] as Did
     const kept = accounts.get(did)
     if (kept === undefined) return { status: 404, json: { _tag: "NoSuchIdentity", message: "no" } }
+    if (path.endsWith("/kit")) return kitWrap(wraps)
     return body === null
-      ? { status: 200, json: { operations: kept.operations.map((bytes) => Encoding.encodeBase64Url(bytes)) } }
+      ? { status: 200, json: { did, operations: kept.operations.map((bytes) => Encoding.encodeBase64Url(bytes)) } }
       : take(did, kept, body, at)
   }
 
@@ -60,7 +88,7 @@ export const make = () => {
     })
   )
 
-  const away = () => Effect.die("this node opens no sessions but the first")
+  const away = () => Effect.die("this node keeps no sessions")
   const session = NodeSession.of({
     origin: "https://node.example",
     signUp: ({ userId }, { genesis }) =>
@@ -69,25 +97,17 @@ export const make = () => {
           operation: Encoding.encodeBase64Url(genesis!.operation),
           kemKeys: genesis!.kemKeys.map((key) => Encoding.encodeBase64Url(key))
         }
-        const { json, status } = take(userId, { operations: [], log: null }, given, at)
-        return status === 200 ? Effect.void : Effect.flatMap(Effect.orDie(decode(json)), Effect.fail)
+        const { json, status } = take(userId, accounts.get(userId) ?? { operations: [], log: null }, given, at)
+        return status === 200 && !trouble.losesAnswers
+          ? Effect.void
+          : Effect.flatMap(Effect.orDie(decode(json)), Effect.fail)
       }),
-    signIn: away,
+    signIn: () => Effect.sync(() => ({}) as never),
     current: away(),
     headers: away,
     confirm: away,
     forget: Effect.void
   })
 
-  /** What a session of any account would keep: one account is at home here at a time. */
-  const calls = {
-    KeepKeyWraps: (asked: any) =>
-      Effect.sync(() => {
-        for (const wrap of asked.wraps) wraps.push(new KeyWrap({ ...wrap, generation: asked.generation, keptAt: 0 }))
-      }),
-    NameDevice: (asked: any) => Effect.sync(() => void names.set(asked.deviceId, asked.name)),
-    WatchKeyWraps: () => Stream.make(wraps)
-  } as unknown as SessionCalls
-
-  return { accounts, keys, wraps, names, client, session, calls }
+  return { accounts, keys, wraps, names, trouble, client, session, calls: callsOf(wraps, names) }
 }

@@ -1,12 +1,12 @@
 /**
  * An account taken back with its kit: on a new device, with nothing else.
  *
- * C1  Whoever has the kit gets the account, on a device that then is its only one, and opens its master keys.
- * C2  What a thief stated in the last 72 hours is voided where the owner says from which operation on.
+ * C1  Whoever has the kit gets the account, on a device that then is its only one, and opens its master keys; a locked vault is no hindrance.
+ * C2  What a thief stated in the last 72 hours is voided, from where the kit held the account last, or from where the owner says.
+ * C3  A new kit may take the place of the one that was used; from then on that one opens nothing.
  */
-import type { Secret } from "@vivim/crypto/CryptoSuite"
+import { bytesEqual } from "@vivim/crypto/Bytes"
 import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
-import * as RecoveryKit from "@vivim/crypto/RecoveryKit"
 import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,12 +15,18 @@ import * as Schema from "effect/Schema"
 import * as Account from "./Account.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
+import * as Kit from "./Kit.ts"
 import * as MasterKeys from "./MasterKeys.ts"
 import * as NodeDoors from "./NodeDoors.ts"
 import * as RotationChain from "./RotationChain.ts"
+import * as SeenLog from "./SeenLog.ts"
+import * as VaultKey from "./VaultKey.ts"
 
-/** The kit is of another account, or may not sign where it was to. */
+/** The kit is of another account, was used up, or may not sign where it was to. */
 export class KitOfAnother extends Schema.TaggedError<KitOfAnother>()("KitOfAnother", { message: Schema.String }) {}
+
+/** The kit was taken out of the account longer ago than it may take back. */
+export class KitTooLate extends Schema.TaggedError<KitTooLate>()("KitTooLate", { message: Schema.String }) {}
 
 /** An operation as its owner is shown it, to say from which one on things went wrong. */
 export interface Step {
@@ -33,8 +39,8 @@ export interface Step {
 }
 
 /** What was stated, the newest first. */
-export const history = Effect.fn("Recovery.history")(function*(origin: string, did: Did) {
-  const { log } = yield* AccountLog.read(origin, did)
+export const history = Effect.fn("Recovery.history")(function*(origin: string, who: string) {
+  const { log } = yield* AccountLog.read(origin, who)
   const now = yield* Clock.currentTimeMillis
   return log.chain.map(({ ids, ts }, seq): Step => {
     const before = log.chain[seq - 1]?.ids ?? []
@@ -50,42 +56,121 @@ export const history = Effect.fn("Recovery.history")(function*(origin: string, d
 
 export interface Lost {
   readonly origin: string
-  readonly did: Did
+  /** The account's DID, or its handle (`@ada`). */
+  readonly did: string
   readonly kit: Redacted.Redacted<string>
-  /** The first operation that was not the owner's: it and all after it are voided. Not given: none was. */
+  /** The first operation that was not the owner's: it and all after it are voided. Not given: what took the kit out, if anything did. */
   readonly from?: number
 }
 
-/** Takes the account over to this device, all others out. Answers what opens the master keys, once there is a session. */
-export const recover = Effect.fn("Recovery.recover")(function*({ did, from, kit, origin }: Lost) {
-  const { rotationSeed, wrapKey } = yield* Effect.flatMap(RecoveryKit.read(kit), RecoveryKit.keysOf)
-  const read = yield* AccountLog.read(origin, did)
-  const seq = (from ?? read.log.chain.length) - 1
-  const before = AccountLog.operationAt(read, seq)
-  const turn = before === null
-    ? null
-    : yield* RotationChain.turn(rotationSeed, before, AccountLog.turnsMax(read))
-  if (turn === null) return yield* new KitOfAnother({ message: "This kit may not sign for this account there." })
-  const keys = { ...(yield* DeviceKeys.make(origin)), did, kit: wrapKey }
-  yield* DeviceKeys.keep(keys)
-  const { device, deviceId, kemKey } = yield* Account.listed(keys)
-  const operation = yield* AccountLog.next(read, seq, turn, { devices: { [deviceId]: device } })
-  yield* NodeDoors.state(origin, did, { operation, kemKeys: [kemKey] })
-  return wrapKey
+/** An account that is about to be taken back: nothing is stated, and nothing kept, yet. */
+export interface Found {
+  readonly did: Did
+  readonly kit: Kit.Kit
+  readonly keys: DeviceKeys.DeviceKeys
+  /** How many devices will be devices no longer. */
+  readonly devices: number
+  readonly read: AccountLog.Read
+  /** The operation that the next one follows, and the key that signs it. */
+  readonly seq: number
+  readonly turn: RotationChain.Turn
+}
+
+const notThis = () =>
+  new KitOfAnother({
+    message: "This kit is not one of this account, or it was used up: a newer one may have been printed."
+  })
+
+/** The newest operation among those up to `last` that committed to a key of the kit. */
+const heldAt = (read: AccountLog.Read, { rotation }: Kit.Kit, last: number) =>
+  Effect.gen(function*() {
+    let looked: ReadonlyArray<Uint8Array> | undefined
+    for (let seq = last; seq >= 0; seq--) {
+      const { recovery } = read.log.chain[seq]!
+      // Most operations leave the recovery keys as they are.
+      if (looked?.length === recovery.length && recovery.every((one, i) => bytesEqual(one, looked![i]!))) continue
+      looked = recovery
+      const turn = yield* RotationChain.turn(rotation, recovery, AccountLog.turnsMax(read))
+      if (turn !== null) return { seq, turn, rank: recovery.findIndex((one) => bytesEqual(one, turn.hash)) }
+    }
+    return yield* notThis()
+  })
+
+/** Looks from where the kit can take the account back, and makes the keys of the device that it is to be on. */
+export const find = Effect.fn("Recovery.find")(function*({ did: who, from, kit: typed, origin }: Lost) {
+  const kit = yield* Kit.read(typed)
+  const read = yield* AccountLog.read(origin, who)
+  const last = (from ?? read.log.chain.length) - 1
+  const { rank, seq, turn } = yield* heldAt(read, kit, last)
+  const rival = read.log.chain[seq + 1]
+  if (rival !== undefined) {
+    if (rival.rank <= rank) return yield* notThis()
+    if ((yield* Clock.currentTimeMillis) - rival.ts > IdentityLog.limits.windowMs) {
+      return yield* new KitTooLate({ message: "The kit was taken out of the account more than 72 hours ago." })
+    }
+  }
+  const { did } = read
+  const keys = { ...yield* DeviceKeys.make(origin), did }
+  return { did, kit, keys, devices: Object.keys(read.log.head.devices).length, read, seq, turn } satisfies Found
+})
+
+/** The newest master key, from what the node shows to whoever asks. None where nothing was ever sealed to a kit. */
+const masterKeyBy = (origin: string, did: Did, kit: Kit.Kit) =>
+  Effect.gen(function*() {
+    const wrap = yield* NodeDoors.kitWrap(origin, did)
+    if (wrap === null) return null
+    return { generation: wrap.generation, key: yield* Kit.unwrap(kit, did, wrap.sealed) }
+  })
+
+/** Takes the account over to this device, all others out. With `fresh`, that kit holds from now on. May be tried again. */
+export const take = Effect.fn("Recovery.take")(function*(
+  { did, keys: made, kit, read, seq, turn }: Found,
+  fresh: Kit.Kit | null = null
+) {
+  const { device, deviceId, kemKey } = yield* AccountLog.listed(made)
+  // What `find` saw counts for this device from now on.
+  yield* SeenLog.check(did, yield* SeenLog.read(did), read)
+  const now = yield* AccountLog.read(made.origin, did)
+  if (deviceId in now.log.head.devices) return
+  const master = yield* masterKeyBy(made.origin, did, kit)
+  const before = yield* DeviceKeys.read
+  // With the master key: it is to be sealed to this device and to the kit yet, and the one that was used may open nothing any more.
+  const masterKeys = master === null ? [] : [master]
+  yield* DeviceKeys.keep({ ...made, kit: (fresh ?? kit).kem.publicKey, masterKeys })
+  const next = fresh === null ? turn.next : yield* Kit.hash(fresh)
+  const operation = yield* AccountLog.next(read, seq, { ...turn, next }, { devices: { [deviceId]: device } })
+  // Nothing can be stated in a locked vault, and nobody is there to open it: the kit is.
+  const storeKey = master === null ? undefined : yield* VaultKey.storeKeyOf(master.key)
+  yield* NodeDoors.state(made.origin, did, { operation, kemKeys: [kemKey] }, storeKey).pipe(
+    // What was certainly not taken leaves this device as it was.
+    Effect.tapErrorTag("NodeRefused", () => before === null ? DeviceKeys.forget : DeviceKeys.keep(before))
+  )
+})
+
+/** Both in one, with the kit that is there. Answers it: it opens the master keys once there is a session. */
+export const recover = Effect.fn("Recovery.recover")(function*(lost: Lost) {
+  const found = yield* find(lost)
+  yield* take(found)
+  return found.kit
 })
 
 /**
- * With a session of the new device: opens the master keys the kit was given, and makes a new one, for the old devices know those.
- * `rekey` is told both.
+ * With a session of the new device: opens the master keys the kit was given, and has the node keep the newest for this device and for the kit.
+ * With `rekey` a new one is made, for the old devices know those. Answers the one that holds now.
  */
 export const unlock = Effect.fn("Recovery.unlock")(function*<E = never, R = never>(
   calls: MasterKeys.SessionCalls,
-  kit: Secret,
-  rekey: (old: MasterKeys.MasterKey | null, now: MasterKeys.MasterKey) => Effect.Effect<void, E, R> = () => Effect.void
+  kit: Kit.Kit,
+  rekey?: Account.Rekey<E, R>
 ) {
   const { did, keys } = yield* Account.own
   const opened = yield* MasterKeys.fetchByKit(calls, keys, kit)
-  const { log } = yield* AccountLog.read(keys.origin, did)
-  const { master } = yield* MasterKeys.renew(calls, opened, log.head)
-  yield* rekey(DeviceKeys.masterKeyOf(opened), master)
+  const master = DeviceKeys.masterKeyOf(opened)
+  if (master !== null) yield* MasterKeys.deposit(calls, opened, master)
+  if (rekey !== undefined) {
+    const { log } = yield* AccountLog.read(keys.origin, did)
+    return yield* Account.renewMasterKey(calls, log.head, rekey)
+  }
+  if (master !== null) return master
+  return yield* new MasterKeys.NoMasterKey({ message: "The node keeps no master key for this kit." })
 })

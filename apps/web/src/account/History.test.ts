@@ -11,7 +11,7 @@ const hour = 3_600_000
 /** A log of these operations, as the browser folds it. */
 const logOf = (did: Parameters<typeof IdentityLog.fold>[0], operations: ReadonlyArray<Uint8Array>) => {
   const { log } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
-  return { userId: did, operations, folded: log! }
+  return { operations, log: log! }
 }
 
 describe("the history of an account", () => {

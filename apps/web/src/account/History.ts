@@ -3,10 +3,10 @@
  *
  * H1  Every operation is told: who came, who left, who changed their keys, and whether a kit did it; what was taken back is told as such.
  */
+import type { Read } from "@vivim/client/account/AccountLog"
+import { bytesEqual, hex } from "@vivim/crypto/Bytes"
 import * as Operation from "@vivim/crypto/did/Operation"
-import type { Change } from "../account/Keys.ts"
-import type { Log } from "./Log.ts"
-import { hex } from "./Suite.ts"
+import type { Change } from "./Keys.ts"
 
 type Names = Readonly<Record<string, string>>
 
@@ -17,7 +17,7 @@ const list = (ids: ReadonlyArray<string>, names: Names): string => ids.map((id) 
 
 const sentence = (before: Operation.Operation | undefined, now: Operation.Operation, names: Names): string => {
   if (before === undefined) return `The account began, with ${list(Object.keys(now.devices), names)}`
-  const byKit = before.recovery.some((hash) => hex(hash) === hex(Operation.keyHash(now.key)))
+  const byKit = before.recovery.some((hash) => bytesEqual(hash, Operation.keyHash(now.key)))
   const added = Object.keys(now.devices).filter((id) => before.devices[id] === undefined)
   const removed = Object.keys(before.devices).filter((id) => now.devices[id] === undefined)
   if (byKit) return `The account was taken back with the kit, on ${list(added, names)}`
@@ -29,8 +29,11 @@ const sentence = (before: Operation.Operation | undefined, now: Operation.Operat
   return what[0]!.toUpperCase() + what.slice(1)
 }
 
-export const tell = ({ folded, operations }: Log, names: Names): ReadonlyArray<Change> => {
-  const counting = new Set(folded.chain.map(({ hash }) => hex(hash)))
+export const tell = (
+  { log, operations }: Pick<Read, "log" | "operations">,
+  names: Names
+): ReadonlyArray<Change> => {
+  const counting = new Set(log.chain.map(({ hash }) => hex(hash)))
   const byHash = new Map<string, Operation.Operation>()
   const told: Array<Change> = []
   for (const bytes of operations) {

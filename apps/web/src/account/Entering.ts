@@ -1,0 +1,38 @@
+/** Signing in with the keys in this browser, and opening what is private with them. */
+import * as Account from "@vivim/client/account/Account"
+import * as MasterKeys from "@vivim/client/account/MasterKeys"
+import * as VaultKey from "@vivim/client/account/VaultKey"
+import { NodeSession } from "@vivim/client/NodeSession"
+import * as RestCalls from "@vivim/client/RestCalls"
+import { IdentityViews } from "@vivim/contract/Identity"
+import { SessionViews } from "@vivim/contract/Sessions"
+import { UserCommands } from "@vivim/contract/User"
+import { VaultViews } from "@vivim/contract/Vault"
+import type { DisplayName } from "@vivim/event-schemas/ids"
+import * as Effect from "effect/Effect"
+import { agentName } from "../security/Agents.ts"
+
+/** What is done with keys is asked over HTTP: before a session there is no line, and for so few calls none is needed. */
+export const calls = RestCalls.make(UserCommands.merge(IdentityViews, VaultViews, SessionViews))
+
+/** Opens a session with the device's key. */
+export const signIn = Effect.flatMap(
+  Effect.all([NodeSession, Account.signer]),
+  ([session, signer]) => session.signIn(signer)
+)
+
+/** Hands the node the store key; whatever an interrupted sign-up or recovery left undone is done first. */
+export const unlock = Effect.gen(function*() {
+  const node = yield* calls
+  const { keys } = yield* Account.own
+  const master = yield* MasterKeys.settle(node, keys)
+  yield* VaultKey.open(node, master.key)
+})
+
+/** The first session of a device that is the account's only one: its master key is kept, its vault open, and it has a name. */
+export const settleIn = Effect.gen(function*() {
+  const node = yield* calls
+  const { did } = yield* Account.own
+  const master = yield* Account.secure(node, { did }, agentName(navigator.userAgent) as DisplayName)
+  yield* VaultKey.open(node, master.key)
+})
