@@ -67,6 +67,8 @@ const signOut = async (forget: boolean): Promise<void> => {
   await Tokens.forget()
   if (forget) await KeyStore.wipe()
   await clearCaches()
+  // Of what is sealed an index lies here.
+  await quietly(import("../sealed/Machinery.ts").then(({ wipe }) => wipe()))
 }
 
 /** Files of conversations that the browser may have kept for itself. The client's own code stays. */
