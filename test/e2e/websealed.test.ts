@@ -6,6 +6,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { exported } from "../integration/Canary.ts"
+import { until } from "../integration/Company.ts"
 import { openBrowser, type Visitor } from "./Browser.ts"
 import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
 import { createAccount, isIn, letIn, openNode, settings } from "./WebAccount.ts"
@@ -162,7 +163,7 @@ describe("an account that wants all sealed", () => {
     await page.getByRole("button", { name: "Sign out" }).click()
     await page.getByRole("dialog").getByRole("button", { name: "Sign out", exact: true }).click()
     await page.getByRole("heading", { name: "Welcome back" }).waitFor()
-    assert.strictEqual(await page.evaluate<number>(records), 0)
+    await until(() => page.evaluate<number>(records), (count) => count === 0, "the index is wiped")
     await page.getByRole("button", { name: "Sign in as ada" }).click()
     await isIn(first)
     await library(first)

@@ -91,6 +91,8 @@ const signOut = async (forget: boolean): Promise<void> => {
   await run(userId, Effect.flatMap(NodeSession, (session) => session.forget))
   if (forget) await BrowserRecords.wipe(userId)
   await clearCaches()
+  // Of what is sealed an index lies here.
+  await quietly(import("../sealed/Machinery.ts").then(({ wipe }) => wipe()))
 }
 
 /** Files of conversations that the browser may have kept for itself. The client's own code stays. */

@@ -28,6 +28,9 @@ interface Open {
   readonly anchor: HTMLElement
 }
 
+/** Fields of dialogs can be typed into before they are there. */
+const fields: Partial<Record<Open["what"], string>> = { rename: "Title", tags: "New tag" }
+
 const sealActions = (row: Summary, run: () => void): ReadonlyArray<Action> =>
   !canSeal()
     ? []
@@ -41,8 +44,6 @@ export const createActions = (onDeleted?: () => void) => {
   let early: EarlyKeys | undefined
   onCleanup(() => early?.drop())
   preload([ActionMenu, RenameDialog, TagsDialog, SealDialog, ForGoodDialog])
-  /** Their fields can be typed into before they are there. */
-  const fields: Partial<Record<Open["what"], string>> = { rename: "Title", tags: "New tag" }
   const show = (what: Open["what"], row: Summary, anchor: HTMLElement) => {
     early?.drop()
     if (what === "menu") early = holdKeys(close)

@@ -25,10 +25,10 @@ export const bring = (level: Receipt["level"], importId?: ImportId): Promise<unk
   last = last.then(async () => {
     isStopped = false
     try {
-      const done = await sealing().then((sealing) =>
+      const outcome = await sealing().then((sealing) =>
         sealing.bring(level, { importId, onProgress: setRunning, isStopped: () => isStopped })
       )
-      if (done.found > 0) setReceipt(done)
+      if (outcome.found > 0) setReceipt(outcome)
     } catch (error) {
       toast(sentenceOfError(error), { kind: "trouble" })
     }

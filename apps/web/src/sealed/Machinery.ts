@@ -48,6 +48,10 @@ const files = SealedFiles.make(location.origin, ({ method, url }) =>
     (headers) => Object.entries(headers)
   ))
 
+/** Takes out of this browser what an earlier visit left. */
+export const wipe = (): Promise<void> =>
+  Effect.runPromise(Effect.provide(Effect.flatMap(IndexStore, ({ clear }) => clear), IndexStore.layerIndexedDb()))
+
 export const machinery = async (): Promise<Sealing> => {
   const ring = await keys().then((keys) => keys.keyring())
   const runtime = ManagedRuntime.make(

@@ -130,26 +130,32 @@ let again = false
 /** Brings the index of this device up to date; asked while it is at it, once more afterwards. */
 export const syncIndex = (): Promise<void> => {
   again = syncing !== undefined
-  syncing ??= sealing().then(async (sealing) => {
+  if (syncing !== undefined) return syncing
+  const work = sealing().then(async (sealing) => {
     const broken = await sealing.sync(({ done, of }) => setIndexed((was) => ({ done, of, broken: was?.broken ?? 0 })))
     setIndexed((now) => ({ done: now?.done ?? 0, of: now?.of ?? 0, broken }))
   }).catch(() => undefined).finally(() => {
+    // Of a session that is over nobody waits for the end.
+    if (syncing !== work) return
     syncing = undefined
     if (again) void syncIndex()
   })
-  return syncing
+  syncing = work
+  return work
 }
 
 // With the session goes what was opened in it.
 createRoot(() =>
-  createEffect(on(session, () => {
+  createEffect(on(session, (_, before) => {
     setSummaries(new Map())
     setIndexed(null)
     open.clear()
     const was = loaded
     loaded = undefined
-    if (was === undefined) indexedDB.deleteDatabase("vivim-sealed")
-    else void was.then((sealing) => sealing.forget(), () => undefined)
+    syncing = undefined
+    if (before === undefined) return
+    void (was?.then((sealing) => sealing.forget()) ?? import("./Machinery.ts").then(({ wipe }) => wipe()))
+      .catch(() => undefined)
   }, { defer: true }))
 )
 // What could not be opened while the vault was locked is tried again.

@@ -61,7 +61,7 @@ const [accounts, setAccounts] = createSignal<ReadonlyArray<Account>>(readAccount
 const [farewell, setFarewell] = createSignal<Farewell>()
 
 /** Who ended what, said on the page that asks for the next. */
-export interface Farewell {
+interface Farewell {
   readonly kind: Session["kind"]
   readonly why: string | undefined
 }
