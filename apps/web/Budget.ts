@@ -9,7 +9,7 @@ interface Budget {
   readonly screenKb: number
   /** The line to the node, loaded after the first paint. */
   readonly lineKb: number
-  /** What makes and uses keys, loaded by who signs up or in: with the parts it has in common with the line. */
+  /** What makes and uses keys, loaded by who signs up or in, by a device or a provider: with the parts it has in common with the line. */
   readonly keysKb: number
   /** Folders of what is loaded only for messages that need it. */
   readonly free: ReadonlyArray<string>
@@ -88,7 +88,11 @@ const weigh = (
       return {
         name: chunk.name,
         kb: sum([...closureOf(bundle, chunk)].filter((one) => !present.has(one))),
-        max: chunk.name === "Link" ? budget.lineKb : chunk.name === "Machinery" ? budget.keysKb : budget.screenKb
+        max: chunk.name === "Link"
+          ? budget.lineKb
+          : /^(Machinery|Visits)$/.test(chunk.name)
+          ? budget.keysKb
+          : budget.screenKb
       }
     }).toSorted((a, b) => b.kb - a.kb)
   ]

@@ -53,7 +53,8 @@ const interact = async (request: http.IncomingMessage, response: http.ServerResp
 
 const answer = provider.callback()
 http.createServer((request, response) => {
-  if (request.url?.startsWith("/interaction/") === true) {
+  if (request.url === "/favicon.ico") response.writeHead(204).end()
+  else if (request.url?.startsWith("/interaction/") === true) {
     interact(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   } else void answer(request, response)
 }).listen(Number(port), "127.0.0.1", () => console.log("ready"))

@@ -1,5 +1,6 @@
 /** Where the web client begins. */
 import { render } from "solid-js/web"
+import "./session/CameBack.ts"
 import { App } from "./app/App.tsx"
 import "./Theme.css"
 

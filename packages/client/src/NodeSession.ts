@@ -90,7 +90,7 @@ const proof = (keys: GenerateKeyPairResult, { method, url }: Carrying, token: st
 class Turned extends Data.TaggedError("Turned")<{ readonly response: Response; readonly refusal: NodeRefused }> {}
 
 /** Says something to a door of the node, with a proof of these keys where it wants one. */
-const ask = Effect.fnUntraced(function*<A, I>(
+export const ask = Effect.fnUntraced(function*<A, I>(
   origin: string,
   path: string,
   body: object,

@@ -1,7 +1,9 @@
 /** What is seen before anyone is signed in: a welcome, and the ways in. */
-import { type JSX, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
+import { createSignal, type JSX, lazy, Match, onCleanup, Suspense, Switch } from "solid-js"
 import { Trouble } from "../app/Trouble.tsx"
+import { takeUp } from "../session/CameBack.ts"
 import { accounts } from "../session/Session.ts"
+import { ComingBack } from "./ComingBack.tsx"
 import { beginSteps, clearStep, step } from "./Steps.ts"
 import { TokenSignIn } from "./TokenSignIn.tsx"
 import { Welcome } from "./Welcome.tsx"
@@ -18,10 +20,14 @@ const Page = (props: { readonly children: JSX.Element }) => (
 
 const Gate = () => {
   beginSteps()
+  const [cameBack, setCameBack] = createSignal(takeUp())
   onCleanup(clearStep)
   return (
     <Trouble>
       <Switch fallback={<Welcome />}>
+        <Match when={cameBack()}>
+          {(cameBack) => <ComingBack cameBack={cameBack()} onDone={() => setCameBack(undefined)} />}
+        </Match>
         <Match when={step() === "return" && accounts().length > 0}>
           <WelcomeBack />
         </Match>

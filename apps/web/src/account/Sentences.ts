@@ -24,11 +24,23 @@ const sentences: Readonly<Record<string, string>> = {
   CodeRefused: "That is not the code of a device, or not all of it. Copy it again.",
   OperationRefused: "The node did not take the change to your account. Reload the page and try again.",
   ClockAway: "This device's clock is wrong. Set it, and try again.",
+  IdentityNotLinked:
+    "No account here has linked this. Sign in with one of your devices and link it on the page Security, or create an account first.",
+  IdentityTaken: "Another account has linked this already. It can sign in to one account only: unlink it there first.",
+  NoSuchProvider: "This node does not know that provider.",
+  TurnedBack: "The provider did not say who you are. Nothing was done.",
+  NotBegunHere: "This was not begun in this browser, or has been used. Begin again from here.",
   WrongStoreKey: "The node keeps your data under another key than this browser has."
 }
 
 export const sentenceOf = (error: unknown): string =>
   (error instanceof Refused ? sentences[error.refusal._tag] : undefined) ?? sentenceOfError(error)
+
+/** The same, about what a provider said: there is no device in it. */
+export const sentenceOfVisit = (error: unknown): string =>
+  error instanceof Refused && error.refusal._tag === "NotSignedIn"
+    ? "The provider's answer was not taken: it was too old, used already, or meant for another browser. Begin again."
+    : sentenceOf(error)
 
 /** Whether it is the chosen name that stands in the way. */
 export const isAboutHandle = (error: unknown): boolean =>

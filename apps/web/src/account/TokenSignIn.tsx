@@ -1,6 +1,6 @@
 /** The way in for whoever runs the node: the token it printed. Accounts for local development are opened this way. */
 import { createSignal } from "solid-js"
-import { accounts, enterWithToken, farewell } from "../session/Session.ts"
+import { accounts, enterWith, farewell } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Field } from "../ui/Field.tsx"
 import { Form, type Typed } from "../ui/Form.tsx"
@@ -30,7 +30,7 @@ export const TokenSignIn = () => {
     const problem = pasted === "" ? "Paste the token first." : await wrongWith(pasted)
     setChecking(false)
     setProblem(problem)
-    if (problem === undefined) enterWithToken(pasted)
+    if (problem === undefined) enterWith({ kind: "token", token: pasted })
   }
   return (
     <Outside title="Open your archive" back={accounts().length === 0 ? "welcome" : "return"}>

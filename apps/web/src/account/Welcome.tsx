@@ -4,6 +4,9 @@ import FileKey from "lucide-solid/icons/file-key"
 import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone"
 import UserPlus from "lucide-solid/icons/user-plus"
 import { type Component, For, Show } from "solid-js"
+import { farewell } from "../session/Session.ts"
+import { Problem } from "../ui/Problem.tsx"
+import { ContinueWith } from "./ContinueWith.tsx"
 import { canKeepKeys } from "./Keys.ts"
 import { Outside } from "./Outside.tsx"
 import { goTo, type Step } from "./Steps.ts"
@@ -67,6 +70,7 @@ export const Welcome = () => (
       Everything you have asked and been told, in one place that is yours. There is no password: your keys are made on
       your own devices, and the node never has them.
     </p>
+    <Problem problem={farewell()?.kind === "provider" ? farewell()?.why : undefined} />
     <Show
       when={canKeepKeys()}
       fallback={
@@ -86,6 +90,7 @@ export const Welcome = () => (
         </For>
       </ul>
     </Show>
+    <ContinueWith />
     <p class="mt-6 text-sm text-ink-soft">
       Do you run this node? <TokenLink />
     </p>

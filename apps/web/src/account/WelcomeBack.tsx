@@ -3,6 +3,7 @@ import { createSignal, For, onMount } from "solid-js"
 import { type Account, accounts, enterAs, farewell } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Problem } from "../ui/Problem.tsx"
+import { ContinueWith } from "./ContinueWith.tsx"
 import { createDoing } from "./Doing.ts"
 import { keys } from "./Keys.ts"
 import { Outside } from "./Outside.tsx"
@@ -70,6 +71,7 @@ export const WelcomeBack = () => {
         </For>
       </ul>
       <Problem problem={problem()} />
+      <ContinueWith />
       <p class="mt-6 border-t border-line pt-4 text-sm text-ink-soft">
         Not you, or another account?{" "}
         <button type="button" class="text-accent underline underline-offset-4" onClick={() => goTo("welcome")}>

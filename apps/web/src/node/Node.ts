@@ -15,9 +15,10 @@ import {
   untrack
 } from "solid-js"
 import { keys } from "../account/Keys.ts"
+import { visits } from "../account/Providers.ts"
 import { leave, type Session, session } from "../session/Session.ts"
 import { confirmWho } from "../session/StepUp.ts"
-import { metTheLock, setLocked, unlocked } from "../session/Vault.ts"
+import { metTheLock, opened, setLocked, unlocked } from "../session/Vault.ts"
 import { onceLetGo } from "../ui/Press.ts"
 import {
   type Answer,
@@ -40,10 +41,13 @@ const retryMs = 2_000
 
 let linked: { readonly session: Session; readonly link: Promise<Link> } | undefined
 
+/** What carries a session that is bound to a key of this browser. */
+const carrierOf = ({ kind }: Session) => kind === "provider" ? visits() : keys()
+
 const load = async (session: Session): Promise<Link> => {
   const [{ connect }, as] = await Promise.all([
     import("./Link.ts"),
-    session.kind === "token" ? session.token : keys().then((keys) => keys.nodeSession())
+    session.kind === "token" ? session.token : carrierOf(session).then((carrier) => carrier.nodeSession())
   ])
   const url = new URL("/rpc", location.href)
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
@@ -78,6 +82,7 @@ createRoot(() =>
 
 const farewells: Readonly<Record<Session["kind"], string>> = {
   token: "The node does not know this token. It may have been replaced, or belong to another node.",
+  provider: "This session is over: it was ended on another device, or the provider was unlinked.",
   account: "This session is over: it was ended on another device, or this device was removed."
 }
 
@@ -96,8 +101,17 @@ export const overcome = async (refusal: Refusal): Promise<boolean> =>
     await metTheLock()
     : false
 
+let showing: Promise<unknown> | undefined
+
+/** Watches met that more must be shown to be in at all: it is asked once for all of them, and they ask again. */
+const metTheFactor = (means: ReadonlyArray<string>): void => {
+  showing ??= confirmWho(means).then((yes) => yes && opened()).finally(() => {
+    showing = undefined
+  })
+}
+
 /** What these refuse is a code, not the session it was shown in. */
-const judgesCodes: ReadonlyArray<string> = ["StepUp", "ConfirmTotp"]
+const judgesCodes: ReadonlyArray<string> = ["StepUp", "ConfirmTotp", "BeginLink", "FinishLink"]
 
 /** Makes a call, and once more after what stood in its way was overcome. */
 const persist = async <A>(tag: string, call: (line: Link) => Promise<A>): Promise<A> => {
@@ -145,6 +159,7 @@ const open = <T extends WatchTag>(tag: T, question: string, on: {
     if (closed) return
     // Whoever watches is told only when it stays locked: unlocking opens their watches anew.
     if (refusal._tag === "VaultLocked") void metTheLock()
+    if (refusal._tag === "StepUpNeeded") metTheFactor(refusal.means ?? [])
     remembered.delete(key)
     on.refused(heard(refusal))
   }
@@ -249,7 +264,7 @@ export const authorization = async (method: string, path: string): Promise<Reado
   const present = untrack(session)
   if (present === undefined) return {}
   if (present.kind === "token") return { authorization: `Bearer ${present.token}` }
-  return (await keys()).authorization(method, new URL(path, location.href).href)
+  return (await carrierOf(present)).authorization(method, new URL(path, location.href).href)
 }
 
 /** A file of the node's REST face, asked for in the name of who is here. */

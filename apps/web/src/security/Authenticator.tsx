@@ -2,7 +2,7 @@
 import KeyRound from "lucide-solid/icons/key-round"
 import { createSignal, For, Show } from "solid-js"
 import { createDoing, inNote } from "../account/Doing.ts"
-import type { Payload } from "../node/Calls.ts"
+import type { Answer, Payload } from "../node/Calls.ts"
 import { ask, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
@@ -10,6 +10,8 @@ import { dayName } from "../ui/Times.ts"
 import { toast } from "../ui/Toasts.tsx"
 import { AuthenticatorDialog } from "./AuthenticatorDialog.tsx"
 import { Answered, Row, rowsLook } from "./Rows.tsx"
+
+const authenticators = ({ means }: Answer<"WatchMeans">) => means.filter(({ means }) => means === "totp")
 
 const nameOfNew = "Authenticator"
 
@@ -31,9 +33,9 @@ export const Authenticator = () => {
       <Answered of={own} rows={1}>
         {(answer) => (
           <>
-            <Show when={answer().means.length > 0}>
+            <Show when={authenticators(answer()).length > 0}>
               <ul aria-label="Means" class={rowsLook}>
-                <For each={answer().means}>
+                <For each={authenticators(answer())}>
                   {(means) => (
                     <Row
                       icon={<KeyRound size={18} />}
@@ -67,7 +69,7 @@ export const Authenticator = () => {
               </p>
             </Show>
             <Button class="not-first:mt-4" busy={busy()} onClick={() => void begin()}>
-              {answer().means.length > 0 ? "Set up another" : "Set up an authenticator"}
+              {authenticators(answer()).length > 0 ? "Set up another" : "Set up an authenticator"}
             </Button>
           </>
         )}

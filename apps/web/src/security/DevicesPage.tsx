@@ -48,8 +48,9 @@ const DevicesPage = () => (
       : (
         <Section title="Your devices">
           <p class="max-w-[60ch] text-ink-soft">
-            You are here by the node's token, and this account has no keys of its own: whoever holds the token opens it.
-            Accounts that are created in a browser have devices, which stand here.
+            {session()?.kind === "provider"
+              ? "You are here by a provider's word, and this browser is no device of the account. Sign in with one of its devices to see and change them."
+              : "You are here by the node's token, and this account has no keys of its own: whoever holds the token opens it. Accounts that are created in a browser have devices, which stand here."}
           </p>
         </Section>
       )}

@@ -68,7 +68,9 @@ export const Identity = () => {
           <p class="mt-4 max-w-[60ch] text-sm text-ink-soft">
             <Show
               when={session()?.kind === "account"}
-              fallback="This account was made by the node for whoever runs it. It has no log of its own keys."
+              fallback={session()?.kind === "provider"
+                ? "The DID is yours on every node. What your devices signed for it is shown on them."
+                : "This account was made by the node for whoever runs it. It has no log of its own keys."}
             >
               The DID is yours on every node: it is made of your first keys, and no server gave it to you. Your own
               devices sign every change to it, which this browser checks:

@@ -43,6 +43,7 @@ const SessionRow = (props: { readonly session: Open }) => {
       }
     >
       <span title={exactTime(props.session.seenAt)}>Last seen: {seen(props.session.seenAt)}</span>
+      <Show when={props.session.means === "provider"}>{" · "}by a linked provider</Show>
       <Show when={props.session.address}>{(address) => <span class="break-all">{" · "}{address()}</span>}</Show>
     </Row>
   )

@@ -5,6 +5,7 @@ import { createDoing } from "../account/Doing.ts"
 import { keys } from "../account/Keys.ts"
 import { sentenceOf } from "../account/Sentences.ts"
 import { ask } from "../node/Node.ts"
+import { session } from "../session/Session.ts"
 import { type Means, question } from "../session/StepUp.ts"
 import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
@@ -18,6 +19,8 @@ const names: Readonly<Record<Means, string>> = {
   totp: "Authenticator",
   "recovery-code": "Recovery code"
 }
+
+const isByProvider = () => session()?.kind === "provider"
 
 const show = async (means: Means, code: string): Promise<void> => {
   if (means === "device") await (await keys()).stepUp()
@@ -42,7 +45,11 @@ const Shown = (props: { readonly means: ReadonlyArray<Means>; readonly onAnswer:
   }
   return (
     <Form onTyped={(typed) => void confirm(codeIn(typed("code")))}>
-      <p class="text-ink-soft">What you are about to do cannot be taken back. Show once more that it is you.</p>
+      <p class="text-ink-soft">
+        {isByProvider()
+          ? "Your account asks for more than your provider's word. Show that it is you."
+          : "What you are about to do cannot be taken back. Show once more that it is you."}
+      </p>
       <Show when={props.means.length > 1}>
         <Segments
           class="mt-4"
@@ -78,7 +85,8 @@ const Shown = (props: { readonly means: ReadonlyArray<Means>; readonly onAnswer:
 }
 
 const StepUpDialog = () => {
-  const known = (means: ReadonlyArray<string>) => means.filter((one): one is Means => one in names)
+  const known = (means: ReadonlyArray<string>) =>
+    means.filter((one): one is Means => one in names && !(one === "device" && isByProvider()))
   return (
     <Show when={question()}>
       {(question) => (
@@ -87,7 +95,9 @@ const StepUpDialog = () => {
             when={known(question().means).length > 0}
             fallback={
               <p class="text-ink-soft">
-                This session has no means to show again who you are. Sign in anew, and try once more.
+                {isByProvider()
+                  ? "You are here by a provider's word, which is not enough for this. Sign in with one of your devices, and do it there."
+                  : "This session has no means to show again who you are. Sign in anew, and try once more."}
               </p>
             }
           >

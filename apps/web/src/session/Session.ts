@@ -1,8 +1,10 @@
 /**
- * Who is here: an account whose keys lie in this browser, or whoever runs the node, by the token it printed (`/#token=…`).
+ * Who is here: an account whose keys lie in this browser, one that a provider vouches for, or whoever runs the node, by the token it printed
+ * (`/#token=…`).
  * Only what is known without any key is here; keys, and what is done with them, come with `account/Keys.ts` when they are needed.
  */
 import { createSignal } from "solid-js"
+import { type Entered, keptEntered, readEntered } from "./Entered.ts"
 
 /** An account as this browser remembers it. Nothing of it is secret. */
 export interface Account {
@@ -14,11 +16,18 @@ export interface Account {
 
 export type Session =
   | { readonly kind: "account"; readonly account: Account }
+  | { readonly kind: "provider"; readonly entered: Entered }
   | { readonly kind: "token"; readonly token: string }
 
 const keptToken = "vivim.token"
 const keptAccounts = "vivim.accounts"
 const keptOpen = "vivim.signed-in"
+/** What is kept of each kind of session: one of them at most. */
+const keptOf: Readonly<Record<Session["kind"], string>> = {
+  token: keptToken,
+  account: keptOpen,
+  provider: keptEntered
+}
 
 /** Takes a token out of the address, so that it stays in neither the address bar nor the history. */
 const takeFromAddress = (): string | undefined => {
@@ -49,7 +58,9 @@ const read = (): Session | undefined => {
   if (token !== null) return { kind: "token", token }
   const open = localStorage.getItem(keptOpen)
   const account = readAccounts().find(({ userId }) => userId === open)
-  return account === undefined ? undefined : { kind: "account", account }
+  if (account !== undefined) return { kind: "account", account }
+  const entered = readEntered()
+  return entered === undefined ? undefined : { kind: "provider", entered }
 }
 
 /** Sessions that are the same are one and the same object: what leans on it is not begun anew. */
@@ -83,14 +94,20 @@ const look = (): void => {
   setSession(read())
 }
 
-export const enterWithToken = (token: string): void => {
-  localStorage.setItem(keptToken, token)
+/** Begins a session that no key of this browser's is needed for. */
+export const enterWith = (session: Exclude<Session, { readonly kind: "account" }>): void => {
+  if (session.kind === "token") localStorage.setItem(keptToken, session.token)
+  else {
+    for (const kept of Object.values(keptOf)) localStorage.removeItem(kept)
+    localStorage.setItem(keptEntered, JSON.stringify(session.entered))
+  }
   setFarewell(undefined)
   look()
 }
 
 export const enterAs = (account: Account): void => {
   localStorage.removeItem(keptToken)
+  localStorage.removeItem(keptEntered)
   const others = readAccounts().filter(({ userId }) => userId !== account.userId)
   localStorage.setItem(keptAccounts, JSON.stringify([account, ...others]))
   localStorage.setItem(keptOpen, account.userId)
@@ -115,7 +132,7 @@ export const isLeaving = (): boolean => isOwnWish
 export const leave = (why?: string): void => {
   const kind = session()?.kind
   if (kind === undefined) return
-  localStorage.removeItem(kind === "token" ? keptToken : keptOpen)
+  localStorage.removeItem(keptOf[kind])
   setFarewell({ kind, why: isOwnWish ? undefined : why })
   isOwnWish = false
   look()
@@ -136,5 +153,5 @@ addEventListener("storage", ({ key }) => {
 // A link with a token opened over a running client only changes the hash.
 addEventListener("hashchange", () => {
   const token = takeFromAddress()
-  if (token !== undefined) enterWithToken(token)
+  if (token !== undefined) enterWith({ kind: "token", token })
 })

@@ -12,6 +12,12 @@ const [unlocked, setUnlocked] = createSignal(0)
 /** True while what is private is locked and somebody must unlock it. */
 export { locked, setLocked, unlocked }
 
+/** Something that stood in the way of reading is out of it, here or elsewhere: whoever was refused asks again. */
+export const opened = (): void => {
+  setLocked(false)
+  setUnlocked((times) => times + 1)
+}
+
 let unlocking: Promise<boolean> | undefined
 
 /** Hands the node the store key; false when this browser has none. */
@@ -19,8 +25,7 @@ export const unlock = (): Promise<boolean> => {
   unlocking ??=
     (session()?.kind === "account" ? keys().then((keys) => keys.unlock()) : Promise.reject(new Error("no keys")))
       .then(() => {
-        setLocked(false)
-        setUnlocked((times) => times + 1)
+        opened()
         return true
       }, () => {
         setLocked(true)

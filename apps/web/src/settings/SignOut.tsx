@@ -1,7 +1,8 @@
-/** Signing out: of a token it is forgetting it; of an account it is a choice between coming back with one press, and leaving no trace. */
+/** Signing out: of a token it is forgetting it, of a provider as well; of an account it is a choice between coming back with one press, and leaving no trace. */
 import LogOut from "lucide-solid/icons/log-out"
 import { createSignal, For, Match, Show, Switch } from "solid-js"
 import { keys } from "../account/Keys.ts"
+import { visits } from "../account/Providers.ts"
 import { account, beginLeaving, forgetAccount, leave, session } from "../session/Session.ts"
 import { Answers, Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
@@ -18,6 +19,28 @@ const Token = (props: { readonly onStay: () => void }) => (
     </Answers>
   </>
 )
+
+const Entered = (props: { readonly onStay: () => void }) => {
+  const [busy, setBusy] = createSignal(false)
+  const signOut = async () => {
+    setBusy(true)
+    beginLeaving()
+    try {
+      await (await visits()).signOut()
+    } finally {
+      leave()
+    }
+  }
+  return (
+    <>
+      <p class="text-ink-soft">Your provider or one of your devices lets you in again.</p>
+      <Answers>
+        <Button onClick={() => props.onStay()}>Stay</Button>
+        <Button kind="primary" busy={busy()} onClick={() => void signOut()}>Sign out</Button>
+      </Answers>
+    </>
+  )
+}
 
 const choices = [
   {
@@ -93,7 +116,9 @@ export const SignOut = () => {
       <p class="mb-4 max-w-[56ch] text-ink-soft">
         <Show
           when={isAccount()}
-          fallback="This browser forgets the token. Your conversations stay on the node; to come back you need the token again."
+          fallback={session()?.kind === "provider"
+            ? "Your conversations stay on the node. This browser has no keys of yours to keep."
+            : "This browser forgets the token. Your conversations stay on the node; to come back you need the token again."}
         >
           Your conversations stay on the node, locked. You choose whether your keys stay in this browser.
         </Show>
@@ -106,7 +131,10 @@ export const SignOut = () => {
           <Match when={isAccount()}>
             <Account onStay={() => setAsking(false)} />
           </Match>
-          <Match when={!isAccount()}>
+          <Match when={session()?.kind === "provider"}>
+            <Entered onStay={() => setAsking(false)} />
+          </Match>
+          <Match when={session()?.kind === "token"}>
             <Token onStay={() => setAsking(false)} />
           </Match>
         </Switch>
