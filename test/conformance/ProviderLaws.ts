@@ -1,6 +1,11 @@
 /** The laws of sign-in by a provider, as clients meet them. */
+import { NodeSession } from "@vivim/client/NodeSession"
+import * as ProviderVisit from "@vivim/client/ProviderVisit"
+import { SessionKeeper } from "@vivim/client/SessionKeeper"
 import { shortened } from "@vivim/node/ClientAddress"
 import type { Named } from "@vivim/oidc/Providers"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as OTPAuth from "otpauth"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, until } from "../e2e/NodeProcess.ts"
@@ -142,6 +147,26 @@ export const providerLaws = (worldOf: () => World) =>
       const next = await at.join("ida2")
       await at.link(next, "ida")
       assert.strictEqual((await at.enter("ida")).body.userId, next.userId, "it is free for another account")
+    })
+
+    it("is gone through by a client of the library, whose key carries the session on", async () => {
+      const { origin } = world.node
+      await at.link(await at.join("lib"), "lib")
+      const status = await Effect.gen(function*() {
+        assert.isTrue((yield* ProviderVisit.offered(origin)).some(({ id }) => id === "local"))
+        const { keys, url } = yield* ProviderVisit.depart(origin, "local")
+        const { code, iss, state } = yield* Effect.promise(() => at.brought(url, "lib"))
+        const returned = { ...at.visit("local"), code: code!, state: state!, ...iss === undefined ? {} : { iss } }
+        assert.strictEqual((yield* ProviderVisit.arrive(returned, keys)).handle, "lib")
+        const account = `${origin}/api/v1/account`
+        const session = yield* NodeSession
+        const headers = Object.fromEntries(yield* session.headers({ method: "GET", url: account }))
+        return yield* Effect.promise(() => fetch(account, { headers }).then(({ status }) => status))
+      }).pipe(
+        Effect.provide(Layer.provideMerge(NodeSession.layer(origin), SessionKeeper.layerMemory)),
+        Effect.runPromise
+      )
+      assert.strictEqual(status, 200)
     })
 
     it("lets who is suspended see themselves, and who is banned not in", async () => {
