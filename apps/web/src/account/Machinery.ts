@@ -92,7 +92,7 @@ const signOut = async (forget: boolean): Promise<void> => {
   if (forget) await BrowserRecords.wipe(userId)
   await clearCaches()
   // Of what is sealed an index lies here.
-  await quietly(import("../sealed/Machinery.ts").then(({ wipe }) => wipe()))
+  await import("../sealed/Machinery.ts").then(({ wipe }) => wipe()).catch(() => {})
 }
 
 /** Files of conversations that the browser may have kept for itself. The client's own code stays. */

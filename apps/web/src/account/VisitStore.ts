@@ -1,37 +1,21 @@
-/** Where this browser keeps the key of a visit to a provider, and the session that came of it: apart from the keys of devices, which it has none of. */
+/** Where this browser keeps the key of a visit to a provider until whoever went comes back: apart from the keys of devices, which it has none of. */
+import { asked, opened, type Store } from "@vivim/client/IndexedDb"
 import type { KeptSession } from "@vivim/client/SessionKeeper"
 
-/** As much of IndexedDB as is kept under each name. */
-export interface Kept {
-  readonly going: KeptSession["keys"]
-  readonly session: KeptSession
-}
+type Keys = KeptSession["keys"]
 
-const [database, table] = ["vivim.visits", "visits"]
+const [database, table, place] = ["vivim.visits", "visits", "going"]
 
-const done = <A>(request: IDBRequest<A>): Promise<A> =>
-  new Promise((resolve, reject) => {
-    request.addEventListener("success", () => resolve(request.result))
-    request.addEventListener("error", () => reject(request.error ?? new Error("the browser keeps nothing")))
-  })
-
-const within = async <A>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<A>): Promise<A> => {
-  const opening = indexedDB.open(database, 1)
-  opening.addEventListener("upgradeneeded", () => void opening.result.createObjectStore(table))
-  const opened = await done(opening)
-  try {
-    return await done(work(opened.transaction(table, mode).objectStore(table)))
-  } finally {
-    opened.close()
-  }
-}
-
-export const read = <K extends keyof Kept>(name: K): Promise<Kept[K] | undefined> =>
-  within("readonly", (store) => store.get(name) as IDBRequest<Kept[K] | undefined>)
-
-/** Null: forgets it. */
-export const keep = async <K extends keyof Kept>(name: K, kept: Kept[K] | null): Promise<void> =>
-  void await within<unknown>(
-    "readwrite",
-    (store) => (kept === null ? store.delete(name) : store.put(kept, name)) as IDBRequest<unknown>
+const within = (work: (store: Store) => Parameters<typeof asked>[0]): Promise<unknown> =>
+  opened(database, table).then((db) =>
+    asked(work(db.transaction(table, "readwrite").objectStore(table))).finally(() => db.close())
   )
+
+export const keep = async (keys: Keys): Promise<void> => void await within((store) => store.put(keys, place))
+
+/** The keys of whoever went, once. */
+export const take = async (): Promise<Keys | undefined> => {
+  const keys = await within((store) => store.get(place)) as Keys | undefined
+  await within((store) => store.delete(place))
+  return keys
+}

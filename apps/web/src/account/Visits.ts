@@ -1,4 +1,5 @@
 /** Sign-in by a provider at work: what `Providers.ts` promises, done. Loaded when somebody goes to a provider, or is here by one. */
+import * as IndexedDbSessionKeeper from "@vivim/client/account/IndexedDbSessionKeeper"
 import type { NodeRefused } from "@vivim/client/NodeRefused"
 import { NodeSession } from "@vivim/client/NodeSession"
 import * as ProviderVisit from "@vivim/client/ProviderVisit"
@@ -10,12 +11,10 @@ import { Refused } from "../node/Calls.ts"
 import type { Visits } from "./Providers.ts"
 import * as VisitStore from "./VisitStore.ts"
 
-const keeper = Layer.succeed(SessionKeeper, {
-  load: Effect.promise(() => VisitStore.read("session").then((kept) => kept ?? null)),
-  save: (session) => Effect.promise(() => VisitStore.keep("session", session))
-})
-
-const runtime = ManagedRuntime.make(Layer.provideMerge(NodeSession.layer(location.origin), keeper))
+/** One session by a provider in a browser, whoever's it is: no account has this name. */
+const runtime = ManagedRuntime.make(
+  Layer.provideMerge(NodeSession.layer(location.origin), IndexedDbSessionKeeper.layer("by a provider"))
+)
 
 type Error = NodeRefused | { readonly _tag: "NotSignedIn" | "Unavailable" }
 
@@ -30,15 +29,14 @@ const run = async <A>(work: Effect.Effect<A, Error, NodeSession | SessionKeeper>
 
 const depart = async (provider: string): Promise<string> => {
   const { keys, url } = await run(ProviderVisit.depart(location.origin, provider))
-  await VisitStore.keep("going", keys)
+  await VisitStore.keep(keys)
   return url
 }
 
 const arrive: Visits["arrive"] = async ({ code, iss, provider, state }) => {
   if (code === undefined) throw new Refused({ _tag: "TurnedBack" })
-  const keys = await VisitStore.read("going")
+  const keys = await VisitStore.take()
   if (keys === undefined) throw new Refused({ _tag: "NotBegunHere" })
-  await VisitStore.keep("going", null)
   const returned = { provider, origin: location.origin, code, state, ...iss === undefined ? {} : { iss } }
   const { handle, userId } = await run(ProviderVisit.arrive(returned, keys))
   return { userId, handle, provider }
@@ -48,8 +46,8 @@ const authorization = async (method: string, url: string) =>
   Object.fromEntries(await run(Effect.flatMap(NodeSession, (session) => session.headers({ method, url }))))
 
 const signOut = async (): Promise<void> => {
-  const kept = await VisitStore.read("session")
-  if (kept !== undefined) {
+  const kept = await run(Effect.flatMap(SessionKeeper, ({ load }) => load))
+  if (kept !== null) {
     const url = `${location.origin}/api/v1/sessions/${kept.sessionId}`
     // This browser is done, whatever the node says.
     await authorization("DELETE", url).then((headers) => fetch(url, { method: "DELETE", headers })).catch(() => {})

@@ -50,7 +50,7 @@ const files = SealedFiles.make(location.origin, ({ method, url }) =>
 
 /** Takes out of this browser what an earlier visit left. */
 export const wipe = (): Promise<void> =>
-  Effect.runPromise(Effect.provide(Effect.flatMap(IndexStore, ({ clear }) => clear), IndexStore.layerIndexedDb()))
+  ManagedRuntime.make(IndexStore.layerIndexedDb()).runPromise(Effect.flatMap(IndexStore, ({ clear }) => clear))
 
 export const machinery = async (): Promise<Sealing> => {
   const ring = await keys().then((keys) => keys.keyring())
