@@ -1,12 +1,20 @@
 /** Everything that can ever have happened to the sessions of a user, and to what opens them. */
 import * as Event from "../Event.ts"
+import { CounterWentBack } from "./CounterWentBack.ts"
 import { MeansAdded } from "./MeansAdded.ts"
 import { MeansRemoved } from "./MeansRemoved.ts"
 import { RefreshReused } from "./RefreshReused.ts"
 import { SessionEnded } from "./SessionEnded.ts"
 import { SessionOpened } from "./SessionOpened.ts"
 
-export { MeansAdded, MeansRemoved, RefreshReused, SessionEnded, SessionOpened }
+export { CounterWentBack, MeansAdded, MeansRemoved, RefreshReused, SessionEnded, SessionOpened }
 
-export const SessionEvents = Event.vocabulary(MeansAdded, MeansRemoved, RefreshReused, SessionEnded, SessionOpened)
+export const SessionEvents = Event.vocabulary(
+  CounterWentBack,
+  MeansAdded,
+  MeansRemoved,
+  RefreshReused,
+  SessionEnded,
+  SessionOpened
+)
 export type SessionEvent = Event.Type<(typeof SessionEvents.events)[number]>

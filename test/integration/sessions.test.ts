@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from "vitest"
 import { accessLaws } from "../conformance/AccessLaws.ts"
 import { doorLaws } from "../conformance/DoorLaws.ts"
+import { passkeyLaws } from "../conformance/PasskeyLaws.ts"
 import { sessionLaws } from "../conformance/SessionLaws.ts"
 import { type NodeProcess, startNode } from "../e2e/NodeProcess.ts"
 
@@ -23,3 +24,4 @@ afterAll(() => node.stop())
 sessionLaws(() => node)
 accessLaws(() => node)
 doorLaws(() => node)
+passkeyLaws(() => node)

@@ -1,6 +1,7 @@
 /** Access: what stands between a request and the rooms. Sessions, standings, limits, the authorities that tell who asks, and the guard over all. */
 import * as RateLimit from "@vivim/rate-limit/RateLimit"
 import * as SqlBuckets from "@vivim/rate-limit/SqlBuckets"
+import * as Passkeys from "@vivim/session/Passkeys"
 import * as SessionKey from "@vivim/session/SessionKey"
 import * as Sessions from "@vivim/session/Sessions"
 import * as Standings from "@vivim/standing/Standings"
@@ -30,6 +31,7 @@ export const layer = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),
     Layer.provideMerge(NamedProviders.layer(config)),
+    Layer.provideMerge(Passkeys.layer(config.session.challengeMax)),
     Layer.provideMerge(sessions(config, at)),
     Layer.provideMerge(Layer.provide(RateLimit.layer(config.limit), SqlBuckets.layer)),
     Layer.provideMerge(Standings.layer)

@@ -12,6 +12,7 @@ import * as TrashView from "@vivim/document/TrashView"
 import * as ImportDoor from "@vivim/import/ImportDoor"
 import * as ProviderDoor from "@vivim/oidc/ProviderDoor"
 import * as PeerView from "@vivim/peer/PeerView"
+import * as PasskeyDoor from "@vivim/session/PasskeyDoor"
 import * as SessionDoor from "@vivim/session/SessionDoor"
 import * as StandingView from "@vivim/standing/StandingView"
 import * as IdentityView from "@vivim/user/IdentityView"
@@ -44,6 +45,7 @@ export const layer = (config: NodeConfig) =>
     StandingView.handlers,
     SessionDoor.handlers(config.session.stepUpMax),
     ProviderDoor.handlers,
+    PasskeyDoor.handlers,
     CircleView.handlers,
     PeerView.handlers,
     LibraryDoor.handlers,

@@ -41,8 +41,7 @@ const suretyOf = (row: LiveSessions.Row | null): Surety => {
     const means: ReadonlyArray<Means> = [row.means === "provider" ? "device" : row.means]
     return { shownAt: shownAtOf(row), means }
   }
-  const means: ReadonlyArray<Means> = factors.includes("totp") ? [...factors, "recovery-code"] : factors
-  return { shownAt: row.factor_at === null ? null : Number(row.factor_at), means }
+  return { shownAt: row.factor_at === null ? null : Number(row.factor_at), means: [...factors, "recovery-code"] }
 }
 
 export const make = Effect.map(Sessions, (sessions): Authority => {

@@ -63,6 +63,7 @@ import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
 import * as OperationDoor from "./OperationDoor.ts"
+import * as PasskeySignInDoor from "./PasskeySignInDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as ProviderSignInDoor from "./ProviderSignInDoor.ts"
 import * as Reactions from "./Reactions.ts"
@@ -85,6 +86,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     ContentDoor.layer,
     SignInDoor.layer(config.node),
     ProviderSignInDoor.layer,
+    PasskeySignInDoor.layer,
     AccountDoor.layer,
     IdentityDoor.layer,
     OperationDoor.layer,

@@ -4,6 +4,7 @@ import { DeviceId, DisplayName, Millis } from "@vivim/event-schemas/ids"
 import { Means, SessionId } from "@vivim/event-schemas/session/Means"
 import * as Schema from "effect/Schema"
 import { query, watch } from "./Call.ts"
+import { PasskeyAnswer } from "./Passkeys.ts"
 import { NothingToChange, NotSignedIn } from "./Refusal.ts"
 import { Answer } from "./SignIn.ts"
 
@@ -31,7 +32,14 @@ export type OpenSession = typeof OpenSession.Type
 export const SecurityEntry = Schema.Struct({
   position: Schema.Int,
   at: Millis,
-  kind: Schema.Literal("SessionOpened", "SessionEnded", "RefreshReused", "MeansAdded", "MeansRemoved"),
+  kind: Schema.Literal(
+    "SessionOpened",
+    "SessionEnded",
+    "RefreshReused",
+    "MeansAdded",
+    "MeansRemoved",
+    "CounterWentBack"
+  ),
   sessionId: Schema.NullOr(SessionId),
   device: Schema.NullOr(DeviceId),
   means: Schema.NullOr(Means),
@@ -48,7 +56,9 @@ export const OwnMeans = Schema.Struct({
   means: Means,
   name: Schema.String,
   addedAt: Millis,
-  usedAt: Schema.NullOr(Millis)
+  usedAt: Schema.NullOr(Millis),
+  /** Of a passkey that gives a browser the keys of a device: which one. */
+  device: Schema.NullOr(DeviceId)
 })
 export type OwnMeans = typeof OwnMeans.Type
 
@@ -88,11 +98,13 @@ export class SessionViews extends RpcGroup.make(
   }),
   query("StepUp", "POST /session/step-up", "Show again who you are, for what cannot be taken back", {
     payload: {
-      means: Schema.Literal("device", "totp", "recovery-code"),
+      means: Schema.Literal("device", "totp", "recovery-code", "passkey"),
       /** Of the authenticator, or one of the recovery codes. */
       code: Schema.optional(Code),
       /** Of a device: an answer to a challenge that was made for stepping up. */
-      answer: Schema.optional(Answer)
+      answer: Schema.optional(Answer),
+      /** Of a passkey: the same, by an authenticator. */
+      passkey: Schema.optional(PasskeyAnswer)
     },
     success: Schema.Struct({ until: Millis }),
     refusals: NotSignedIn,

@@ -9,6 +9,7 @@ import { IdentityViews } from "./Identity.ts"
 import { ImportViews } from "./Import.ts"
 import { LibraryViews } from "./Library.ts"
 import { OperatorViews } from "./Operator.ts"
+import { PasskeyDoors } from "./Passkeys.ts"
 import { PeerCommands, PeerViews } from "./Peer.ts"
 import { ProcessViews } from "./Process.ts"
 import { ProviderCalls } from "./Provider.ts"
@@ -29,6 +30,7 @@ export class Vivim extends UserCommands.merge(
   CapabilityDoors,
   SessionViews,
   ProviderCalls,
+  PasskeyDoors,
   StandingCommands,
   StandingViews,
   CircleCommands,

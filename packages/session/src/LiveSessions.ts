@@ -11,7 +11,7 @@ import type { DeviceId, Did } from "@vivim/event-schemas/ids"
 import { SessionEnded, SessionEvents } from "@vivim/event-schemas/session/index"
 import type { SessionId } from "@vivim/event-schemas/session/Means"
 import { StandingEvents } from "@vivim/event-schemas/standing/index"
-import { UserEvents } from "@vivim/event-schemas/user/index"
+import { type OperationStated, UserEvents } from "@vivim/event-schemas/user/index"
 import { EventStore } from "@vivim/event-store/EventStore"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -21,6 +21,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Note } from "./Opening.ts"
 import * as Tables from "./SessionTables.ts"
+import * as TakenBack from "./TakenBack.ts"
 
 export type Row = NonNullable<Effect.Effect.Success<ReturnType<typeof Tables.load>>>
 
@@ -89,8 +90,22 @@ const ending = (sql: SqlClient.SqlClient, { forget }: Memory, note: Note) =>
     return ended.length
   })
 
+/** Sessions of devices that left, or of all where nobody can sign any more. */
+const leaving =
+  (end: ReturnType<typeof ending>) => ({ closed, removed, userId }: Event.Routing<typeof OperationStated>) =>
+    closed
+      ? Effect.asVoid(end({ userId }, "account-closed"))
+      : Effect.forEach(removed, (deviceId) => end({ userId, deviceId }, "device-revoked"), { discard: true })
+
+/** What was set up before the account was taken back counts no more, and neither do the sessions it opened. */
+const takenBack = (ground: TakenBack.Ground, end: ReturnType<typeof ending>) => (userId: Did) =>
+  Effect.flatMap(
+    TakenBack.heed(ground, userId),
+    (dropped) => Effect.forEach(dropped, (meansId) => end({ userId, meansId }, "signed-out"), { discard: true })
+  )
+
 const hearing =
-  (sql: SqlClient.SqlClient, { forget }: Memory, end: ReturnType<typeof ending>) =>
+  ({ forget }: Memory, end: ReturnType<typeof ending>, ground: TakenBack.Ground) =>
   (event: Heard): Effect.Effect<unknown, unknown> => {
     switch (event._tag) {
       case "session.SessionEnded":
@@ -98,11 +113,9 @@ const hearing =
       case "user.DeviceRevoked":
         return end({ userId: event.userId, deviceId: event.deviceId }, "device-revoked")
       case "user.OperationStated":
-        return event.closed
-          ? end({ userId: event.userId }, "account-closed")
-          : Effect.forEach(event.removed, (deviceId) => end({ userId: event.userId, deviceId }, "device-revoked"))
+        return Effect.zipRight(leaving(end)(event), takenBack(ground, end)(event.userId))
       case "user.UserDeleted":
-        return Effect.zipRight(end({ userId: event.userId }, "account-closed"), Tables.forget(sql, event.userId))
+        return Effect.zipRight(end({ userId: event.userId }, "account-closed"), Tables.forget(ground.sql, event.userId))
       case "standing.AccountBanned":
         return end({ userId: event.userId }, "account-closed")
       default:
@@ -129,7 +142,7 @@ export const make = Effect.fnUntraced(function*(note: Note, freshMax: Duration.D
   const eventStore = yield* EventStore
   const met = memory()
   const end = ending(sql, met, note)
-  yield* Effect.forkScoped(heed(eventStore, met, hearing(sql, met, end)))
+  yield* Effect.forkScoped(heed(eventStore, met, hearing(met, end, { sql, eventStore, note })))
 
   /** The session, if it is open; read now, where `anew`, or where it was not read for a while. */
   const find = Effect.fnUntraced(function*(sessionId: SessionId, anew = false) {

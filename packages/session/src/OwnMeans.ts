@@ -15,6 +15,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
 import type { Note } from "./Opening.ts"
+import * as PasskeyRecord from "./PasskeyRecord.ts"
 import * as Totp from "./Totp.ts"
 
 export interface MeansRow {
@@ -35,6 +36,9 @@ export interface MeansGround {
   readonly note: Note
 }
 
+/** Means that are a factor of their own, beside the key of a device. */
+const factors: ReadonlyArray<Means> = ["totp", "passkey"]
+
 /** The node compares codes itself, also for a user whose vault is locked: under a key of its own. */
 const subjectOf = (userId: Did) => ({ owner: nodeItself, stream: `session/${userId}` })
 const bytes = (words: string) => new TextEncoder().encode(words)
@@ -45,10 +49,13 @@ const seal = ({ cipher }: MeansGround, userId: Did, id: string, plain: Uint8Arra
 const open = ({ cipher }: MeansGround, { means_id, user_id }: MeansRow, sealed: Uint8Array) =>
   cipher.open(subjectOf(user_id), bytes(`means ${means_id}`), sealed)
 
+/** What is kept of a means, opened. */
+export const secretOf = (ground: MeansGround, row: MeansRow) => open(ground, row, row.secret)
+
 export const newId = (): string => randomBytes(16).toString("base64url")
 
 /** A means as it is to be kept; `reference` is what somebody else knows it by, and is nobody else's. */
-export interface NewMeans {
+interface NewMeans {
   readonly userId: Did
   readonly id: string
   readonly means: Means
@@ -56,6 +63,8 @@ export interface NewMeans {
   readonly secret: Uint8Array
   readonly counts: boolean
   readonly reference?: string
+  /** What only grows: the next answer must be beyond it. */
+  readonly step?: number
 }
 
 const noteAdded = ({ note }: MeansGround, userId: Did, means: Means, meansId: string, name: string) =>
@@ -72,13 +81,14 @@ export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMe
       name: yield* seal(ground, userId, id, bytes(name)),
       added_at: yield* Clock.currentTimeMillis,
       counts,
-      reference: added.reference ?? null
+      reference: added.reference ?? null,
+      step: added.step ?? 0
     })
   }`
   if (counts) yield* noteAdded(ground, userId, means, id, name)
 })
 
-const of = ({ sql }: MeansGround, userId: Did) =>
+export const of = ({ sql }: MeansGround, userId: Did) =>
   sql<MeansRow>`SELECT * FROM user_means WHERE user_id = ${userId} ORDER BY added_at, means_id`
 
 /** Uses a code up: the step moves on, for whoever comes first. */
@@ -103,6 +113,13 @@ const takeRecoveryCode = ({ sql }: MeansGround, userId: Did, code: string) =>
     (rows) => rows.length === 1
   )
 
+const recoveryCodesLeft = ({ sql }: MeansGround, userId: Did) =>
+  Effect.map(
+    sql<{ readonly left: number }>`
+      SELECT count(*)::integer AS left FROM user_recovery_code WHERE user_id = ${userId}`,
+    ([row]) => row!.left
+  )
+
 const newRecoveryCodes = ({ sql }: MeansGround, userId: Did) => {
   const codes = Totp.newRecoveryCodes()
   const rows = codes.map((code) => ({ user_id: userId, hash: Totp.hashOf(code) }))
@@ -115,12 +132,19 @@ const newRecoveryCodes = ({ sql }: MeansGround, userId: Did) => {
   )
 }
 
+/** Recovery codes for who has none: whoever has a factor can lose it. */
+export const firstRecoveryCodes = (ground: MeansGround, userId: Did) =>
+  Effect.flatMap(
+    recoveryCodesLeft(ground, userId),
+    (left) => left === 0 ? newRecoveryCodes(ground, userId) : Effect.succeed([])
+  )
+
 /** Makes an authenticator's secret. It counts once a code has shown that it is kept. */
 export const beginTotp = Effect.fnUntraced(function*(ground: MeansGround, userId: Did, name: string, label: string) {
-  const id = newId()
   const secret = Totp.newSecret()
-  yield* add(ground, { userId, id, means: "totp", name, secret, counts: false })
-  return { meansId: id, uri: Totp.uriOf(secret, label) }
+  const meansId = newId()
+  yield* add(ground, { userId, id: meansId, means: "totp", name, secret, counts: false })
+  return { meansId, uri: Totp.uriOf(secret, label) }
 })
 
 export const confirmTotp = Effect.fnUntraced(
@@ -145,7 +169,7 @@ export const remove = Effect.fnUntraced(function*(ground: MeansGround, userId: D
   >`DELETE FROM user_means WHERE means_id = ${meansId} AND user_id = ${userId} RETURNING *`
   if (row === undefined) return yield* new NoSuchMeans({ meansId })
   if (row.counts) yield* note(userId, MeansRemoved({ userId, means: row.means, meansId }))
-  if (!(yield* of(ground, userId)).some(({ counts, means }) => counts && means === "totp")) {
+  if (!(yield* of(ground, userId)).some(({ counts, means }) => counts && factors.includes(means))) {
     yield* sql`DELETE FROM user_recovery_code WHERE user_id = ${userId}`
   }
   return { removed: true }
@@ -157,15 +181,17 @@ export const show = (ground: MeansGround, userId: Did, means: "totp" | "recovery
 
 export const list = Effect.fnUntraced(function*(ground: MeansGround, userId: Did) {
   const rows = (yield* of(ground, userId)).filter(({ counts }) => counts)
-  const [left] = yield* ground.sql<{ readonly left: number }>`
-    SELECT count(*)::integer AS left FROM user_recovery_code WHERE user_id = ${userId}`
-  const means = yield* Effect.forEach(rows, (row) =>
-    Effect.map(open(ground, row, row.name), (name) => ({
-      meansId: row.means_id,
-      means: row.means,
-      name: words(name),
-      addedAt: Number(row.added_at),
-      usedAt: row.used_at === null ? null : Number(row.used_at)
-    })))
-  return { means, recoveryCodesLeft: left!.left }
+  const means = yield* Effect.forEach(
+    rows,
+    (row) =>
+      Effect.map(Effect.all([open(ground, row, row.name), secretOf(ground, row)]), ([name, secret]) => ({
+        meansId: row.means_id,
+        means: row.means,
+        name: words(name),
+        addedAt: Number(row.added_at),
+        usedAt: row.used_at === null ? null : Number(row.used_at),
+        device: row.means === "passkey" ? PasskeyRecord.decode(secret).device : null
+      }))
+  )
+  return { means, recoveryCodesLeft: yield* recoveryCodesLeft(ground, userId) }
 })

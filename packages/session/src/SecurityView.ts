@@ -64,6 +64,7 @@ export const SecurityView = RegistryView.make({
     "session.RefreshReused": entry("RefreshReused"),
     "session.MeansAdded": entry("MeansAdded"),
     "session.MeansRemoved": entry("MeansRemoved"),
+    "session.CounterWentBack": entry("CounterWentBack"),
     "user.UserDeleted": ({ userId }) => [drop("security_entry", { user_id: userId })]
   },
   touches: (event) => event._tag.startsWith("session.") ? [keyOf(event.userId)] : []

@@ -8,11 +8,13 @@ import type * as Reactivity from "@effect/experimental/Reactivity"
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { PasskeyAnswer } from "@vivim/contract/Passkeys"
 import { NotSignedIn } from "@vivim/contract/Refusal"
 import { type Session, SessionGuard } from "@vivim/contract/Session"
 import { NoSuchSession, type OpenSession, SessionViews } from "@vivim/contract/Sessions"
 import type { Answer } from "@vivim/contract/SignIn"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import type { SessionId } from "@vivim/event-schemas/session/Means"
 import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
 import type * as Reference from "@vivim/projection/Reference"
@@ -21,6 +23,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Means from "./OwnMeans.ts"
+import { Passkeys } from "./Passkeys.ts"
 import * as Security from "./SecurityView.ts"
 import { Sessions } from "./Sessions.ts"
 import * as Tables from "./SessionTables.ts"
@@ -56,9 +59,15 @@ const open = Effect.fnUntraced(function*({ sessionId, userId }: Session) {
 const notShown = () => new NotSignedIn({ message: "this does not show who you are" })
 
 interface SteppingUp {
-  readonly means: "device" | "totp" | "recovery-code"
+  readonly means: "device" | "totp" | "recovery-code" | "passkey"
   readonly code?: string | undefined
   readonly answer?: Answer | undefined
+  readonly passkey?: PasskeyAnswer | undefined
+}
+
+interface SteppingUpGround extends Means.MeansGround {
+  readonly sessions: Sessions["Type"]
+  readonly passkeys: Passkeys["Type"]
 }
 
 /** A session a device opened is confirmed by that one; any other by whichever device acts for its account. */
@@ -67,17 +76,34 @@ const isDeviceOf = (sql: SqlClient.SqlClient, device: Session["device"], { devic
     ? Effect.map(Tables.accountOf(sql, userId, deviceId), (handle) => handle !== null)
     : Effect.succeed(deviceId === device)
 
+/** Whether what is shown is this session's user's. */
+const isShown = (
+  { passkeys, sessions, ...ground }: SteppingUpGround,
+  { device, userId }: Session,
+  sessionId: SessionId,
+  { answer, code, means, passkey }: SteppingUp
+) => {
+  const use = { purpose: "step-up", bound: sessionId } as const
+  const none = Effect.succeed(false)
+  switch (means) {
+    case "device":
+      return answer?.userId !== userId ? none : Effect.flatMap(
+        isDeviceOf(ground.sql, device, answer),
+        (is) => is ? sessions.isAnswered(answer, use) : none
+      )
+    case "passkey":
+      return passkey === undefined ? none : Effect.map(passkeys.answered(passkey, use), (own) => own?.userId === userId)
+    default:
+      return code === undefined ? none : Means.show(ground, userId, means, code)
+  }
+}
+
 /** Steps a session up, and answers until when it stands. */
-const stepUp = (sessions: Sessions["Type"], ground: Means.MeansGround, lasts: Duration.DurationInput) =>
-  Effect.fnUntraced(function*({ device, sessionId, userId }: Session, asked: SteppingUp) {
-    if (sessionId === null) return yield* notShown()
-    const { answer, code } = asked
-    const isShown = asked.means === "device"
-      ? answer !== undefined && answer.userId === userId && (yield* isDeviceOf(ground.sql, device, answer))
-        && (yield* sessions.isAnswered(answer, { purpose: "step-up", bound: sessionId }))
-      : code !== undefined && (yield* Means.show(ground, userId, asked.means, code))
-    if (!isShown) return yield* notShown()
-    yield* sessions.shown(sessionId, asked.means)
+const stepUp = (ground: SteppingUpGround, lasts: Duration.DurationInput) =>
+  Effect.fnUntraced(function*(session: Session, asked: SteppingUp) {
+    const { sessionId } = session
+    if (sessionId === null || !(yield* isShown(ground, session, sessionId, asked))) return yield* notShown()
+    yield* ground.sessions.shown(sessionId, asked.means)
     return { until: (yield* Clock.currentTimeMillis) + Duration.toMillis(lasts) }
   })
 
@@ -89,7 +115,7 @@ export const handlers = (
 ): Layer.Layer<
   Rpc.ToHandler<RpcGroup.Rpcs<typeof Doors>>,
   never,
-  Ground | PayloadCipher | Reactivity.Reactivity | Sessions
+  Ground | PayloadCipher | Passkeys | Reactivity.Reactivity | Sessions
 > =>
   Doors.toLayer(Effect.gen(function*() {
     const sessions = yield* Sessions
@@ -99,7 +125,7 @@ export const handlers = (
       note: sessions.note
     }
     const { query, watch } = yield* Doorway.open<Ground>()
-    const step = stepUp(sessions, ground, stepUpMax)
+    const step = stepUp({ ...ground, sessions, passkeys: yield* Passkeys }, stepUpMax)
     const watched =
       <A, E extends { readonly _tag: string }>(doing: string, ask: (session: Session) => Effect.Effect<A, E, Ground>) =>
       () => watch((session) => ({ keys: [Security.keyOf(session.userId)], ask: weatherproof(doing, ask(session)) }))

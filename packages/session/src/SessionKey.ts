@@ -21,7 +21,10 @@ export interface SessionKey {
   readonly private: crypto.KeyObject
   readonly public: crypto.KeyObject
   /** 32 bytes that only this node can make, from words. */
-  readonly mac: (use: "challenge" | "refresh" | "provider", ...words: ReadonlyArray<string | Uint8Array>) => Buffer
+  readonly mac: (
+    use: "challenge" | "refresh" | "provider" | "passkey",
+    ...words: ReadonlyArray<string | Uint8Array>
+  ) => Buffer
 }
 
 const make = (kid: string, privateKey: crypto.KeyObject, publicKey: crypto.KeyObject): SessionKey => {

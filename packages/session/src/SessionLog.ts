@@ -61,6 +61,7 @@ export const SessionLog = Actor.make({
     "session.SessionEnded": note,
     "session.RefreshReused": note,
     "session.MeansAdded": note,
-    "session.MeansRemoved": note
+    "session.MeansRemoved": note,
+    "session.CounterWentBack": note
   }
 })

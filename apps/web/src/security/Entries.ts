@@ -35,6 +35,8 @@ export const sentenceOfEntry = ({ kind, means, why }: Entry): string => {
       return ends[why ?? ""] ?? "Signed out"
     case "RefreshReused":
       return "A used-up key of a session was shown again: somebody may have copied it"
+    case "CounterWentBack":
+      return `Refused ${meansOf(means)} whose counter went back: somebody may have copied it`
     case "MeansAdded":
       return `Added ${meansOf(means)}`
     case "MeansRemoved":
@@ -45,4 +47,5 @@ export const sentenceOfEntry = ({ kind, means, why }: Entry): string => {
 }
 
 /** What deserves a second look. */
-export const isAlarming = ({ kind, why }: Entry): boolean => kind === "RefreshReused" || why === "refresh-reused"
+export const isAlarming = ({ kind, why }: Entry): boolean =>
+  kind === "RefreshReused" || kind === "CounterWentBack" || why === "refresh-reused"

@@ -1,0 +1,52 @@
+/**
+ * Signing in with a passkey: `POST /api/v1/sign-in/passkey/challenge` and `/sign-in/passkey` (`Passkeys.ts` in the contract says what goes in
+ * and comes out). As at the other doors, what was wrong with an answer is not said, nor whether there is such a passkey or account.
+ */
+import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { PasskeyAnswer, PasskeyAsked, PasskeyChallenge } from "@vivim/contract/Passkeys"
+import { Tokens } from "@vivim/contract/SignIn"
+import type { RateLimit } from "@vivim/rate-limit/RateLimit"
+import { Passkeys } from "@vivim/session/Passkeys"
+import type { Sessions } from "@vivim/session/Sessions"
+import type { Standings } from "@vivim/standing/Standings"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Guard } from "./Guard.ts"
+import * as Http from "./HttpRefusal.ts"
+import { knock } from "./Knock.ts"
+import { answered, body, from, mayOpen, provenKey } from "./SignInDoor.ts"
+
+const challenge = Effect.gen(function*() {
+  yield* knock("challenge")
+  const { challenge } = yield* Passkeys
+  return answered(PasskeyChallenge)(yield* challenge(yield* body(PasskeyAsked)))
+})
+
+const signIn = Effect.gen(function*() {
+  yield* knock("token")
+  const answer = yield* body(PasskeyAnswer)
+  yield* knock("token", `passkey ${answer.id}`)
+  const { signIn } = yield* Passkeys
+  const standings = yield* Effect.context<Standings>()
+  const tokens = yield* signIn(
+    answer,
+    yield* provenKey,
+    yield* from,
+    (userId) => Effect.provide(mayOpen(userId), standings)
+  )
+  return answered(Tokens)(tokens)
+})
+
+/** What an authenticator says is not long. */
+const BodyBytesMax = 16 * 1_024
+
+type Needs = Guard | Passkeys | RateLimit | Sessions | Standings
+
+const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>
+  HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(BodyBytesMax)))
+
+export const layer = Layer.merge(
+  door("/sign-in/passkey/challenge", challenge),
+  door("/sign-in/passkey", signIn)
+) as Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs>
