@@ -60,7 +60,8 @@ const make = Effect.gen(function*() {
       (userId) => Effect.map(eventStore.streamHead(sessionsOf(userId)), (head) => head !== null)
     )
     yield* Effect.forEach(new Set([...resting, ...without.filter((userId) => alone.has(userId))]), lock, {
-      discard: true
+      discard: true,
+      concurrency: "unbounded"
     })
     alone = new Set(without)
   })
