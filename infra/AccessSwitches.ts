@@ -83,5 +83,11 @@ export const limit = () =>
 export const vault = () =>
   Config.all(times({
     idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
+    sessionsEvery: [
+      "How often it is looked whether who is unlocked is still signed in.",
+      "20 seconds",
+      "1 second",
+      "1 hour"
+    ],
     vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
   }))

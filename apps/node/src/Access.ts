@@ -1,10 +1,14 @@
-/** Access: what stands between a request and the rooms. Sessions, standings, limits, the authorities that tell who asks, and the guard over all. */
+/**
+ * Access: what stands between a request and the rooms. Sessions, standings, limits, the authorities that tell who asks, and the guard over all;
+ * and that vaults are locked behind the last who leaves.
+ */
 import * as RateLimit from "@vivim/rate-limit/RateLimit"
 import * as SqlBuckets from "@vivim/rate-limit/SqlBuckets"
 import * as Passkeys from "@vivim/session/Passkeys"
 import * as SessionKey from "@vivim/session/SessionKey"
 import * as Sessions from "@vivim/session/Sessions"
 import * as Standings from "@vivim/standing/Standings"
+import * as LastSession from "@vivim/vault/LastSession"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { NodeConfig } from "../../../effect.config.ts"
@@ -27,6 +31,7 @@ const sessions = ({ node, session }: NodeConfig, at: Folders) =>
 
 export const layer = (config: NodeConfig, at: Folders) =>
   Guard.layer({ stepUpMax: config.session.stepUpMax, proxies: config.door.proxies }).pipe(
+    Layer.merge(LastSession.layer(config.vault.sessionsEvery)),
     Layer.provideMerge(authorities),
     Layer.provideMerge(CapabilityGuard.layer(config.capability)),
     Layer.provideMerge(LocalSession.layer(at, config.node.handle)),

@@ -125,6 +125,16 @@ export const load = (sql: Sql, sessionId: string) =>
     ([row]) => row ?? null
   )
 
+/** Which of these users have an open session. */
+export const signedIn = (sql: Sql, userIds: ReadonlyArray<string>, now: number) =>
+  Effect.map(
+    sql<{ readonly user_id: Did }>`
+      SELECT DISTINCT s.user_id FROM user_session s
+      LEFT JOIN registry.user_device d ON d.user_id = s.user_id AND d.device_id = s.device_id
+      WHERE ${sql.in("s.user_id", userIds)} AND s.ended_at IS NULL AND s.expires_at > ${now} AND d.revoked_at IS NULL`,
+    (rows) => new Set<string>(rows.map(({ user_id }) => user_id))
+  )
+
 /** Ends sessions, and answers those that were open. */
 export const end = (
   sql: Sql,

@@ -64,6 +64,8 @@ export class Sessions extends Context.Tag("@vivim/session/Sessions")<Sessions, {
   readonly find: (sessionId: SessionId, anew?: boolean) => Weather<LiveSessions.Row | null>
   readonly ended: (sessionId: SessionId) => Effect.Effect<void>
   readonly end: (...which: Parameters<LiveSessions.LiveSessions["end"]>) => Weather<number>
+  /** Which of these users have a session that goes on. */
+  readonly signedIn: (userIds: ReadonlyArray<string>) => Weather<ReadonlySet<string>>
   /** The user of a session has shown again who they are. */
   readonly shown: (sessionId: SessionId, by: Means) => Weather<void>
   readonly note: Note
@@ -185,6 +187,11 @@ const make = Effect.fnUntraced(function*(key: SessionKey, times: Times, origins:
     read: AccessToken.reader(key),
     find: (sessionId, anew) => weatherproof("look at the session", live.find(sessionId, anew)),
     ended: live.ended,
+    signedIn: (userIds) =>
+      weatherproof(
+        "look who is signed in",
+        Effect.flatMap(Clock.currentTimeMillis, (now) => Tables.signedIn(sql, userIds, now))
+      ),
     end: (...which) => weatherproof("end the session", live.end(...which)),
     shown: shown(ground, live),
     note,

@@ -177,7 +177,7 @@ const sweeping = (ground: Ground, idleMs: number) =>
     Effect.forEach(
       [...ground.entries].filter(([, { ring }]) => ring !== null && ring.usedAt <= now - idleMs),
       ([owner]) => Effect.ignoreLogged(lock(ground, owner)),
-      { discard: true }
+      { discard: true, concurrency: "unbounded" }
     )).pipe(
       Effect.schedule(Schedule.spaced(Duration.millis(Math.max(10, idleMs / 4)))),
       Effect.forkScoped

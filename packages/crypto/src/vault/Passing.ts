@@ -27,6 +27,8 @@ export interface Memory {
   heard: number
   /** By the clock that only goes forward: until when the others surely count on it. */
   until: bigint
+  /** When it was last seen to use, and to what nobody asks for any more. */
+  lookedAt: number
   clearedAt: number
   readonly known: Map<string, OpenState.OpenState>
   /** Keys of others that were found good. */

@@ -25,6 +25,7 @@ const newMemory = (): Memory => ({
   life: null,
   heard: 0,
   until: 0n,
+  lookedAt: 0,
   clearedAt: 0,
   known: new Map(),
   keys: new Map(),
@@ -95,9 +96,12 @@ const living = (ground: Ground, memory: Memory, nanos: () => bigint) => {
     if (life === null || isApart()) return yield* begin
     yield* listen(life)
     const now = yield* Clock.currentTimeMillis
-    if (now >= memory.clearedAt + everyMs) {
-      memory.clearedAt = now
+    if (now >= memory.lookedAt + everyMs) {
+      memory.lookedAt = now
       yield* use()
+    }
+    if (now >= memory.clearedAt + silenceMs) {
+      memory.clearedAt = now
       yield* Tables.clear(sql, silenceMs)
     }
     const since = nanos()
@@ -125,8 +129,9 @@ export const make = Effect.fnUntraced(function*(ground: Ground) {
     give: giving(ground, memory),
     /** Of this process: whatever number was drawn, nothing that was held here until now opens the vault again. */
     locked: (owner: string, number: number) => lock(owner, Math.max(number, stateOf(memory, owner).given)),
-    owe: (owner: string) => void owed.add(owner),
-    paid: (owner: string) => void owed.delete(owner),
+    /** A locking that could not be written down yet. */
+    owe: (owner: string) => Effect.sync(() => void owed.add(owner)),
+    paid: (owner: string) => Effect.sync(() => void owed.delete(owner)),
     owed: () => [...owed],
     end: Effect.suspend((): Weather<void> =>
       memory.life === null ? Effect.void : Effect.asVoid(Tables.leave(ground.sql, memory.life.process))

@@ -60,13 +60,21 @@ const together = (
   poke: Effect.Effect<unknown>
 ): Together => {
   const say = (row: Parameters<typeof Tables.say>[1]) => Effect.zipLeft(weather(Tables.say(sql, row)), poke)
+  /** Here at once, and in the database as soon as that can be had. */
+  const write = (owner: string) =>
+    Effect.uninterruptible(
+      weather(Gifts.drawTurn(sql)).pipe(
+        Effect.tap((number) => life.locked(owner, number)),
+        Effect.tap((number) => weather(Gifts.lock(sql, owner, number))),
+        Effect.tapBoth({
+          onFailure: () => life.owe(owner),
+          onSuccess: () => life.paid(owner)
+        })
+      )
+    )
   const lock = Effect.fnUntraced(function*(owner: string) {
-    const number = yield* weather(Gifts.drawTurn(sql))
-    yield* life.locked(owner, number)
-    yield* weather(Gifts.lock(sql, owner, number))
-    life.paid(owner)
-    const position = yield* say({ kind: "locked", owner, stream: null, number })
-    yield* heard(sql, position, silenceMs)
+    const number = yield* write(owner)
+    yield* heard(sql, yield* say({ kind: "locked", owner, stream: null, number }), silenceMs)
   })
   return {
     isApart: life.isApart,
@@ -83,11 +91,12 @@ const together = (
         Effect.flatMap((others) => life.give(others, [gift])),
         weather,
         Effect.zipRight(say({ kind: "unlocked", owner: opened.owner, stream: null, number })),
-        Effect.onError(() => life.locked(opened.owner, number))
+        // Some may have been given it: it is all or none.
+        Effect.onError(() => Effect.zipRight(life.locked(opened.owner, number), life.owe(opened.owner)))
       )
       yield* Effect.timeoutOption(Effect.ignore(heard(sql, position, silenceMs)), GivingMax)
     }),
-    locked: (owner) => Effect.tapError(lock(owner), () => Effect.sync(() => life.owe(owner)))
+    locked: lock
   }
 }
 
