@@ -7,6 +7,7 @@
  * J3  A session that is over is forgotten, and whoever asks for it is told so; one that cannot be refreshed just now is neither.
  * J4  Who opens an account is in its first session at once; a node that does not want it says why.
  */
+import { type PasskeyAnswer, type PasskeyAsked, PasskeyChallenge, type PasskeyPurpose } from "@vivim/contract/Passkeys"
 import { NotSignedIn, Unavailable } from "@vivim/contract/Refusal"
 import { type Answer, Challenge, type Purpose, signed, SignUp, Tokens } from "@vivim/contract/SignIn"
 import * as Clock from "effect/Clock"
@@ -45,6 +46,11 @@ export class NodeSession extends Context.Tag("@vivim/client/NodeSession")<NodeSe
   /** Opens the account of a device, and with it its first session. */
   readonly signUp: (signer: Signer, opening: Opening) => Effect.Effect<void, NodeRefused | Unavailable>
   readonly signIn: (signer: Signer) => Effect.Effect<KeptSession, NotSignedIn | Unavailable>
+  /** What a passkey is to answer on this node's own pages: to open a session, or to confirm the one there is. */
+  readonly askPasskey: (
+    purpose: PasskeyPurpose
+  ) => Effect.Effect<PasskeyChallenge, NodeRefused | NotSignedIn | Unavailable>
+  readonly signInByPasskey: (answer: PasskeyAnswer) => Effect.Effect<KeptSession, NotSignedIn | Unavailable>
   /** The session as it is, refreshed where it was time. */
   readonly current: Effect.Effect<KeptSession, NotSignedIn | Unavailable>
   /** What a request must carry; nothing where there is no session. */
@@ -194,21 +200,32 @@ const make = Effect.fnUntraced(function*(origin: string) {
 
   yield* Effect.forkScoped(Effect.repeat(Effect.ignore(current), Schedule.spaced(LookEvery)))
 
-  /** A session with keys of its own, by a device's answer. */
-  const opened = (signer: Signer, purpose: Purpose, path: string, bodyOf: (answer: Answer) => object) =>
+  /** A session with keys of its own, by what is said at a door. */
+  const opened = <E>(path: string, body: Effect.Effect<object, E>) =>
     keeper.alone(Effect.gen(function*() {
       const keys = yield* Effect.promise(() => generateKeyPair("ES256", { extractable: false }))
-      const answer = yield* answerTo(origin, signer, purpose)
-      return yield* keep(yield* ask(origin, path, bodyOf(answer), Tokens, keys), keys)
+      return yield* keep(yield* ask(origin, path, yield* body, Tokens, keys), keys)
     }))
 
   return NodeSession.of({
     origin,
     current,
     signUp: (signer, opening) =>
-      Effect.catchTag(opened(signer, "sign-up", "/sign-up", asked(opening)), "Turned", ({ refusal }) => refusal),
+      opened("/sign-up", Effect.map(answerTo(origin, signer, "sign-up"), asked(opening))).pipe(
+        Effect.catchTag("Turned", ({ refusal }) => refusal)
+      ),
     signIn: (signer) =>
-      Effect.catchTag(opened(signer, "sign-in", "/sign-in/token", (answer) => answer), "Turned", noSession(origin)),
+      opened("/sign-in/token", answerTo(origin, signer, "sign-in")).pipe(
+        Effect.catchTag("Turned", noSession(origin))
+      ),
+    askPasskey: (purpose) =>
+      Effect.gen(function*() {
+        const sessionId = purpose === "sign-in" ? undefined : (yield* current).sessionId
+        const asked: PasskeyAsked = { origin, purpose, ...sessionId === undefined ? {} : { sessionId } }
+        return yield* ask(origin, "/sign-in/passkey/challenge", asked, PasskeyChallenge)
+      }).pipe(Effect.catchTag("Turned", ({ refusal }) => refusal)),
+    signInByPasskey: (answer) =>
+      Effect.catchTag(opened("/sign-in/passkey", Effect.succeed(answer)), "Turned", noSession(origin)),
     headers: (request) =>
       current.pipe(
         Effect.flatMap((kept) => carrying(request, kept)),

@@ -116,6 +116,8 @@ const add = (ground: Ground): Shape["add"] => (userId, { device, made, name }) =
     const [taken] = yield* ground.sql`SELECT means_id FROM user_means WHERE reference = ${reference}`
     if (taken !== undefined) return yield* new NotAllowed({ message: "this passkey is somebody's already" })
     const meansId = OwnMeans.newId()
+    // Before anybody hears of the passkey: whoever then looks finds both.
+    const recoveryCodes = yield* OwnMeans.firstRecoveryCodes(ground, userId)
     yield* OwnMeans.add(ground, {
       userId,
       id: meansId,
@@ -129,7 +131,7 @@ const add = (ground: Ground): Shape["add"] => (userId, { device, made, name }) =
       // What the log does not tell does not count.
       Effect.onError(() => Effect.ignore(ground.sql`DELETE FROM user_means WHERE means_id = ${meansId}`))
     )
-    return { meansId, recoveryCodes: yield* OwnMeans.firstRecoveryCodes(ground, userId) }
+    return { meansId, recoveryCodes }
   }).pipe((work) => weatherproof("keep the passkey", work, ["NotAllowed", "NotSignedIn"]))
 
 /** Moves the counter on, for whoever comes first. One that has none says 0 for ever. */

@@ -4,16 +4,18 @@
  * W2  A passkey is taken on, and answers, for its own page and site alone, once its user was verified: by fingerprint, face or PIN.
  * W3  Who made an authenticator is not asked, and what it says about it is not followed: no certificate leads the node anywhere.
  */
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server"
-import { COSEALG, decodeAttestationObject, isoCBOR } from "@simplewebauthn/server/helpers"
 import type { PasskeyAnswer, PasskeyMade } from "@vivim/contract/Passkeys"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as net from "node:net"
 import type { Passkey } from "./PasskeyRecord.ts"
 
-/** Ed25519, ECDSA on P-256, RSA: what authenticators have. */
-export const algorithms: ReadonlyArray<number> = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256]
+/** The library, read when the first passkey comes: with all it knows of certificates it is 25 MB, and many nodes see none. */
+const library = () => import("@simplewebauthn/server")
+const helpers = () => import("@simplewebauthn/server/helpers")
+
+/** Ed25519, ECDSA on P-256, RSA: what authenticators have (RFC 9053, RFC 8812). */
+export const algorithms: ReadonlyArray<number> = [-8, -7, -257]
 
 /** The relying party of an origin: its host, which must be a name. Null for an address, which WebAuthn knows no passkeys for. */
 export const rpIdOf = (origin: string): string | null => {
@@ -51,11 +53,12 @@ const expected = ({ challenge, origin, rpId }: Place) => ({
 })
 
 /** The same authenticator, saying nothing of who made it: what is asked for, and what browsers mostly answer. */
-const unattested = (attestationObject: string): string => {
-  const authData = decodeAttestationObject(Buffer.from(attestationObject, "base64url")).get("authData")
-  const said = new Map<string, any>([["fmt", "none"], ["attStmt", new Map()], ["authData", authData]])
-  return Buffer.from(isoCBOR.encode(said)).toString("base64url")
-}
+const unattested = (attestationObject: string): Promise<string> =>
+  helpers().then(({ decodeAttestationObject, isoCBOR }) => {
+    const authData = decodeAttestationObject(Buffer.from(attestationObject, "base64url")).get("authData")
+    const said = new Map<string, any>([["fmt", "none"], ["attStmt", new Map()], ["authData", authData]])
+    return Buffer.from(isoCBOR.encode(said)).toString("base64url")
+  })
 
 /** The library throws whatever is wrong: here it is all one. */
 const orNull = <A>(work: () => Promise<A | null>): Effect.Effect<A | null> =>
@@ -74,11 +77,13 @@ const whole = <A>(id: string, response: A) => ({
 export const made = ({ id, response }: PasskeyMade, place: Place) =>
   orNull(() => {
     const { attestationObject, clientDataJSON, transports = [] } = response
-    return verifyRegistrationResponse({
-      ...expected(place),
-      response: whole(id, { clientDataJSON, attestationObject: unattested(attestationObject) }),
-      supportedAlgorithmIDs: [...algorithms]
-    }).then(({ registrationInfo }) => {
+    return Promise.all([library(), unattested(attestationObject)]).then(([library, attestationObject]) =>
+      library.verifyRegistrationResponse({
+        ...expected(place),
+        response: whole(id, { clientDataJSON, attestationObject }),
+        supportedAlgorithmIDs: [...algorithms]
+      })
+    ).then(({ registrationInfo }) => {
       const credential = registrationInfo?.credential
       if (credential?.id !== id) return null
       return { id, publicKey: credential.publicKey, counter: credential.counter, transports, rpId: place.rpId }
@@ -89,9 +94,11 @@ export const made = ({ id, response }: PasskeyMade, place: Place) =>
 export const counterOf = ({ id, response }: PasskeyAnswer, passkey: Passkey, place: Place) =>
   orNull(() => {
     const { authenticatorData, clientDataJSON, signature } = response
-    return verifyAuthenticationResponse({
-      ...expected(place),
-      response: whole(id, { authenticatorData, clientDataJSON, signature }),
-      credential: { id: passkey.id, publicKey: new Uint8Array(passkey.publicKey), counter: 0 }
-    }).then(({ authenticationInfo, verified }) => verified ? authenticationInfo.newCounter : null)
+    return library().then(({ verifyAuthenticationResponse }) =>
+      verifyAuthenticationResponse({
+        ...expected(place),
+        response: whole(id, { authenticatorData, clientDataJSON, signature }),
+        credential: { id: passkey.id, publicKey: new Uint8Array(passkey.publicKey), counter: 0 }
+      })
+    ).then(({ authenticationInfo, verified }) => verified ? authenticationInfo.newCounter : null)
   })

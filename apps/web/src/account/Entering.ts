@@ -5,6 +5,7 @@ import * as VaultKey from "@vivim/client/account/VaultKey"
 import { NodeSession } from "@vivim/client/NodeSession"
 import * as RestCalls from "@vivim/client/RestCalls"
 import { IdentityViews } from "@vivim/contract/Identity"
+import { PasskeyDoors } from "@vivim/contract/Passkeys"
 import { SessionViews } from "@vivim/contract/Sessions"
 import { UserCommands } from "@vivim/contract/User"
 import { VaultViews } from "@vivim/contract/Vault"
@@ -13,7 +14,7 @@ import * as Effect from "effect/Effect"
 import { agentName } from "../security/Agents.ts"
 
 /** What is done with keys is asked over HTTP: before a session there is no line, and for so few calls none is needed. */
-export const calls = RestCalls.make(UserCommands.merge(IdentityViews, VaultViews, SessionViews))
+export const calls = RestCalls.make(UserCommands.merge(IdentityViews, VaultViews, SessionViews, PasskeyDoors))
 
 /** Opens a session with the device's key. */
 export const signIn = Effect.flatMap(

@@ -59,10 +59,21 @@ export interface Change {
   readonly undone: boolean
 }
 
+/** A passkey that was made. */
+export interface AddedPasskey {
+  /** Where there were none before. */
+  readonly recoveryCodes: ReadonlyArray<string>
+  /** Its authenticator gives keys: it opens what is private, and lets a browser in. */
+  readonly opens: boolean
+}
+
 export interface Keys {
   readonly newAccount: () => Promise<NewAccount>
   /** A new session with the keys of an account in this browser. */
   readonly signIn: (account: Account) => Promise<Account>
+  /** A session of whoever's passkey answers; this browser becomes a device where that gives keys. */
+  readonly signInByPasskey: () => Promise<Account>
+  readonly addPasskey: (name: string) => Promise<AddedPasskey>
   readonly join: (handle: string) => Promise<Joining>
   readonly beginRecovery: (handle: string, kit: string) => Promise<Recovering>
   /** Reads a code without doing anything yet. */
@@ -71,6 +82,7 @@ export interface Keys {
   readonly revoke: (deviceId: string) => Promise<void>
   /** Shows the node again who is here, by the key of this browser. */
   readonly stepUp: () => Promise<void>
+  readonly stepUpByPasskey: () => Promise<void>
   /** Hands the node the store key. */
   readonly unlock: () => Promise<void>
   /** Whose keys these are, and the account's master key: for what is sealed here, and opened. */
@@ -103,3 +115,7 @@ export const keys = (): Promise<Keys> => {
 /** Keys need what browsers grant to secure addresses only. */
 export const canKeepKeys = (): boolean =>
   globalThis.isSecureContext && globalThis.crypto.subtle !== undefined && "indexedDB" in globalThis
+
+/** Passkeys need the same, a browser that knows them, and an address that is a name: they are made for it. */
+export const canUsePasskeys = (): boolean =>
+  canKeepKeys() && "PublicKeyCredential" in globalThis && !/^(\d+\.){3}\d+$|^\[/.test(location.hostname)

@@ -20,6 +20,7 @@ import * as Entering from "./Entering.ts"
 import * as History from "./History.ts"
 import { join } from "./Joining.ts"
 import type { Keys, NewAccount, Recovering } from "./Keys.ts"
+import * as Passkeys from "./Passkeys.ts"
 import { nobody, persist, run } from "./Runtime.ts"
 
 const groupsOf = (printed: Redacted.Redacted<string>) => Redacted.value(printed).split("-")
@@ -127,16 +128,20 @@ const stepUp = Effect.gen(function*() {
 export const machinery: Keys = {
   newAccount,
   signIn: async (account) => {
+    if (account.deviceId === "") return await Passkeys.signIn()
     const { handle } = await run(account.userId, Entering.signIn)
     await run(account.userId, Entering.unlock)
     return { ...account, handle }
   },
+  signInByPasskey: Passkeys.signIn,
+  addPasskey: (name) => Passkeys.add(untrack(account)!, name),
   join,
   beginRecovery,
   readCode: (code) => run(present(), Approval.look(code)),
   letIn: async (code, name) => void await persist(present(), letIn(code, name)),
   revoke: (deviceId) => persist(present(), revoke(deviceId)),
   stepUp: () => run(present(), stepUp),
+  stepUpByPasskey: () => Passkeys.stepUp(present()),
   unlock: () => run(present(), Entering.unlock),
   keyring,
   signOut,

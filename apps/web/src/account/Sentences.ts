@@ -22,6 +22,8 @@ const sentences: Readonly<Record<string, string>> = {
     "The node keeps no master key for this browser, so it cannot open the account. Add it again as a device, or use the recovery kit.",
   NotOpened: "What the node keeps for this browser was not sealed for its keys. It is not used.",
   CodeRefused: "That is not the code of a device, or not all of it. Copy it again.",
+  PasskeyNotGiven: "No passkey was given: it was called off, or there is none for this address here.",
+  PasskeyThere: "This authenticator has a passkey of yours already.",
   OperationRefused: "The node did not take the change to your account. Reload the page and try again.",
   ClockAway: "This device's clock is wrong. Set it, and try again.",
   IdentityNotLinked:

@@ -1,13 +1,15 @@
-/** The first visit: what this is, and the three ways to an account. */
+/** The first visit: what this is, and the ways to an account. */
 import ChevronRight from "lucide-solid/icons/chevron-right"
 import FileKey from "lucide-solid/icons/file-key"
+import Fingerprint from "lucide-solid/icons/fingerprint-pattern"
 import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone"
 import UserPlus from "lucide-solid/icons/user-plus"
 import { type Component, For, Show } from "solid-js"
-import { farewell } from "../session/Session.ts"
+import { enterAs, farewell } from "../session/Session.ts"
 import { Problem } from "../ui/Problem.tsx"
 import { ContinueWith } from "./ContinueWith.tsx"
-import { canKeepKeys } from "./Keys.ts"
+import { createDoing } from "./Doing.ts"
+import { canKeepKeys, canUsePasskeys, keys } from "./Keys.ts"
 import { Outside } from "./Outside.tsx"
 import { goTo, type Step } from "./Steps.ts"
 
@@ -34,10 +36,18 @@ const ways: ReadonlyArray<Way> = [
   }
 ]
 
-const WayButton = (props: { readonly way: Way }) => (
+interface WayButtonProps {
+  readonly way: Omit<Way, "step">
+  readonly busy?: boolean
+  readonly onPress: () => void
+}
+
+const WayButton = (props: WayButtonProps) => (
   <button
     type="button"
-    onClick={() => goTo(props.way.step)}
+    disabled={props.busy}
+    aria-busy={props.busy === true ? "true" : undefined}
+    onClick={() => props.onPress()}
     class="group flex w-full items-center gap-4 px-4 py-3.5 text-start transition-colors hover:bg-accent-wash"
   >
     <span
@@ -53,6 +63,29 @@ const WayButton = (props: { readonly way: Way }) => (
     <ChevronRight size={18} aria-hidden="true" class="shrink-0 text-ink-faint" />
   </button>
 )
+
+const byPasskey = {
+  name: "Continue with a passkey",
+  what: "Signs you in; a passkey that gives keys makes this browser your device.",
+  icon: Fingerprint
+}
+
+/** The one way that leads nowhere else: the browser itself asks. */
+const PasskeyWay = () => {
+  const { busy, doing, problem } = createDoing()
+  return (
+    <>
+      <WayButton
+        way={byPasskey}
+        busy={busy()}
+        onPress={() => void doing(async () => enterAs(await (await keys()).signInByPasskey()))}
+      />
+      <div class="px-4 has-[p]:pb-4">
+        <Problem problem={problem()} />
+      </div>
+    </>
+  )
+}
 
 export const TokenLink = () => (
   <button
@@ -84,10 +117,15 @@ export const Welcome = () => (
         <For each={ways}>
           {(way) => (
             <li>
-              <WayButton way={way} />
+              <WayButton way={way} onPress={() => goTo(way.step)} />
             </li>
           )}
         </For>
+        <Show when={canUsePasskeys()}>
+          <li>
+            <PasskeyWay />
+          </li>
+        </Show>
       </ul>
     </Show>
     <ContinueWith />

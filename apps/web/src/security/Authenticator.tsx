@@ -5,10 +5,10 @@ import { createDoing, inNote } from "../account/Doing.ts"
 import type { Answer, Payload } from "../node/Calls.ts"
 import { ask, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
-import { counted } from "../ui/Counts.ts"
 import { dayName } from "../ui/Times.ts"
 import { toast } from "../ui/Toasts.tsx"
 import { AuthenticatorDialog } from "./AuthenticatorDialog.tsx"
+import { CodesLeft } from "./RecoveryCodes.tsx"
 import { Answered, Row, rowsLook } from "./Rows.tsx"
 
 const authenticators = ({ means }: Answer<"WatchMeans">) => means.filter(({ means }) => means === "totp")
@@ -55,18 +55,7 @@ export const Authenticator = () => {
                   )}
                 </For>
               </ul>
-              <p
-                class="mt-3 text-sm"
-                classList={{
-                  "text-warn": answer().recoveryCodesLeft < 3,
-                  "text-ink-soft": answer().recoveryCodesLeft >= 3
-                }}
-              >
-                {counted(answer().recoveryCodesLeft, "recovery code")} left.
-                <Show when={answer().recoveryCodesLeft < 3}>
-                  {" "}Set the authenticator up anew to get fresh ones.
-                </Show>
-              </p>
+              <CodesLeft left={answer().recoveryCodesLeft} />
             </Show>
             <Button class="not-first:mt-4" busy={busy()} onClick={() => void begin()}>
               {authenticators(answer()).length > 0 ? "Set up another" : "Set up an authenticator"}

@@ -1,13 +1,13 @@
 /** Setting an authenticator up: its secret is scanned or typed, a code confirms it, and the recovery codes are shown once. */
-import { createSignal, For, Show } from "solid-js"
+import { createSignal, Show } from "solid-js"
 import { createDoing } from "../account/Doing.ts"
 import { ask } from "../node/Node.ts"
-import { Answers, Button } from "../ui/Button.tsx"
-import { CopyButton } from "../ui/CopyButton.tsx"
+import { Button } from "../ui/Button.tsx"
 import { Dialog } from "../ui/Dialog.tsx"
 import { Form } from "../ui/Form.tsx"
 import { QrCode } from "../ui/QrCode.tsx"
 import { CodeField, codeIn, problemWith } from "./CodeField.tsx"
+import { RecoveryCodes } from "./RecoveryCodes.tsx"
 
 interface Begun {
   readonly meansId: string
@@ -37,23 +37,6 @@ const Scan = (props: Begun & { readonly onConfirmed: (codes: ReadonlyArray<strin
   )
 }
 
-const Codes = (props: { readonly codes: ReadonlyArray<string>; readonly onClose: () => void }) => (
-  <>
-    <p class="text-ink-soft">
-      Each of these counts once in place of your phone. They are shown this one time: keep them where you keep your kit.
-    </p>
-    <ul aria-label="Recovery codes" class="mt-4 grid grid-cols-2 gap-1.5">
-      <For each={props.codes}>
-        {(code) => <li class="rounded-md bg-sunken px-3 py-2 text-center font-mono text-sm break-all">{code}</li>}
-      </For>
-    </ul>
-    <Answers>
-      <CopyButton label="Copy" text={() => props.codes.join("\n")} />
-      <Button kind="primary" onClick={() => props.onClose()}>I have kept them</Button>
-    </Answers>
-  </>
-)
-
 export const AuthenticatorDialog = (props: Begun & { readonly onClose: () => void }) => {
   const [codes, setCodes] = createSignal<ReadonlyArray<string>>()
   return (
@@ -63,7 +46,7 @@ export const AuthenticatorDialog = (props: Begun & { readonly onClose: () => voi
       onClose={props.onClose}
     >
       <Show when={codes()} fallback={<Scan meansId={props.meansId} uri={props.uri} onConfirmed={setCodes} />}>
-        {(codes) => <Codes codes={codes()} onClose={props.onClose} />}
+        {(codes) => <RecoveryCodes codes={codes()} onClose={props.onClose} />}
       </Show>
     </Dialog>
   )

@@ -4,6 +4,7 @@ import { session } from "../session/Session.ts"
 import { Section, SettingsFrame } from "../settings/SettingsFrame.tsx"
 import { Authenticator } from "./Authenticator.tsx"
 import { LinkedProviders } from "./LinkedProviders.tsx"
+import { Passkeys } from "./Passkeys.tsx"
 import { SecurityLog } from "./SecurityLog.tsx"
 import { Sessions } from "./Sessions.tsx"
 
@@ -11,6 +12,9 @@ const SecurityPage = () => (
   <SettingsFrame title="Security">
     <Section title="Sessions">
       <Sessions />
+    </Section>
+    <Section title="Passkeys">
+      <Passkeys />
     </Section>
     <Section title="Authenticator">
       <Authenticator />

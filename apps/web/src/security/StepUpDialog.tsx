@@ -16,6 +16,7 @@ import { CodeField, codeIn, type CodeMeans, problemWith } from "./CodeField.tsx"
 
 const names: Readonly<Record<Means, string>> = {
   device: "This device's key",
+  passkey: "Passkey",
   totp: "Authenticator",
   "recovery-code": "Recovery code"
 }
@@ -23,12 +24,19 @@ const names: Readonly<Record<Means, string>> = {
 const isByProvider = () => session()?.kind === "provider"
 
 const show = async (means: Means, code: string): Promise<void> => {
-  if (means === "device") await (await keys()).stepUp()
-  else await ask("StepUp", { means, code })
+  if (means === "totp" || means === "recovery-code") await ask("StepUp", { means, code })
+  else if (means === "device") await (await keys()).stepUp()
+  else await (await keys()).stepUpByPasskey()
+}
+
+/** What answers by itself once it is asked. */
+const answering: Readonly<Record<Exclude<Means, CodeMeans>, string>> = {
+  device: "The key in this browser answers for you.",
+  passkey: "Your browser asks for your passkey."
 }
 
 const problemOf = (means: Means, error: unknown): string =>
-  means === "device" ? sentenceOf(error) : problemWith(means)(error)
+  means in answering ? sentenceOf(error) : problemWith(means as CodeMeans)(error)
 
 const Shown = (props: { readonly means: ReadonlyArray<Means>; readonly onAnswer: (yes: boolean) => void }) => {
   const [means, setMeans] = createSignal<Means>(props.means[0]!)
@@ -41,7 +49,7 @@ const Shown = (props: { readonly means: ReadonlyArray<Means>; readonly onAnswer:
   /** What is typed, where something is. */
   const typedMeans = (): CodeMeans | undefined => {
     const chosen = means()
-    return chosen === "device" ? undefined : chosen
+    return chosen === "device" || chosen === "passkey" ? undefined : chosen
   }
   return (
     <Form onTyped={(typed) => void confirm(codeIn(typed("code")))}>
@@ -68,7 +76,7 @@ const Shown = (props: { readonly means: ReadonlyArray<Means>; readonly onAnswer:
           <>
             <p class="mt-4 flex items-center gap-3 rounded-md bg-accent-wash px-3 py-3 text-sm">
               <ShieldCheck size={18} aria-hidden="true" class="shrink-0 text-accent" />
-              The key in this browser answers for you.
+              {answering[means() as keyof typeof answering]}
             </p>
             <Problem problem={problem()} />
           </>

@@ -1,7 +1,7 @@
 /** Step-up: what cannot be taken back asks again who is there: one question at a time, answered by a dialog over whatever is on the screen. */
 import { createSignal } from "solid-js"
 
-export type Means = "device" | "totp" | "recovery-code"
+export type Means = "device" | "passkey" | "totp" | "recovery-code"
 
 interface Question {
   readonly means: ReadonlyArray<string>

@@ -7,7 +7,7 @@
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as DidKey from "@vivim/crypto/DidKey"
-import type { Did, DisplayName } from "@vivim/event-schemas/ids"
+import type { DeviceId, Did, DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Account from "./Account.ts"
 import * as AccountLog from "./AccountLog.ts"
@@ -75,23 +75,25 @@ export const look = Effect.fn("Approval.look")(function*(code: string) {
   return { ...asked, deviceId: DidKey.deviceId(asked.key), comparison }
 })
 
-/**
- * Lets the device of a code in: its owner has compared. It may sign operations unless `signs` is false. Whoever asks twice, or was cut off
- * in between, goes on where it stopped.
- */
-export const approve = Effect.fn("Approval.approve")(function*(
+/** A device by its public half, as it asks to be let in; `next` is null for one that is to sign no operations. */
+interface PublicDevice {
+  readonly deviceId: DeviceId
+  readonly kem: Uint8Array
+  readonly next: Uint8Array | null
+}
+
+/** Lets a device in, and hands it the newest master key. Whoever asks twice, or was cut off in between, goes on where it stopped. */
+export const admit = Effect.fn("Approval.admit")(function*(
   calls: MasterKeys.SessionCalls,
-  code: string,
-  name: DisplayName,
-  signs = true
+  { deviceId, kem, next }: PublicDevice,
+  name: DisplayName
 ) {
-  const { deviceId, kem, next } = yield* look(code)
   const { did, keys } = yield* Account.own
   const master = yield* MasterKeys.settle(calls, keys)
   const { kit } = (yield* Account.own).keys
   const { log } = yield* AccountLog.read(keys.origin, did)
   if (!(deviceId in log.head.devices)) {
-    const device = { kem: yield* AccountLog.kemHash(kem), next: signs ? next : null }
+    const device = { kem: yield* AccountLog.kemHash(kem), next }
     yield* Account.state(({ devices }) => ({ devices: { ...devices, [deviceId]: device } }), [kem])
   }
   // Older master keys are not handed on: what they sealed is sealed anew when they are replaced.
@@ -100,6 +102,17 @@ export const approve = Effect.fn("Approval.approve")(function*(
   ])
   yield* calls.NameDevice({ commandId: yield* CommandIds.next, userId: did, deviceId, name })
   return deviceId
+})
+
+/** Lets the device of a code in: its owner has compared. It may sign operations unless `signs` is false. */
+export const approve = Effect.fn("Approval.approve")(function*(
+  calls: MasterKeys.SessionCalls,
+  code: string,
+  name: DisplayName,
+  signs = true
+) {
+  const asked = yield* look(code)
+  return yield* admit(calls, { ...asked, next: signs ? asked.next : null }, name)
 })
 
 /** On the new device: whether its account's log names it by now. */

@@ -103,6 +103,8 @@ export const make = () => {
           : Effect.flatMap(Effect.orDie(decode(json)), Effect.fail)
       }),
     signIn: () => Effect.sync(() => ({}) as never),
+    askPasskey: away,
+    signInByPasskey: away,
     current: away(),
     headers: away,
     confirm: away,

@@ -1,0 +1,145 @@
+/** Passkeys as people meet them: a real node, a real browser, and the authenticator that browser brings along. */
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { plugIn, wipe } from "./Authenticator.ts"
+import { openBrowser, type Visitor } from "./Browser.ts"
+import { type NodeProcess, startNode } from "./NodeProcess.ts"
+import { createAccount, isIn, openNode, settings } from "./WebAccount.ts"
+import { webExport } from "./WebExport.ts"
+
+let node: NodeProcess
+let browser: Awaited<ReturnType<typeof openBrowser>>
+
+beforeAll(async () => {
+  node = await startNode({ env: openNode })
+  // Passkeys are made for a name: an address is none.
+  browser = await openBrowser(node.origin.replace("127.0.0.1", "localhost"))
+}, 180_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await node?.stop()
+})
+
+const importOne = async ({ page }: Visitor) => {
+  await page.getByRole("link", { name: "Import", exact: true }).click()
+  await page.getByLabel("Files to import").setInputFiles({
+    name: "chats.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(webExport)
+  })
+  await page.locator("li", { hasText: "chats.json" }).getByRole("img", { name: "Imported" }).first().waitFor()
+}
+
+/** A conversation of the account, in the library and read. */
+const isReadable = async ({ page }: Visitor) => {
+  await page.getByRole("link", { name: "Library", exact: true }).click()
+  await page.getByRole("list", { name: "Conversations" }).getByText("Majorities in a ledger").click()
+  await page.getByText("Two majorities").first().waitFor()
+}
+
+const signOut = async (visitor: Visitor) => {
+  await settings(visitor, "General")
+  await visitor.page.getByRole("button", { name: "Sign out" }).click()
+  const dialog = visitor.page.getByRole("dialog")
+  await dialog.getByRole("button", { name: "Sign out", exact: true }).click()
+  await visitor.page.getByRole("heading", { name: "Welcome back" }).waitFor()
+}
+
+const passkeys = ({ page }: Visitor) => page.getByRole("list", { name: "Passkeys" }).getByRole("listitem")
+
+const makePasskey = async ({ page }: Visitor, name: string) => {
+  await page.getByRole("button", { name: "Make a passkey" }).click()
+  const dialog = page.getByRole("dialog")
+  await dialog.getByLabel("What you call it").fill(name)
+  await dialog.getByRole("button", { name: "Continue" }).click()
+  return dialog
+}
+
+const picture = process.env["VIVIM_WEB_PICTURES"]
+
+/** Nothing is wrong with the page as it is, and it fits. */
+const isInOrder = async (visitor: Visitor, name: string) => {
+  assert.deepStrictEqual(await visitor.violations(), [], name)
+  assert.isAtMost(await visitor.overflow(), 0, name)
+  if (picture !== undefined) await visitor.page.screenshot({ path: `${picture}/passkey-${name}.png`, fullPage: true })
+}
+
+describe("a passkey whose authenticator gives keys", () => {
+  it("signs in on an empty browser, opens what is private, and lets the browser in; removed, it opens nothing", async () => {
+    const visitor = await browser.visit()
+    const { page } = visitor
+    const authenticator = await plugIn(visitor, true)
+    await createAccount(visitor, "ada")
+    await importOne(visitor)
+    await settings(visitor, "Security")
+    const dialog = await makePasskey(visitor, "Laptop")
+    await dialog.getByText("opens what is private").waitFor()
+    assert.strictEqual(await dialog.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").count(), 10)
+    await isInOrder(visitor, "made")
+    await dialog.getByRole("button", { name: "I have kept them" }).click()
+    await passkeys(visitor).getByText("Signs in and opens what is private").waitFor()
+    assert.lengthOf(await authenticator.passkeys(), 1)
+
+    await signOut(visitor)
+    await wipe(visitor)
+    await page.getByRole("button", { name: /^Continue with a passkey/ }).click()
+    await isIn(visitor)
+    await isReadable(visitor)
+    await page.reload()
+    await isIn(visitor)
+    await isReadable(visitor)
+    await settings(visitor, "Devices")
+    await page.getByText("This device", { exact: true }).first().waitFor()
+    assert.strictEqual(await page.getByText("Laptop").count(), 1, "the passkey is one of the devices")
+
+    // It goes on by keys of its own, without the passkey; what cannot be taken back asks for that.
+    await signOut(visitor)
+    await page.getByRole("button", { name: "Sign in as ada" }).click()
+    await isIn(visitor)
+    await isReadable(visitor)
+    await settings(visitor, "Security")
+    await page.getByRole("button", { name: "Remove Laptop" }).click()
+    await page.getByRole("heading", { name: "Confirm that it is you" }).waitFor()
+    await isInOrder(visitor, "step-up")
+    await page.getByRole("dialog").getByRole("button", { name: "Confirm" }).click()
+    await page.getByText("Removed. It opens nothing any more.").waitFor()
+    await settings(visitor, "Devices")
+    await page.getByText("This device", { exact: true }).first().waitFor()
+
+    await signOut(visitor)
+    await wipe(visitor)
+    visitor.expect(/status of 401/)
+    await page.getByRole("button", { name: /^Continue with a passkey/ }).click()
+    await page.getByRole("alert").getByText("The node does not take this").waitFor()
+    await visitor.leave()
+  })
+})
+
+describe("a passkey whose authenticator gives no keys", () => {
+  it("says so, signs in, and leaves what is private closed", async () => {
+    const visitor = await browser.visit({ width: 320, height: 640, dark: true })
+    const { page } = visitor
+    await plugIn(visitor, false)
+    await isInOrder(visitor, "welcome")
+    await createAccount(visitor, "bo")
+    await settings(visitor, "Security")
+    await page.getByRole("button", { name: "Make a passkey" }).click()
+    await isInOrder(visitor, "name")
+    await page.keyboard.press("Escape")
+    const dialog = await makePasskey(visitor, "Old key")
+    await dialog.getByText("its authenticator gives no keys").waitFor()
+    await isInOrder(visitor, "no-keys")
+    await dialog.getByRole("button", { name: "I have kept them" }).click()
+    await passkeys(visitor).getByText("Signs in only").waitFor()
+    await isInOrder(visitor, "security")
+    await signOut(visitor)
+    await wipe(visitor)
+    visitor.expect(/status of 423/)
+    await page.getByRole("button", { name: /^Continue with a passkey/ }).click()
+    await page.getByRole("navigation", { name: "Main" }).waitFor()
+    await page.getByRole("button", { name: "Unlock" }).waitFor()
+    await settings(visitor, "Security")
+    await page.getByRole("list", { name: "Security log" }).getByText("Signed in with a passkey").waitFor()
+    await visitor.leave()
+  })
+})
