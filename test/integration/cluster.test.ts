@@ -18,16 +18,20 @@ import { type Company, company, insist, knock, shards, takeOverMs, until } from 
 const sum = (all: Iterable<number>) => [...all].reduce((a, b) => a + b, 0)
 const addressOf = (node: NodeProcess) => /Listening on: ([^"]+)"/.exec(node.output())?.[1]
 
+/** Traffic so far: no name is given twice, for that would change nothing. */
+let times = 0
+
 /** Commands one after the other on each of some circles, through every door in turn; what was acknowledged is kept. */
 const traffic = (doors: () => ReadonlyArray<NodeProcess>, circles: ReadonlyArray<string>) => {
   const acknowledged = new Map<string, Array<{ readonly version: number; readonly name: string }>>()
+  const time = ++times
   let going = true
   let slowestMs = 0
   const one = async (circleId: string, first: number) => {
     const kept: Array<{ version: number; name: string }> = []
     acknowledged.set(circleId, kept)
     for (let n = 0; going; n++) {
-      const name = `${circleId} ${n}`
+      const name = `${circleId} ${time}.${n}`
       const { body, ms, status } = await insist(doors, "PATCH", `/circles/${circleId}`, { name }, first + n)
       assert.strictEqual(status, 200, JSON.stringify(body))
       slowestMs = Math.max(slowestMs, ms)
