@@ -49,8 +49,10 @@ const files = SealedFiles.make(location.origin, ({ method, url }) =>
   ))
 
 /** Takes out of this browser what an earlier visit left. */
-export const wipe = (): Promise<void> =>
-  ManagedRuntime.make(IndexStore.layerIndexedDb()).runPromise(Effect.flatMap(IndexStore, ({ clear }) => clear))
+export const wipe = (): Promise<void> => {
+  const runtime = ManagedRuntime.make(IndexStore.layerIndexedDb())
+  return runtime.runPromise(Effect.flatMap(IndexStore, ({ clear }) => clear)).finally(() => runtime.dispose())
+}
 
 export const machinery = async (): Promise<Sealing> => {
   const ring = await keys().then((keys) => keys.keyring())

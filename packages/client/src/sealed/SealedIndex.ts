@@ -123,29 +123,45 @@ const snippetOf = (text: string, find: ReturnType<typeof finderOf>): Hit["snippe
 const within = (at: number | null, { from, to }: Question) =>
   (from === undefined || (at !== null && at >= from)) && (to === undefined || (at !== null && at <= to))
 
-const hitsIn = (documentId: string, entry: Ready, question: Question, holds: (folded: string) => boolean) => {
-  const find = finderOf(question.query)
-  const title = snippetOf(entry.title, find)
-  const base = { documentId, title, provider: entry.provider } as Pick<Hit, "documentId" | "title" | "provider">
+/** Where something was found: in a message, or (null) in title and tags. */
+interface Place {
+  readonly documentId: string
+  readonly entry: Ready
+  readonly message: number | null
+  readonly score: number
+  readonly at: number | null
+}
+
+const placesIn = (
+  documentId: string,
+  entry: Ready,
+  question: Question,
+  holds: (folded: string) => boolean
+): ReadonlyArray<Place> => {
   const isTitled = holds(entry.head)
-  const hits = entry.messages.flatMap(({ at, hidden, id, role, text }, n): ReadonlyArray<Hit> => {
+  const places = entry.messages.flatMap(({ at, hidden, role }, message): ReadonlyArray<Place> => {
     if (hidden && question.hidden !== true) return []
     if (question.role !== undefined && question.role !== role) return []
-    const time = at ?? entry.at
-    if (!within(time, question) || !holds(entry.folded[n]!)) return []
-    return [{ ...base, messageId: id, role, at, snippet: snippetOf(text, find), score: isTitled ? 0.9 : 0.8 } as Hit]
+    if (!within(at ?? entry.at, question) || !holds(entry.folded[message]!)) return []
+    return [{ documentId, entry, message, score: isTitled ? 0.9 : 0.8, at }]
   })
-  const titled = isTitled && question.role === undefined && within(entry.at, question)
-    ? [{
-      ...base,
-      messageId: null,
-      role: null,
-      at: entry.at,
-      snippet: [{ text: entry.tags.join(", "), hit: false }],
-      score: 1
-    }]
-    : []
-  return [...titled, ...hits]
+  return isTitled && question.role === undefined && within(entry.at, question)
+    ? [{ documentId, entry, message: null, score: 1, at: entry.at }, ...places]
+    : places
+}
+
+const hitOf = ({ documentId, entry, message, score }: Place, find: ReturnType<typeof finderOf>): Hit => {
+  const said = message === null ? undefined : entry.messages[message]
+  return {
+    documentId,
+    messageId: said?.id ?? null,
+    title: snippetOf(entry.title, find),
+    provider: entry.provider,
+    role: said?.role ?? null,
+    at: said === undefined ? entry.at : said.at,
+    snippet: said === undefined ? [{ text: entry.tags.join(", "), hit: false }] : snippetOf(said.text, find),
+    score
+  } as Hit
 }
 
 const search = (entries: ReadonlyMap<string, Ready>, question: Question): ReadonlyArray<Hit> => {
@@ -156,9 +172,11 @@ const search = (entries: ReadonlyMap<string, Ready>, question: Question): Readon
     (question.provider !== undefined && ![entry.provider, SealedLibrary.sealedProvider].includes(question.provider)) ||
       (question.tag !== undefined && !entry.tags.includes(question.tag))
       ? []
-      : hitsIn(documentId, entry, question, holds)
+      : placesIn(documentId, entry, question, holds)
   )
+  const find = finderOf(question.query)
   return found.toSorted((a, b) => b.score - a.score || (b.at ?? 0) - (a.at ?? 0)).slice(offset, offset + limit)
+    .map((place) => hitOf(place, find))
 }
 
 /** Opens what is kept of it; what does not open is forgotten, and read anew when it is brought up to date. */
