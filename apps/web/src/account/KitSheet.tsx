@@ -4,6 +4,7 @@ import Printer from "lucide-solid/icons/printer"
 import { For } from "solid-js"
 import { Button } from "../ui/Button.tsx"
 import { CopyButton } from "../ui/CopyButton.tsx"
+import { saveFile } from "../ui/SaveFile.ts"
 import { dayName } from "../ui/Times.ts"
 
 interface KitSheetProps {
@@ -32,15 +33,8 @@ const kitText = ({ handle, kit }: KitSheetProps): string =>
     ""
   ].join("\n")
 
-const save = (props: KitSheetProps): void => {
-  const address = URL.createObjectURL(new Blob([kitText(props)], { type: "text/plain" }))
-  const link = document.createElement("a")
-  link.href = address
-  link.download = `vivim-recovery-kit-${props.handle}.txt`
-  link.click()
-  // The browser has begun to read it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(address))
-}
+const save = (props: KitSheetProps): void =>
+  saveFile(`vivim-recovery-kit-${props.handle}.txt`, kitText(props), "text/plain")
 
 /** One group with its number, so that paper and screen are compared group by group. */
 const Group = (props: { readonly at: number; readonly text: string }) => (
