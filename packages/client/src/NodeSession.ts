@@ -153,6 +153,17 @@ const asked = ({ invitation, ...opening }: Opening) => (answer: Answer) =>
     ...invitation === undefined ? {} : { invitation: Redacted.value(invitation) }
   })
 
+const passkeyAsked = (
+  origin: string,
+  purpose: PasskeyAsked["purpose"],
+  current: Effect.Effect<KeptSession, NotSignedIn | Unavailable>
+) =>
+  Effect.gen(function*() {
+    const sessionId = purpose === "sign-in" ? undefined : (yield* current).sessionId
+    const asked: PasskeyAsked = { origin, purpose, ...sessionId === undefined ? {} : { sessionId } }
+    return yield* ask(origin, "/sign-in/passkey/challenge", asked, PasskeyChallenge)
+  }).pipe(Effect.catchTag("Turned", ({ refusal }) => refusal))
+
 const carrying = (request: Carrying, { accessToken, keys }: KeptSession) =>
   Effect.map(
     request.isProven === true ? Effect.succeed(null) : proof(keys, request, accessToken),
@@ -215,20 +226,12 @@ const make = Effect.fnUntraced(function*(origin: string) {
         Effect.catchTag("Turned", ({ refusal }) => refusal)
       ),
     signIn: (signer) =>
-      opened("/sign-in/token", answerTo(origin, signer, "sign-in")).pipe(
-        Effect.catchTag("Turned", noSession(origin))
-      ),
-    askPasskey: (purpose) =>
-      Effect.gen(function*() {
-        const sessionId = purpose === "sign-in" ? undefined : (yield* current).sessionId
-        const asked: PasskeyAsked = { origin, purpose, ...sessionId === undefined ? {} : { sessionId } }
-        return yield* ask(origin, "/sign-in/passkey/challenge", asked, PasskeyChallenge)
-      }).pipe(Effect.catchTag("Turned", ({ refusal }) => refusal)),
+      Effect.catchTag(opened("/sign-in/token", answerTo(origin, signer, "sign-in")), "Turned", noSession(origin)),
+    askPasskey: (purpose) => passkeyAsked(origin, purpose, current),
     signInByPasskey: (answer) =>
       Effect.catchTag(opened("/sign-in/passkey", Effect.succeed(answer)), "Turned", noSession(origin)),
     headers: (request) =>
-      current.pipe(
-        Effect.flatMap((kept) => carrying(request, kept)),
+      Effect.flatMap(current, (kept) => carrying(request, kept)).pipe(
         Effect.catchTag("NotSignedIn", () => Effect.succeed([]))
       ),
     confirm: (signer) =>
