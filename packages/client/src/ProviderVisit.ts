@@ -44,6 +44,6 @@ export const arrive = Effect.fn("ProviderVisit.arrive")(function*(returned: Retu
     ({ refusal }) => refusal
   )
   const session = { ...tokens, keys, expiresAt: (yield* Clock.currentTimeMillis) + expiresInMs }
-  yield* keeper.save(session)
+  yield* keeper.alone(keeper.save(session))
   return session
 })
