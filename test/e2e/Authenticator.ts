@@ -24,7 +24,10 @@ export const plugIn = async ({ context, page }: Visitor, hasPrf: boolean) => {
 
 /** Whatever this browser has kept for the page is gone; what lies on an authenticator is not in the browser. */
 export const wipe = async ({ context, page }: Visitor): Promise<void> => {
+  const { origin } = new URL(page.url())
+  // Nobody is at work there while it goes.
+  await page.goto("about:blank")
   const browser = await context.newCDPSession(page)
-  await browser.send("Storage.clearDataForOrigin", { origin: new URL(page.url()).origin, storageTypes: "all" })
-  await page.goto("/")
+  await browser.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" })
+  await page.goto(origin)
 }

@@ -32,7 +32,7 @@ const show = async (means: Means, code: string): Promise<void> => {
 /** What answers by itself once it is asked. */
 const answering: Readonly<Record<Exclude<Means, CodeMeans>, string>> = {
   device: "The key in this browser answers for you.",
-  passkey: "Your browser asks for your passkey."
+  passkey: "Your browser will ask for your passkey."
 }
 
 const problemOf = (means: Means, error: unknown): string =>
