@@ -36,8 +36,8 @@ const world = Effect.gen(function*() {
   return {
     states: Effect.sync(() => [ada, bo].map(vault.state)),
     /** A session of a user is over, as its own log says. */
-    ends: Effect.fnUntraced(function*(userId: Did) {
-      const event = SessionEnded({ userId, sessionId: SessionId.make("A".repeat(22)), why: "signed-out" })
+    ends: Effect.fnUntraced(function*(userId: Did, why: "signed-out" | "device-revoked" = "signed-out") {
+      const event = SessionEnded({ userId, sessionId: SessionId.make("A".repeat(22)), why })
       yield* noted(userId, userId, false)("NoteSession", { commandId: yield* CommandIds.next, userId, event })
     }),
     suspend: Effect.fnUntraced(function*(userId: Did) {
@@ -112,6 +112,19 @@ it("K2 who is found twice without a session is locked; who never had one is not 
       yield* TestClock.adjust("20 seconds")
       assert.deepStrictEqual(yield* states, ["unlocked", "unlocked"], "not twice in a row")
       yield* TestClock.adjust("20 seconds")
+      assert.deepStrictEqual(yield* states, ["locked", "unlocked"])
+    })))
+
+it("K2 who takes an account back with the kit has time to sign in, and is locked when they do not", () =>
+  held([bo], ({ ends, states, until }) =>
+    Effect.gen(function*() {
+      // The one that was lost goes, and its session with it.
+      yield* ends(ada, "device-revoked")
+      yield* ends(bo, "device-revoked")
+      yield* TestClock.adjust("20 seconds")
+      assert.deepStrictEqual(yield* states, ["unlocked", "unlocked"])
+      yield* TestClock.adjust("20 seconds")
+      yield* until("locked", ada)
       assert.deepStrictEqual(yield* states, ["locked", "unlocked"])
     })))
 

@@ -4,8 +4,9 @@
  * capability, nor the node's own token, nor a file that is being taken in.
  *
  * K1  The last session that is ended locks, whoever ended it; while there is another one, none does.
- * K2  A session that expires tells nobody: it is looked for, and who is found without any twice in a row is locked. An account that never
- *     had a session, as local ones, lives by its vault's idle time alone.
+ * K2  A session that expires tells nobody: it is looked for, and who is found without any twice in a row is locked. So is one that went with
+ *     its device: who removes the last signed-in one has brought the key to do so, from the kit, and is about to sign in. An account that
+ *     never had a session, as local ones, lives by its vault's idle time alone.
  * K3  An account that may not act is locked at once, whatever sessions it has.
  */
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
@@ -43,7 +44,7 @@ const make = Effect.gen(function*() {
       const event = heard.decodeRouting(recorded)
       if (Event.isUnknown(event) || vault.state(event.userId) !== "unlocked") return
       const isOver = event._tag !== "session.SessionEnded"
-        || !(yield* sessions.signedIn([event.userId])).has(event.userId)
+        || (event.why !== "device-revoked" && !(yield* sessions.signedIn([event.userId])).has(event.userId))
       if (isOver) yield* lock(event.userId)
     })
 
