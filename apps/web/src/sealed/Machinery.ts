@@ -1,8 +1,10 @@
 /** The keys of this device at work on sealed conversations: what `Sealed.ts` promises, done over the line to the node. */
 import { IndexStore } from "@vivim/client/sealed/IndexStore"
 import * as Level from "@vivim/client/sealed/Level"
+import * as Rewrapping from "@vivim/client/sealed/Rewrapping"
 import * as SealedConversation from "@vivim/client/sealed/SealedConversation"
 import { SealedFiles } from "@vivim/client/sealed/SealedFiles"
+import * as SealedForm from "@vivim/client/sealed/SealedForm"
 import * as SealedIndex from "@vivim/client/sealed/SealedIndex"
 import * as Sealings from "@vivim/client/sealed/Sealing"
 import * as BrowserCryptoSuite from "@vivim/crypto/BrowserCryptoSuite"
@@ -55,7 +57,8 @@ export const wipe = (): Promise<void> => {
 }
 
 export const machinery = async (): Promise<Sealing> => {
-  const ring = await keys().then((keys) => keys.keyring())
+  const keyring = () => keys().then((keys) => keys.keyring())
+  let ring = await keyring()
   const runtime = ManagedRuntime.make(
     Layer.mergeAll(BrowserCryptoSuite.layer, Layer.succeed(SealedFiles, files), IndexStore.layerIndexedDb())
   )
@@ -65,7 +68,19 @@ export const machinery = async (): Promise<Sealing> => {
     if (outcome._tag === "Left") throw new Refused(outcome.left as Refusal)
     return outcome.right
   }
-  const index = await run(SealedIndex.make(ring))
+  let index = await run(SealedIndex.make(ring))
+  let isWrapped = false
+  /** Where the account has another master key now, what is sealed is wrapped under it, and read by it. */
+  const renew = async (): Promise<void> => {
+    const now = await keyring()
+    if (SealedForm.newest(now)?.generation !== SealedForm.newest(ring)?.generation) {
+      ring = now
+      index = await run(SealedIndex.make(ring))
+      isWrapped = false
+    }
+    if (!isWrapped) await run(Rewrapping.rewrap(calls, ring))
+    isWrapped = true
+  }
   return {
     openSummary: async (summary) =>
       SealedConversation.summaryOf(
@@ -97,8 +112,11 @@ export const machinery = async (): Promise<Sealing> => {
         ...tags === undefined ? {} : { tags: tags as ReadonlyArray<Tag> }
       })),
     bring: (level, how) => run(Level.bring(calls, ring, level, how)),
-    sync: (onProgress) => run(index.sync(calls, onProgress)),
-    search: index.search,
+    sync: async (onProgress) => {
+      await renew()
+      return await run(index.sync(calls, onProgress))
+    },
+    search: (question) => index.search(question),
     forget: () => run(Effect.flatMap(IndexStore, ({ clear }) => clear)).finally(() => runtime.dispose())
   }
 }

@@ -1,7 +1,7 @@
 /** A conversation as it is shown: of one that is sealed what this device opened of it, of any other what the node said. */
 import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js"
 import { type Refusal, Refused } from "../node/Calls.ts"
-import { hold, type Opened, type Outline, sealing } from "./Sealed.ts"
+import { canSeal, hold, type Opened, type Outline, sealing } from "./Sealed.ts"
 
 export const createShown = (answer: Accessor<Outline | undefined>) => {
   const [opened, setOpened] = createSignal<Opened>()
@@ -9,6 +9,9 @@ export const createShown = (answer: Accessor<Outline | undefined>) => {
   createEffect(on(answer, (outline) => {
     setRefusal(undefined)
     if (outline === undefined || outline.summary.sealed === null) return void setOpened(undefined)
+    if (!canSeal()) {
+      return void setRefusal({ _tag: "Sealed", message: "It is sealed: only its owner's devices open it." })
+    }
     let isGone = false
     let release = () => {}
     sealing().then((sealing) => sealing.open(outline)).then(

@@ -9,7 +9,7 @@ import * as SealedForm from "./SealedForm.ts"
 import * as SealedLibrary from "./SealedLibrary.ts"
 import type { SealingCalls } from "./Sealing.ts"
 
-/** Under the newest of these master keys; answers how many there were to wrap. */
+/** Under the newest of these master keys; answers how many were wrapped. What this device has no key for waits for one that has. */
 export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
   calls: Pick<SealingCalls, "ReadSealed" | "RewrapSealedKey" | "WatchLibrary">,
   ring: SealedForm.Keyring
@@ -18,6 +18,7 @@ export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
   if (master === null) return 0
   const all = yield* SealedLibrary.sealed(calls)
   const old = all.filter(({ sealed }) => sealed!.key.generation < master.generation)
+  let wrapped = 0
   for (const { documentId } of old) {
     const one = Effect.gen(function*() {
       const sealed = yield* calls.ReadSealed({ documentId })
@@ -30,14 +31,16 @@ export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
       })
     })
     yield* Effect.retry(one, { times: 8, while: (error) => error._tag === "DocumentMoved" }).pipe(
+      Effect.tap(() => Effect.sync(() => wrapped++)),
       // Deleted, opened or wrapped by another device meanwhile.
       Effect.catchTags({
         NoSuchDocument: () => Effect.void,
         DocumentDeleted: () => Effect.void,
         DocumentNotSealed: () => Effect.void,
-        NothingToChange: () => Effect.void
+        NothingToChange: () => Effect.void,
+        SealBroken: () => Effect.void
       })
     )
   }
-  return old.length
+  return wrapped
 })
