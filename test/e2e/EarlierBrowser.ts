@@ -156,4 +156,8 @@ const openAccount = (handle: string) =>
     Effect.runPromise
   )
 
-Object.assign(globalThis, { vivimEarlier: { openAccount } })
+const earlierBrowser = { openAccount }
+/** What the page can be asked. */
+export type EarlierBrowser = typeof earlierBrowser
+
+Object.assign(globalThis, { vivimEarlier: earlierBrowser })

@@ -15,6 +15,7 @@ import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { openBrowser, type Visitor } from "./Browser.ts"
 import { inSession, newDevice } from "./Devices.ts"
+import type { EarlierBrowser } from "./EarlierBrowser.ts"
 import { type NodeProcess, startNode } from "./NodeProcess.ts"
 import { createAccount, giveBack, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
 
@@ -60,7 +61,9 @@ describe("an account from before the account library", () => {
   it("opens with every key it had, lets a device in, lets it go, and is taken back with the kit of then", async () => {
     const [first, second, third] = [await browser.visit(), await browser.visit(), await browser.visit()]
     await first.page.evaluate(earlier)
-    const kit = await first.page.evaluate<ReadonlyArray<string>>(`vivimEarlier.openAccount("eve")`)
+    const kit = await first.page.evaluate<Awaited<ReturnType<EarlierBrowser["openAccount"]>>>(
+      `vivimEarlier.openAccount("eve")`
+    )
     const made = await record<string>(first, "JSON.stringify([record.form, record.account.deviceId])")
     assert.include(made, "null")
     await first.page.reload()

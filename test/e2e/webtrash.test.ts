@@ -152,10 +152,11 @@ describe("the trash", () => {
     await call(node, "DELETE", "/conversations/c-f/trash", {})
     await one.page.getByRole("heading", { name: "The trash is empty" }).waitFor()
     // What is over in time goes by itself, before the reader's eyes.
-    await call(node, "POST", "/conversations/c-f/trash", { keepMs: 3_000 })
-    await link(one, "Lantern F").waitFor()
+    const seen = link(one, "Lantern F").waitFor()
+    await call(node, "POST", "/conversations/c-f/trash", { keepMs: 6_000 })
+    await seen
     await gone(one, "Lantern F")
-    assert.strictEqual((await call(node, "GET", "/conversations/c-f")).status, 404)
+    await until(() => call(node, "GET", "/conversations/c-f"), ({ status }) => status === 404, "nobody has it")
     await one.leave()
     await other.leave()
   })
