@@ -52,9 +52,13 @@ describe("calls", () => {
       "ReinstateAccount",
       "BeginTotp",
       "ConfirmTotp",
-      "RemoveMeans"
+      "RemoveMeans",
+      "BeginLink"
     ]
     for (const tag of dangerous) assert.include(stepUp, tag)
+    // What makes an account another's, or less private, asks for more than a provider's word.
+    const proven = [...needs].filter(([, needed]) => needOf(needed).proven === true).map(([tag]) => tag)
+    assert.sameMembers(proven, ["AddDevice", "ChoosePrivacy", "EnrollVault", "FinishLink", "KeepKeyWraps"])
     for (const tag of ["GrantRole", "WithdrawRole", "BanAccount"]) {
       assert.strictEqual(needOf(needs.get(tag)!).role, "admin")
     }

@@ -66,7 +66,8 @@ export class UserCommands extends RpcGroup.make(
   }),
   command("ChoosePrivacy", "PUT /users/:userId/privacy", "Say how private what you keep is to be from now on", {
     payload: { userId: Did, privacy: Privacy },
-    refusals: Schema.Union(NoSuchUser, NothingToChange)
+    refusals: Schema.Union(NoSuchUser, NothingToChange),
+    needs: { role: "user", proven: true }
   }),
   command("AddDevice", "POST /users/:userId/devices", "Let a device act for a user without a log", {
     payload: { userId: Did, deviceId: DeviceId, name: DisplayName },
