@@ -7,6 +7,7 @@
  * U4  A deleted account hears nothing any more.
  * U6  How private things are to be is served until its user says otherwise.
  * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
+ * U6  That a store key was replaced is noted once.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -32,6 +33,7 @@ import {
   KeyWrapsKept,
   PrivacyChosen,
   ProfileChanged,
+  StoreKeyReplaced,
   UserDeleted,
   type UserEvent,
   UserEvents,
@@ -83,6 +85,15 @@ const register = (
   return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
 }
 
+const noteStoreKey = own((
+  { storeKey }: UserState,
+  { generation, userId }: { readonly userId: Did; readonly generation: number }
+) =>
+  generation <= storeKey
+    ? refuse(new NothingToChange({ message: "it is noted already" }))
+    : accept(StoreKeyReplaced({ userId, generation }))
+)
+
 const withDevice = (state: UserState, deviceId: DeviceId, is: "active" | "revoked"): UserState => ({
   ...state,
   devices: new Map(state.devices).set(deviceId, is)
@@ -97,7 +108,7 @@ export const userOf = (law: Identity.Law) =>
     address: UserAddress,
     events: UserEvents,
     initial,
-    snapshot: { version: 4, schema: UserState },
+    snapshot: { version: 5, schema: UserState },
     owner: ({ userId }, by) => userId ?? by,
 
     decide: {
@@ -113,6 +124,8 @@ export const userOf = (law: Identity.Law) =>
           ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
           : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
       }),
+
+      NoteStoreKey: noteStoreKey,
 
       ChangeProfile: own((state, { bio, displayName, userId }) =>
         state.displayName === displayName && state.bio === bio
@@ -153,6 +166,7 @@ export const userOf = (law: Identity.Law) =>
       "user.OperationStated": Identity.evolve,
       "user.LogForked": Identity.remember,
       "user.KeyWrapsKept": (state, { generation }) => ({ ...state, generation }),
+      "user.StoreKeyReplaced": (state, { generation }) => ({ ...state, storeKey: generation }),
       "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
       "user.PrivacyChosen": (state, { privacy }) => ({ ...state, privacy }),
       "user.DeviceAdded": (state, { deviceId }) => withDevice(state, deviceId, "active"),
