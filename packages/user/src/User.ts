@@ -85,6 +85,19 @@ const register = (
   return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
 }
 
+const keepKeyWraps = own((
+  { devices, generation }: UserState,
+  { generation: wanted, userId, wraps }: Rpc.Payload<
+    Extract<RpcGroup.Rpcs<typeof UserCommands>, { readonly _tag: "KeepKeyWraps" }>
+  >
+) => {
+  if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
+  const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
+  return stranger?.deviceId
+    ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
+    : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
+})
+
 const noteStoreKey = own((
   { storeKey }: UserState,
   { generation, userId }: { readonly userId: Did; readonly generation: number }
@@ -117,13 +130,7 @@ export const userOf = (law: Identity.Law) =>
       StateOperation: (state, { userId, ...given }, { at }) =>
         state.open ? Identity.state(state, userId, given, at, law) : refuse(new NoSuchUser({ userId })),
 
-      KeepKeyWraps: own(({ devices, generation }, { generation: wanted, userId, wraps }) => {
-        if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
-        const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
-        return stranger?.deviceId
-          ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
-          : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
-      }),
+      KeepKeyWraps: keepKeyWraps,
 
       NoteStoreKey: noteStoreKey,
 
