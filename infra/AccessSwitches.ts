@@ -81,13 +81,18 @@ export const limit = () =>
 
 /** Users' own keys, while they are here. */
 export const vault = () =>
-  Config.all(times({
-    idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
-    sessionsEvery: [
-      "How often it is looked whether who is unlocked is still signed in.",
-      "20 seconds",
-      "1 second",
-      "1 hour"
-    ],
-    vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
-  }))
+  Config.all({
+    ...times({
+      idleMax: ["A vault nobody used for so long is locked.", "30 minutes", "1 second", "7 days"],
+      sessionsEvery: [
+        "How often it is looked whether who is unlocked is still signed in.",
+        "20 seconds",
+        "1 second",
+        "1 hour"
+      ],
+      vacuumEvery: ["How long a destroyed key may lie in a dead row.", "1 minute", "1 second", "7 days"]
+    }),
+    ...wholes({
+      rekeyPieceMax: ["Keys wrapped anew in one piece when a store key is replaced.", 1_000, 1, 10_000]
+    })
+  })

@@ -8,6 +8,7 @@ import { LogForked } from "./LogForked.ts"
 import { OperationStated } from "./OperationStated.ts"
 import { PrivacyChosen } from "./PrivacyChosen.ts"
 import { ProfileChanged } from "./ProfileChanged.ts"
+import { StoreKeyReplaced } from "./StoreKeyReplaced.ts"
 import { UserDeleted } from "./UserDeleted.ts"
 import { UserRegistered } from "./UserRegistered.ts"
 
@@ -20,6 +21,7 @@ export {
   OperationStated,
   PrivacyChosen,
   ProfileChanged,
+  StoreKeyReplaced,
   UserDeleted,
   UserRegistered
 }
@@ -33,6 +35,7 @@ export const UserEvents = Event.vocabulary(
   OperationStated,
   PrivacyChosen,
   ProfileChanged,
+  StoreKeyReplaced,
   UserDeleted,
   UserRegistered
 )

@@ -64,7 +64,7 @@ describe.skipIf(noServer !== null)("vaults of several processes", () => {
         woken: client.listen(channel)
       })
       const vault = yield* Layer.build(
-        KeyVault.layer({ idleMax: idleMs, vacuumEvery: "1 hour" }).pipe(
+        KeyVault.layer({ idleMax: idleMs, vacuumEvery: "1 hour", rekeyPieceMax: 2 }).pipe(
           Layer.provide(SqlVaultRows.layer),
           Layer.provide(company),
           Layer.provide(NodeCryptoSuite.layer)
@@ -122,6 +122,35 @@ describe.skipIf(noServer !== null)("vaults of several processes", () => {
       assert.deepStrictEqual([yield* opens(b, one!), yield* opens(a, other!)], ["tea", "tea"])
       assert.strictEqual((yield* sql`SELECT 1 FROM data_key WHERE stream = ${subject.stream}`).length, 1)
     })), 60_000)
+
+  it(
+    "M2 a store key is replaced: the others refuse the one before, and have the new one, when it is answered",
+    () =>
+      run(Effect.gen(function*() {
+        const { start } = yield* world
+        const [a, b] = [yield* start(), yield* start()]
+        yield* a.enroll(ada, Redacted.make(checkOf(storeKey)))
+        yield* a.unlock(ada, given)
+        const sealed = yield* a.cipher.seal(subject, nothing, bytes("tea"))
+        const next = Redacted.make(new Uint8Array(32).fill(6))
+        assert.strictEqual(yield* b.replace(ada, given, next), 2)
+        for (const one of [a, b]) {
+          assert.strictEqual(yield* tagOf(one.unlock(ada, given)), "WrongStoreKey")
+          assert.strictEqual(one.between(ada), 2)
+          assert.strictEqual(yield* opens(one, sealed), "tea")
+        }
+        const other = { ...subject, stream: "document/d2" }
+        const drawn = yield* a.cipher.seal(other, nothing, bytes("milk"))
+        yield* b.rewrap(ada, () => Effect.void)
+        assert.deepStrictEqual([a.between(ada), b.between(ada)], [null, null])
+        assert.strictEqual(new TextDecoder().decode(yield* b.cipher.open(other, nothing, drawn)), "milk")
+        yield* a.lock(ada)
+        const c = yield* start()
+        yield* c.unlock(ada, next)
+        for (const one of [a, b, c]) assert.strictEqual(yield* opens(one, sealed), "tea")
+      })),
+    60_000
+  )
 
   it("M2 enrolled, rotated, destroyed, left: the others know when it is answered", () =>
     run(Effect.gen(function*() {
@@ -223,7 +252,7 @@ describe.skipIf(noServer !== null)("vaults of several processes", () => {
         // Keys of the thief's own: who took them would seal under them.
         yield* a.lock(ada)
         const key = yield* node!.keyOf(first!.process, first!.announcement)
-        const secrets = { wrapping: new Uint8Array(32), address: new Uint8Array(32) }
+        const secrets = { generation: 1, wrapping: new Uint8Array(32), address: new Uint8Array(32) }
         const gift = yield* thief!.seal(first!.process, key, [{ owner: ada, number: 1_000, usedAt: 0, secrets }])
         yield* sql`INSERT INTO vault_gift VALUES (${first!.process}, ${Buffer.from(gift)})`
         yield* eventually(sql`SELECT 1 FROM vault_gift`, (left) => left.length === 0)

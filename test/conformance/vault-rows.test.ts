@@ -50,7 +50,12 @@ describe("a law notices", () => {
     "where everything is destroyed": [/R2/, ({ destroy }) => ({
       destroy: (place) => destroy({ ...place, generation: 99 })
     })],
-    "where who left keeps their keys": [/R3/, () => ({ forget: () => Effect.void })]
+    "where who left keeps their keys": [/R3/, () => ({ forget: () => Effect.void })],
+    "where two store keys follow one": [/R4 of two/, () => ({ replace: () => Effect.succeed(true) })],
+    "where what was destroyed is wrapped anew": [/R4 what lies/, ({ rewrap }) => ({
+      rewrap: (rows) => Effect.as(rewrap(rows), rows)
+    })],
+    "where the bridge goes too early": [/R4 what lies/, () => ({ finish: () => Effect.succeed(true) })]
   }
   for (const [what, [title, change]] of Object.entries(broken)) {
     it(what, () =>

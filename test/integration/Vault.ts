@@ -1,5 +1,6 @@
 /** A user's vault as a client has it: the store key, what is left of it on the node, and the calls. */
-import { checkOf } from "@vivim/crypto/vault/KeyRing"
+import { checkOf, KeyRing, secretsOf } from "@vivim/crypto/vault/KeyRing"
+import type { BackupRecord } from "@vivim/node/BackupFormat"
 import { randomBytes } from "node:crypto"
 import type { NodeProcess } from "../e2e/NodeProcess.ts"
 import { type Answer, knock } from "./Company.ts"
@@ -24,4 +25,14 @@ export const keeper = (as?: string): Keeper => {
     lock: (node) => knock(node, "POST", "/vault/lock", {}, as),
     state: async (node) => (await knock(node, "GET", "/vault", undefined, as)).body?.state
   }
+}
+
+/** The keys of a backup's one vault, as who has its first store key opens them. */
+export const ringOf = (storeKey: Uint8Array, records: ReadonlyArray<BackupRecord>): KeyRing => {
+  const keys = records.flatMap((record) =>
+    record.kind === "key"
+      ? [{ ...record, under: record.under ?? 1, wrapped: record.wrapped.length === 0 ? null : record.wrapped }]
+      : []
+  )
+  return new KeyRing(secretsOf(storeKey, 1), { owner: keys[0]!.owner, generation: 1, bridge: null }, keys, 0)
 }

@@ -3,7 +3,6 @@
  * them: while the vault is locked, and again when they were deleted, with the store key in hand.
  */
 import { DataKey, generationOf } from "@vivim/crypto/vault/DataKey"
-import { checkOf, KeyRing } from "@vivim/crypto/vault/KeyRing"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -11,7 +10,7 @@ import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { canary, exported, hitsIn } from "./Canary.ts"
 import { knock, until } from "./Company.ts"
 import { said } from "./Said.ts"
-import { keeper } from "./Vault.ts"
+import { keeper, ringOf } from "./Vault.ts"
 
 const words = {
   message: canary("message"),
@@ -148,14 +147,7 @@ describe("what a vault's owner says", () => {
     const { BackupReader } = await import("@vivim/node/BackupReader")
     const reader = new BackupReader()
     const records = reader.push(fs.readFileSync(kept)).map(({ record }) => record)
-    const keys = records.flatMap((record) => record.kind === "key" ? [record] : [])
-    const ring = new KeyRing(
-      keys[0]!.owner,
-      ada.storeKey,
-      keys.map((key) => ({ ...key, wrapped: key.wrapped.length === 0 ? null : key.wrapped })),
-      0
-    )
-    assert.isNotEmpty(checkOf(ada.storeKey))
+    const ring = ringOf(ada.storeKey, records)
     const { context } = await import("@vivim/crypto/EventSeal")
     const events = records.flatMap((record) =>
       record.kind === "event" && record.event.stream === "document/d1" ? [record.event] : []

@@ -13,7 +13,6 @@ import type { CryptoSuite } from "@vivim/crypto/CryptoSuite"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import * as NodeCryptoSuite from "@vivim/crypto/NodeCryptoSuite"
 import { DataKey, generationOf } from "@vivim/crypto/vault/DataKey"
-import { KeyRing } from "@vivim/crypto/vault/KeyRing"
 import { DocumentId, MessageId, Tag } from "@vivim/event-schemas/ids"
 import { BackupReader } from "@vivim/node/BackupReader"
 import * as SealedSqlite from "@vivim/user-database/SealedSqlite"
@@ -30,7 +29,7 @@ import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { canary, exported, hitsIn } from "./Canary.ts"
 import { knock, until } from "./Company.ts"
 import { said } from "./Said.ts"
-import { keeper } from "./Vault.ts"
+import { keeper, ringOf } from "./Vault.ts"
 
 const words = {
   title: canary("title"),
@@ -212,13 +211,7 @@ describe("a conversation that is sealed", () => {
     const { later: _, ...before } = words
     assert.deepStrictEqual(hitsIn(folder, words, output), [])
     const records = new BackupReader().push(fs.readFileSync(backup)).map(({ record }) => record)
-    const keys = records.flatMap((record) => record.kind === "key" ? [record] : [])
-    const store = new KeyRing(
-      keys[0]!.owner,
-      ada.storeKey,
-      keys.map((key) => ({ ...key, wrapped: key.wrapped.length === 0 ? null : key.wrapped })),
-      0
-    )
+    const store = ringOf(ada.storeKey, records)
     const stream = `document/${documentId}`
     const stated = records.flatMap((record) =>
       record.kind === "event" && record.event.stream === stream ? [record.event] : []
@@ -231,8 +224,10 @@ describe("a conversation that is sealed", () => {
     for (const word of Object.values(words)) assert.isFalse(opened.some((plain) => plain.includes(word)), word)
     const view = fs.readdirSync(path.join(folder, "data", "users"), { recursive: true, encoding: "utf8" })
       .find((name) => /library.*\.sqlite$/.test(name))!
-    const raw = keys.filter((key) => key.stream === "file/library").map((key) =>
-      (store.find(key.stream, key.generation) as DataKey).raw()
+    const raw = records.flatMap((record) =>
+      record.kind === "key" && record.stream === "file/library"
+        ? [(store.find(record.stream, record.generation) as DataKey).raw()]
+        : []
     )
     const db = SealedSqlite.open(path.join(folder, "data", "users", view), raw)
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as ReadonlyArray<any>

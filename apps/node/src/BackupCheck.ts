@@ -29,7 +29,7 @@ export type BackupEnd = Extract<BackupRecord, { readonly kind: "end" }>
 
 /** What may come when: nothing comes after what comes later. */
 const order = {
-  ...{ header: 0, account: 1, vault: 2, key: 3, means: 4, recoveryCode: 5 },
+  ...{ header: 0, account: 1, vault: 2, key: 2, means: 4, recoveryCode: 5 },
   ...{ event: 6, content: 7, part: 7, end: 8 }
 } as const
 

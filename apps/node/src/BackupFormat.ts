@@ -40,15 +40,28 @@ export type BackupRecord =
   }
   /** An account's handle and key, sealed together. */
   | { readonly kind: "account"; readonly sealed: Uint8Array }
-  /** Someone's vault: what tells their store key from others; none of it: they left. */
-  | { readonly kind: "vault"; readonly owner: string; readonly check: Uint8Array }
-  /** A data key, wrapped as it lies: only its owner's store key opens it. None of it: it was destroyed. */
+  /**
+   * Someone's vault: what tells their store key from others; none of it: they left. `generation`: which store key it is, where it is not
+   * the first; `bridge`: what leads from it to the keys that still lie under the one before.
+   */
+  | {
+    readonly kind: "vault"
+    readonly owner: string
+    readonly check: Uint8Array
+    readonly generation?: number
+    readonly bridge?: Uint8Array
+  }
+  /**
+   * A data key, wrapped as it lies: only its owner's store key opens it. None of it: it was destroyed. `under`: the generation of the store
+   * key, where it is not the first.
+   */
   | {
     readonly kind: "key"
     readonly owner: string
     readonly stream: string
     readonly generation: number
     readonly wrapped: Uint8Array
+    readonly under?: number
   }
   /** An authenticator or the like that counts: sealed under the node key. `usedAt` 0: never; `reference` "": nobody else knows it. */
   | {
@@ -112,8 +125,15 @@ const Version = Schema.Int.pipe(Schema.between(0, 32_767))
 const shapes = {
   header: Schema.Struct({ createdAt: Count, writtenBy: Name, upTo: Count, contents: Count, key: Bytes32 }),
   account: Schema.Struct({ sealed: Bytes }),
-  vault: Schema.Struct({ owner: Name, check: Bytes }),
-  key: Schema.Struct({ owner: Name, stream: Name, generation: Count, wrapped: Bytes }),
+  vault: Schema.Struct({
+    ...{ owner: Name, check: Bytes },
+    generation: Schema.optionalWith(Count, { exact: true }),
+    bridge: Schema.optionalWith(Bytes, { exact: true })
+  }),
+  key: Schema.Struct({
+    ...{ owner: Name, stream: Name, generation: Count, wrapped: Bytes },
+    under: Schema.optionalWith(Count, { exact: true })
+  }),
   means: Schema.Struct({
     ...{ meansId: Name, userId: Name, means: Name, secret: Bytes, name: Bytes },
     ...{ addedAt: Count, usedAt: Count, step: Count, reference: Schema.String }

@@ -80,6 +80,8 @@ export const sampleRecords = (
     { kind: "account", sealed: Effect.runSync(BackupKey.sealAccount(cipher, account)) },
     { kind: "vault", owner: "did:key:z1", check: noise("check", 32) },
     { kind: "key", owner: "did:key:z1", stream: "document/d1", generation: 1, wrapped: noise("wrapped", 60) },
+    { kind: "key", owner: "did:key:z2", stream: "document/d2", generation: 1, wrapped: noise("anew", 60), under: 2 },
+    { kind: "vault", owner: "did:key:z2", check: noise("later", 32), generation: 2, bridge: noise("bridge", 60) },
     {
       kind: "means",
       ...{ meansId: "m1", userId: "did:key:z1", means: "totp", secret: noise("secret", 48), name: noise("name", 40) },

@@ -59,6 +59,7 @@ import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
 import { actorsOf, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
+import * as LibraryTitles from "./LibraryTitles.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
 import * as OneOrSeveral from "./OneOrSeveral.ts"
@@ -116,6 +117,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
+    Layer.provideMerge(LibraryTitles.layer),
     Layer.provideMerge(Reactions.layer(config)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),

@@ -91,9 +91,17 @@ export class UserCommands extends RpcGroup.make(
   })
 ) {}
 
+/** What the node itself notes of an account. Not a public door: the vault's door has it noted when it did so. */
+class UserNotes extends RpcGroup.make(
+  command("NoteStoreKey", "POST /users/:userId/store-key", "Another store key took the place of the one before", {
+    payload: { userId: Did, generation: Schema.Int.pipe(Schema.greaterThan(1)) },
+    refusals: Schema.Union(NoSuchUser, NothingToChange)
+  })
+) {}
+
 export const UserAddress = Address.make({
   kind: "user",
-  commands: UserCommands,
+  commands: UserCommands.merge(UserNotes),
   id: ({ userId }) => userId
 })
 

@@ -19,7 +19,11 @@ const Bytes32 = Schema.Uint8ArrayFromBase64Url.pipe(
 export const Secret32 = Schema.Redacted(Bytes32)
 
 /** `open`: there is none, and the node's own key seals. `gone`: its owner left, and its keys are destroyed. */
-export const VaultStatus = Schema.Struct({ state: Schema.Literal("open", "locked", "unlocked", "gone") })
+export const VaultStatus = Schema.Struct({
+  state: Schema.Literal("open", "locked", "unlocked", "gone"),
+  /** While keys are wrapped anew, for the store key was replaced: how many were, of how many. */
+  rekeying: Schema.optionalWith(Schema.Struct({ done: Schema.Int, total: Schema.Int }), { exact: true })
+})
 export type VaultStatus = typeof VaultStatus.Type
 
 /** There is a vault already, with another key. */
@@ -41,6 +45,16 @@ export class VaultViews extends RpcGroup.make(
     success: VaultStatus,
     refusals: WrongStoreKey
   }),
+  query(
+    "RekeyVault",
+    "POST /vault/rekey",
+    "Another store key in the place of the one you have, which opens nothing then",
+    {
+      payload: { storeKey: Secret32, next: Secret32 },
+      success: VaultStatus,
+      refusals: WrongStoreKey
+    }
+  ),
   query("LockVault", "POST /vault/lock", "Have the node forget your keys", {
     payload: {},
     success: VaultStatus,

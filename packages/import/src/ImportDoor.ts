@@ -8,7 +8,7 @@ import { ImportViews, NoSuchImport } from "@vivim/contract/Import"
 import { ImportReceipt } from "@vivim/contract/ImportReceipt"
 import { NothingToChange } from "@vivim/contract/Refusal"
 import { SessionGuard } from "@vivim/contract/Session"
-import type { Did, ImportId } from "@vivim/event-schemas/ids"
+import type { Did, DocumentId, ImportId } from "@vivim/event-schemas/ids"
 import * as Doorway from "@vivim/projection/Doorway"
 import { weatherproof } from "@vivim/projection/Doorway"
 import type * as Reference from "@vivim/projection/Reference"
@@ -18,6 +18,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Imports } from "./Imports.ts"
 import * as ImportView from "./ImportView.ts"
+import { ReceiptTitles } from "./ReceiptTitles.ts"
 
 /** What runs is told by the job itself, which knows more than the registry. */
 const all = Effect.fnUntraced(function*(owner: Did) {
@@ -42,8 +43,30 @@ const receipt = Effect.fnUntraced(function*(owner: Did, importId: ImportId) {
   const found = hash === null ? null : yield* store.get(owner, hash)
   if (found === null) return yield* new NoSuchImport({ importId })
   const parts = yield* Stream.runCollect(found.bytes)
-  return yield* Schema.decode(Schema.parseJson(ImportReceipt))(Buffer.concat([...parts]).toString("utf8"))
+  return yield* entitled(
+    owner,
+    yield* Schema.decode(Schema.parseJson(ImportReceipt))(Buffer.concat([...parts]).toString("utf8"))
+  )
 })
+
+/** With the titles of what is in the archive yet. */
+const entitled = Effect.fnUntraced(function*(owner: Did, receipt: ImportReceipt) {
+  const titles = yield* ReceiptTitles
+  const known = yield* titles.of(owner, receipt.items.flatMap(({ documentId }) => documentId ?? []))
+  const items = receipt.items.map((item) =>
+    item.documentId === undefined
+      ? item
+      : {
+        ...item,
+        title: known.get(item.documentId) ?? null,
+        reason: item.reason ?? goneUnless(known, item.documentId)
+      }
+  )
+  return { ...receipt, items }
+})
+
+const goneUnless = (known: ReadonlyMap<string, string>, id: DocumentId) =>
+  known.has(id) ? null : "it is not in your library any more"
 
 const cancel = Effect.fnUntraced(function*(owner: Did, importId: ImportId) {
   const status = yield* one(owner, importId)

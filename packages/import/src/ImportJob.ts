@@ -19,7 +19,7 @@ import type { ImportLimits } from "./ImportLimits.ts"
 import * as Read from "./Read.ts"
 import type { Item, Keep, NodeCounts } from "./Reader.ts"
 import type { Job, Spool } from "./Spool.ts"
-import { takeIn, type TakenIn } from "./TakeIn.ts"
+import { documentIdOf, takeIn, type TakenIn } from "./TakeIn.ts"
 import { addOutcome, emptyTally, receiptOf } from "./Tally.ts"
 
 /** What a run leans on. */
@@ -70,7 +70,10 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
     const waiting = items.map((item, at) => ({ item, index: first + at })).filter((one) => !done.has(one.index))
     const settled: Array<Done> = []
     const take = ({ index, item }: typeof waiting[number]) =>
-      Effect.map(takeOne(work, item, index), (taken) => settled.push(settle(item, taken, standing, index)))
+      Effect.map(
+        takeOne(work, item, index),
+        (taken) => settled.push(settle(item, named(work.job.owner, item, taken), standing, index))
+      )
     // Whoever stops the import waits for what is on its way, so that all that came in is noted.
     yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
       const end = yield* Effect.exit(
@@ -111,6 +114,12 @@ const takeOne = (work: Work, item: Item, index: number) =>
     (error) => waits.has(error._tag),
     () => Effect.interruptible(Effect.retry(takeIn(work, item, index), patience))
   )
+
+/** With the conversation it is in the archive. */
+const named = (owner: string, item: Item, taken: TakenIn): TakenIn =>
+  "sourceId" in item
+    ? { ...taken, outcome: { ...taken.outcome, document: documentIdOf(owner, item.provider, item.sourceId) } }
+    : taken
 
 /** What passes: the weather, and that the owner's vault is locked. */
 const waits: ReadonlySet<string> = new Set(["Unavailable", "ContentStoreError", "VaultLocked", "Locked"])

@@ -5,6 +5,7 @@
  * G6  A conversation replaced by a newer state of itself moves to merged, with all its nodes; another one of the same id stays.
  */
 import type { ImportItem, ImportReceipt } from "@vivim/contract/ImportReceipt"
+import type { DocumentId } from "@vivim/event-schemas/ids"
 import * as Chunk from "effect/Chunk"
 import type { Conversation, Item, NodeCounts, Superseded } from "./Reader.ts"
 
@@ -14,6 +15,8 @@ export interface Outcome {
   /** Whose state it is: the same for all states of one conversation and for no other's; null for what is no conversation. */
   readonly conversation: string | null
   readonly title: string | null
+  /** The conversation it is in the archive, where it is one. */
+  readonly document?: DocumentId
   readonly status: ImportItem["status"]
   readonly reason: string | null
   /** With `merged` and `quarantined` all of `found` is; with `skipped` none is counted. */
@@ -125,17 +128,24 @@ const addNodes = (sum: NodeCounts, more: NodeCounts, replaced: NodeCounts): Node
   quarantined: sum.quarantined + more.quarantined - replaced.quarantined
 })
 
+const isIn = (status: Outcome["status"]) => status === "imported" || status === "merged"
+
 /** The receipt so far. */
 export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): ImportReceipt => {
   const items: Array<ImportItem> = []
   const standing = new Map<string | null, number>()
-  for (const { conversation, id, reason, status, supersedes, title } of outcomes) {
+  for (const { conversation, document, id, reason, status, supersedes, title } of outcomes) {
     const before = supersedes === null ? undefined : standing.get(conversation)
     if (before !== undefined) {
       items[before] = { ...items[before]!, status: "merged", reason: "a newer state of it came later in this import" }
     }
     if (status === "imported" || status === "empty") standing.set(conversation, items.length)
-    items.push({ id, title, status, reason })
+    // What is in the archive is called there what it is called: a title kept here would outlive it.
+    items.push(
+      document !== undefined && isIn(status)
+        ? { id, title: null, documentId: document, status, reason }
+        : { id, title, status, reason }
+    )
   }
   return { format, conversations, nodes, items }
 }

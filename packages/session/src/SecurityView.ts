@@ -65,9 +65,11 @@ export const SecurityView = RegistryView.make({
     "session.MeansAdded": entry("MeansAdded"),
     "session.MeansRemoved": entry("MeansRemoved"),
     "session.CounterWentBack": entry("CounterWentBack"),
+    "user.StoreKeyReplaced": ({ userId }, fact) => entry("StoreKeyReplaced")({ userId }, fact),
     "user.UserDeleted": ({ userId }) => [drop("security_entry", { user_id: userId })]
   },
-  touches: (event) => event._tag.startsWith("session.") ? [keyOf(event.userId)] : []
+  touches: (event) =>
+    event._tag.startsWith("session.") || event._tag === "user.StoreKeyReplaced" ? [keyOf(event.userId)] : []
 })
 
 interface Row {

@@ -8,6 +8,7 @@ import {
   DeviceRevoked,
   PrivacyChosen,
   ProfileChanged,
+  StoreKeyReplaced,
   UserDeleted,
   type UserEvent,
   UserRegistered
@@ -100,5 +101,16 @@ describe("User", () => {
     )
     assert.deepStrictEqual(deleted.devices, new Map())
     assert.strictEqual(deleted.displayName, "")
+  })
+
+  it("U6 a store key that was replaced is noted once", () => {
+    const note = (generation: number) => ({ commandId, userId: ada, generation })
+    const replaced = StoreKeyReplaced({ userId: ada, generation: 2 })
+    assert.deepStrictEqual(User.decide.NoteStoreKey(account, note(2), as(ada)), Actor.accept(replaced))
+    const then = after(registered, replaced)
+    const noted = Actor.refuse(new NothingToChange({ message: "it is noted already" }))
+    assert.deepStrictEqual(User.decide.NoteStoreKey(then, note(2), as(ada)), noted)
+    const later = StoreKeyReplaced({ userId: ada, generation: 4 })
+    assert.deepStrictEqual(User.decide.NoteStoreKey(then, note(4), as(ada)), Actor.accept(later))
   })
 })

@@ -7,6 +7,7 @@
  * U4  A deleted account hears nothing any more.
  * U6  How private things are to be is served until its user says otherwise.
  * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
+ * U6  That a store key was replaced is noted once.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -32,6 +33,7 @@ import {
   KeyWrapsKept,
   PrivacyChosen,
   ProfileChanged,
+  StoreKeyReplaced,
   UserDeleted,
   type UserEvent,
   UserEvents,
@@ -83,6 +85,28 @@ const register = (
   return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
 }
 
+const keepKeyWraps = own((
+  { devices, generation }: UserState,
+  { generation: wanted, userId, wraps }: Rpc.Payload<
+    Extract<RpcGroup.Rpcs<typeof UserCommands>, { readonly _tag: "KeepKeyWraps" }>
+  >
+) => {
+  if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
+  const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
+  return stranger?.deviceId
+    ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
+    : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
+})
+
+const noteStoreKey = own((
+  { storeKey }: UserState,
+  { generation, userId }: { readonly userId: Did; readonly generation: number }
+) =>
+  generation <= storeKey
+    ? refuse(new NothingToChange({ message: "it is noted already" }))
+    : accept(StoreKeyReplaced({ userId, generation }))
+)
+
 const withDevice = (state: UserState, deviceId: DeviceId, is: "active" | "revoked"): UserState => ({
   ...state,
   devices: new Map(state.devices).set(deviceId, is)
@@ -97,7 +121,7 @@ export const userOf = (law: Identity.Law) =>
     address: UserAddress,
     events: UserEvents,
     initial,
-    snapshot: { version: 4, schema: UserState },
+    snapshot: { version: 5, schema: UserState },
     owner: ({ userId }, by) => userId ?? by,
 
     decide: {
@@ -106,13 +130,9 @@ export const userOf = (law: Identity.Law) =>
       StateOperation: (state, { userId, ...given }, { at }) =>
         state.open ? Identity.state(state, userId, given, at, law) : refuse(new NoSuchUser({ userId })),
 
-      KeepKeyWraps: own(({ devices, generation }, { generation: wanted, userId, wraps }) => {
-        if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
-        const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
-        return stranger?.deviceId
-          ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))
-          : accept(KeyWrapsKept({ userId, generation: wanted, wraps }))
-      }),
+      KeepKeyWraps: keepKeyWraps,
+
+      NoteStoreKey: noteStoreKey,
 
       ChangeProfile: own((state, { bio, displayName, userId }) =>
         state.displayName === displayName && state.bio === bio
@@ -153,6 +173,7 @@ export const userOf = (law: Identity.Law) =>
       "user.OperationStated": Identity.evolve,
       "user.LogForked": Identity.remember,
       "user.KeyWrapsKept": (state, { generation }) => ({ ...state, generation }),
+      "user.StoreKeyReplaced": (state, { generation }) => ({ ...state, storeKey: generation }),
       "user.ProfileChanged": (state, { bio, displayName }) => ({ ...state, displayName, bio }),
       "user.PrivacyChosen": (state, { privacy }) => ({ ...state, privacy }),
       "user.DeviceAdded": (state, { deviceId }) => withDevice(state, deviceId, "active"),

@@ -16,7 +16,9 @@ export const UserState = Schema.Struct({
   forks: Schema.Array(ContentHash),
   /** The newest master key that was sealed to devices; 0 before the first. */
   generation: Schema.Number,
-  privacy: Privacy
+  privacy: Privacy,
+  /** Which store key the vault has; 1 until it was replaced. */
+  storeKey: Schema.Number
 })
 export type UserState = typeof UserState.Type
 
@@ -29,5 +31,6 @@ export const initial: UserState = {
   log: null,
   forks: [],
   generation: 0,
-  privacy: "served"
+  privacy: "served",
+  storeKey: 1
 }

@@ -41,6 +41,8 @@ export const sentenceOfEntry = ({ kind, means, why }: Entry): string => {
       return `Added ${meansOf(means)}`
     case "MeansRemoved":
       return `Removed ${meansOf(means)}`
+    case "StoreKeyReplaced":
+      return "The vault got a new key, and the one before opens it no more"
     default:
       return kind
   }

@@ -30,6 +30,14 @@ const bound = ({ owner, stream }: Subject, generation: number) =>
   Canonical.encode(["vivim-data-key/1", owner, stream, generation])
 const nothing = Buffer.alloc(0)
 
+/** A secret as it lies in the table. */
+export const wrap = (wrapping: Uint8Array, subject: Subject, generation: number, secret: Uint8Array): Buffer =>
+  Gcm.seal(wrapping, nothing, bound(subject, generation), secret)
+
+/** Throws when the bytes are not a secret that was wrapped for this subject under this key. */
+export const unwrap = (wrapping: Uint8Array, subject: Subject, generation: number, wrapped: Uint8Array): Buffer =>
+  Gcm.open(wrapping, 0, bound(subject, generation), wrapped)
+
 export class DataKey {
   readonly generation: number
   private readonly secret: Buffer
@@ -53,7 +61,7 @@ export class DataKey {
 
   /** Throws when the bytes are not a key that was wrapped for this subject under this key. */
   static unwrap(wrapping: Uint8Array, subject: Subject, generation: number, wrapped: Uint8Array): DataKey {
-    return new DataKey(generation, Gcm.open(wrapping, 0, bound(subject, generation), wrapped))
+    return new DataKey(generation, unwrap(wrapping, subject, generation, wrapped))
   }
 
   get isWiped(): boolean {
@@ -61,7 +69,7 @@ export class DataKey {
   }
 
   wrap(wrapping: Uint8Array, subject: Subject): Buffer {
-    return Gcm.seal(wrapping, nothing, bound(subject, this.generation), this.secret)
+    return wrap(wrapping, subject, this.generation, this.secret)
   }
 
   seal(context: Uint8Array, plain: Uint8Array): Buffer {

@@ -1,50 +1,27 @@
 /** The vault and the cipher over it, on rows that can be looked into and a clock in hand. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { fromMasterKey } from "../MasterKeyCipher.ts"
 import { checkOf } from "./KeyRing.ts"
-import { KeyVault } from "./KeyVault.ts"
 import * as VaultCipher from "./VaultCipher.ts"
-import { VaultRows } from "./VaultRows.ts"
-
-const [ada, bo] = ["did:key:zAda", "did:key:zBo"] as const
-const storeKey = Buffer.alloc(32, 5)
-const key = Redacted.make<Uint8Array>(storeKey)
-const subject = { owner: ada, stream: "document/d1" }
-const bytes = (text: string) => Buffer.from(text)
-const node = fromMasterKey(Buffer.alloc(32, 7))
-
-/** A vault over rows; `tamper` may put something before them. */
-const world = (tamper: (rows: VaultRows["Type"]) => Partial<VaultRows["Type"]> = () => ({})) =>
-  Effect.gen(function*() {
-    const kept = Context.get(yield* Layer.build(VaultRows.layerMemory), VaultRows)
-    const rows = { ...kept, ...tamper(kept) }
-    const open = Layer.provide(
-      KeyVault.layer({ idleMax: "10 minutes", vacuumEvery: "1 hour" }),
-      Layer.succeed(VaultRows, rows)
-    )
-    const vault = Context.get(yield* Layer.build(open), KeyVault)
-    return {
-      rows,
-      vault,
-      cipher: VaultCipher.make(node, vault),
-      again: Effect.map(Layer.build(Layer.fresh(open)), Context.get(KeyVault))
-    }
-  })
-const enrolled = (tamper?: Parameters<typeof world>[0]) =>
-  Effect.tap(
-    world(tamper),
-    ({ vault }) => Effect.zipRight(vault.enroll(ada, Redacted.make(checkOf(storeKey))), vault.unlock(ada, key))
-  )
-const tagOf = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E, R>) =>
-  Effect.map(Effect.flip(work), ({ _tag }) => _tag)
+import {
+  ada,
+  bo,
+  bytes,
+  enrolled,
+  key,
+  node,
+  opensAll,
+  sealedUnder,
+  storeKey,
+  subject,
+  tagOf,
+  world
+} from "./VaultExample.ts"
 
 describe("KeyVault", () => {
   it.scoped("V1 is unlocked by the store key it was enrolled with, and by nothing else", () =>
@@ -148,6 +125,40 @@ describe("KeyVault", () => {
         assert.strictEqual(String(yield* one.open(subject, bytes(""), newer)), "sugar")
         assert.strictEqual(String(yield* one.open(other, bytes(""), kept)), "milk")
       }
+    }))
+
+  it.scoped("V4 a key that is just being read when it is destroyed does not come back", () =>
+    Effect.gen(function*() {
+      const [reading, read] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      let held = false
+      const { again, cipher } = yield* enrolled(({ ofStream }) => ({
+        ofStream: (owner, stream) =>
+          Effect.tap(ofStream(owner, stream), () => {
+            if (!held) return Effect.void
+            held = false
+            return Effect.zipRight(Deferred.succeed(reading, undefined), Deferred.await(read))
+          })
+      }))
+      const sealed = yield* cipher.seal(subject, bytes(""), bytes("tea"))
+      const later = yield* Effect.tap(again, (vault) => vault.unlock(ada, key))
+      held = true
+      const opening = yield* Effect.fork(Effect.flip(VaultCipher.make(node, later).open(subject, bytes(""), sealed)))
+      yield* Deferred.await(reading)
+      yield* later.destroy(subject)
+      yield* Deferred.succeed(read, undefined)
+      assert.strictEqual((yield* Fiber.join(opening))._tag, "Shredded")
+    }))
+
+  it.scoped("V2 opens whatever there is, one key or very many, and draws none that is there already", () =>
+    Effect.gen(function*() {
+      const { again, cipher, rows } = yield* enrolled()
+      const all = yield* sealedUnder(cipher, 80)
+      const later = VaultCipher.make(node, yield* Effect.tap(again, (vault) => vault.unlock(ada, key)))
+      yield* Effect.forEach(all, ({ subject }) => later.seal(subject, bytes(""), bytes("more")), {
+        concurrency: "unbounded"
+      })
+      yield* opensAll(later, all)
+      assert.lengthOf(yield* rows.ofOwner(ada), 80)
     }))
 
   it.scoped("V5 who has no vault is sealed for by the node, and locking changes nothing", () =>

@@ -9,6 +9,8 @@
  * V4  A destroyed key is gone for good: from memory, and from the table; what it sealed is known as shredded.
  * V5  Owners without keys of their own are nobody's business here.
  * V6  Whoever left comes back with no key.
+ * V7  A store key that took another one's place unlocks alone, and opens all that was opened before; the other one opens no door from
+ *     the same moment, and no key once all are wrapped anew. Cut off anywhere, it is gone on with.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -22,9 +24,9 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { KeyFailure, KeysMoved, KeysUnavailable, Locked, Subject } from "../Cipher.ts"
 import type { DataKey } from "./DataKey.ts"
-import { isRight, secretsOf } from "./KeyRing.ts"
-import { destroy, type Entry, type Ground, opening, ringOf, rotate, sealing } from "./KeyUse.ts"
+import { destroy, type Entry, type Ground, opening, ringOf, rotate, sealing, unwrapping } from "./KeyUse.ts"
 import * as KeyWriter from "./KeyWriter.ts"
+import * as StoreKeys from "./StoreKeys.ts"
 import { VaultCompany } from "./VaultCompany.ts"
 import * as VaultHolding from "./VaultHolding.ts"
 import { VaultRows } from "./VaultRows.ts"
@@ -34,8 +36,6 @@ export type VaultState = "open" | "locked" | "unlocked" | "gone"
 
 /** There is a check value already, and it is another one; or the owner has left. */
 export class EnrolmentTaken extends Data.TaggedError("EnrolmentTaken")<{ readonly owner: string }> {}
-/** Not the store key the owner enrolled with, or none was ever enrolled. */
-export class WrongStoreKey extends Data.TaggedError("WrongStoreKey")<{ readonly owner: string }> {}
 
 interface Shape {
   readonly state: (owner: string) => VaultState
@@ -50,15 +50,33 @@ interface Shape {
   readonly unlock: (
     owner: string,
     storeKey: Redacted.Redacted<Uint8Array>
-  ) => Effect.Effect<void, WrongStoreKey | KeysUnavailable>
+  ) => Effect.Effect<void, StoreKeys.WrongStoreKey | KeysUnavailable>
+  /**
+   * Another store key in the place of the one that is shown with it, unlocked or not; answers which one it is, from 1. What lies under
+   * the one before is opened as before until it was wrapped anew.
+   */
+  readonly replace: (
+    owner: string,
+    storeKey: Redacted.Redacted<Uint8Array>,
+    next: Redacted.Redacted<Uint8Array>
+  ) => Effect.Effect<number, StoreKeys.WrongStoreKey | Locked | KeysUnavailable>
+  /** Which store key an unlocked owner has, while keys may lie under the one before; null otherwise. */
+  readonly between: (owner: string) => number | null
+  /** Wraps those anew; says how far it is, and ends when none is left. Begun again, it goes on. */
+  readonly rewrap: <R = never>(
+    owner: string,
+    told: (progress: StoreKeys.Progress) => Effect.Effect<void, never, R>
+  ) => Effect.Effect<number, Locked | KeysUnavailable, R>
   /** Everywhere, when it answers; here in any case. */
   readonly lock: (owner: string) => Effect.Effect<void, KeysUnavailable>
   /** The key to seal with: of the newest generation, made when there is none. */
   readonly sealing: (subject: Subject) => Effect.Effect<DataKey, KeyFailure>
   /** The key of one generation; null when there never was one. */
   readonly opening: (subject: Subject, generation: number) => Effect.Effect<DataKey | null, KeyFailure>
-  /** What names an unlocked owner's content. */
-  readonly address: (owner: string) => Effect.Effect<Uint8Array, Locked>
+  /** What names an unlocked owner's content: today first, then under earlier store keys. */
+  readonly addresses: (
+    owner: string
+  ) => Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], Locked | KeysUnavailable>
   /** Begins a new generation: what is sealed from now on is sealed with it. Answers its number. */
   readonly rotate: (subject: Subject) => Effect.Effect<number, KeyFailure>
   /** Destroys a stream's keys up to a generation. Needs nobody unlocked. */
@@ -73,6 +91,8 @@ export interface Options {
   readonly idleMax: Duration.DurationInput
   /** How long a destroyed key may still lie in a dead row of the table. */
   readonly vacuumEvery: Duration.DurationInput
+  /** Keys that are wrapped anew in one piece. */
+  readonly rekeyPieceMax: number
 }
 
 /** Every generation there is. */
@@ -84,14 +104,19 @@ export class KeyVault extends Context.Tag("@vivim/crypto/vault/KeyVault")<KeyVau
 
   /** The twin in memory. */
   static readonly layerMemory: Layer.Layer<KeyVault> = Layer.suspend(() =>
-    Layer.orDie(Layer.provide(KeyVault.layer({ idleMax: "1 day", vacuumEvery: "1 day" }), VaultRows.layerMemory))
+    Layer.orDie(
+      Layer.provide(
+        KeyVault.layer({ idleMax: "1 day", vacuumEvery: "1 day", rekeyPieceMax: 100 }),
+        VaultRows.layerMemory
+      )
+    )
   )
 }
 
 /** Others hear of the use of a vault so often at most, and a vault that was used within that of its end may be locked too early. */
 const toldEveryMs = (idleMs: number) => Math.max(50, Math.min(60_000, idleMs / 8))
 
-const make = Effect.fnUntraced(function*({ idleMax, vacuumEvery }: Options) {
+const make = Effect.fnUntraced(function*({ idleMax, rekeyPieceMax, vacuumEvery }: Options) {
   const rows = yield* VaultRows
   const idleMs = Duration.toMillis(idleMax)
   const holding = { rows, entries: new Map<string, Entry>(), moves: yield* PubSub.unbounded<KeysMoved>() }
@@ -102,7 +127,8 @@ const make = Effect.fnUntraced(function*({ idleMax, vacuumEvery }: Options) {
     together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
     writer: yield* KeyWriter.make(rows),
     making: new Map(),
-    isDirty: false
+    isDirty: false,
+    rekeyPieceMax
   }
   yield* sweeping(ground, idleMs)
   yield* vacuuming(ground, vacuumEvery)
@@ -119,11 +145,18 @@ const service = (ground: Ground): Shape => {
     unlocked: () => [...entries].flatMap(([owner, { ring }]) => ring === null ? [] : [owner]),
     isApart: () => ground.together.isApart(),
     enroll: (owner, check) => enroll(ground, owner, check),
-    unlock: (owner, storeKey) => unlock(ground, owner, storeKey),
+    unlock: (owner, storeKey) => StoreKeys.unlock(ground, owner, storeKey),
+    replace: (owner, storeKey, next) => StoreKeys.replace(ground, owner, storeKey, next),
+    between: (owner) => {
+      const ring = entries.get(owner)?.ring
+      return ring?.isBetween === true ? ring.generation : null
+    },
+    rewrap: (owner, told) => StoreKeys.rewrap(ground, owner, told),
     lock: (owner) => lock(ground, owner),
     sealing: (subject) => Effect.suspend(() => sealing(ground, subject)),
     opening: (subject, generation) => Effect.suspend(() => opening(ground, subject, generation)),
-    address: (owner) => Effect.map(ringOf(ground, owner), (ring) => ring.address),
+    addresses: (owner) =>
+      Effect.flatMap(ringOf(ground, owner), (ring) => unwrapping(ground, ring, () => ring.addresses)),
     rotate: (subject) => rotate(ground, subject),
     destroy: (subject, upTo = allGenerations) => destroy(ground, subject, upTo),
     forget: (owner) =>
@@ -143,24 +176,6 @@ const enroll = Effect.fnUntraced(function*(ground: Ground, owner: string, check:
   if (there.check === null || Buffer.compare(there.check, Redacted.value(check)) !== 0) {
     return yield* new EnrolmentTaken({ owner })
   }
-})
-
-const unlock = Effect.fnUntraced(function*(ground: Ground, owner: string, storeKey: Redacted.Redacted<Uint8Array>) {
-  const entry = ground.entries.get(owner)
-  if (entry === undefined || entry.check === null || !isRight(Redacted.value(storeKey), entry.check)) {
-    return yield* new WrongStoreKey({ owner })
-  }
-  const usedAt = yield* Clock.currentTimeMillis
-  if (entry.ring !== null && !ground.together.isApart()) return void (entry.ring.usedAt = usedAt)
-  const secrets = secretsOf(Redacted.value(storeKey))
-  yield* ground.together.unlocked({ owner, secrets, usedAt }).pipe(
-    Effect.ensuring(Effect.sync(() => {
-      secrets.wrapping.fill(0)
-      secrets.address.fill(0)
-    }))
-  )
-  // Whoever left while the keys were read stays gone.
-  if (ground.entries.get(owner)?.check === null) return yield* new WrongStoreKey({ owner })
 })
 
 /** Here first, whatever becomes of it elsewhere. */

@@ -12,12 +12,12 @@ const togetherMax = 512
 
 interface Waiting {
   readonly row: KeyRow
-  readonly kept: Deferred.Deferred<KeyRow, KeysUnavailable>
+  readonly kept: Deferred.Deferred<KeyRow | null, KeysUnavailable>
 }
 
 export interface KeyWriter {
-  /** Answers when the key is durable: this one, or the one that was in its place before. */
-  readonly keep: (row: KeyRow) => Effect.Effect<KeyRow, KeysUnavailable>
+  /** Answers when the key is durable: this one, or the one that was in its place before; null when it was not kept. */
+  readonly keep: (row: KeyRow) => Effect.Effect<KeyRow | null, KeysUnavailable>
 }
 
 export const make = (rows: Context.Tag.Service<typeof VaultRows>) =>
@@ -31,7 +31,7 @@ export const make = (rows: Context.Tag.Service<typeof VaultRows>) =>
           (exit) =>
             Effect.forEach(
               all,
-              ({ kept }, n) => Deferred.done(kept, Exit.map(exit, (there) => there[n]!)),
+              ({ kept }, n) => Deferred.done(kept, Exit.map(exit, (there) => there[n] ?? null)),
               { discard: true }
             )
         )
@@ -42,7 +42,7 @@ export const make = (rows: Context.Tag.Service<typeof VaultRows>) =>
     return {
       keep: (row) =>
         Effect.gen(function*() {
-          const kept = yield* Deferred.make<KeyRow, KeysUnavailable>()
+          const kept = yield* Deferred.make<KeyRow | null, KeysUnavailable>()
           yield* Queue.offer(waiting, { row, kept })
           return yield* Deferred.await(kept)
         })

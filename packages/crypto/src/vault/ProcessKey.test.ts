@@ -7,7 +7,12 @@ import { fromSeed } from "../SigningKey.ts"
 import * as ProcessKey from "./ProcessKey.ts"
 
 const [wrapping, address] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
-const gift: ProcessKey.Gift = { owner: "did:key:zAda", number: 7, usedAt: 1_000, secrets: { wrapping, address } }
+const gift: ProcessKey.Gift = {
+  owner: "did:key:zAda",
+  number: 7,
+  usedAt: 1_000,
+  secrets: { generation: 1, wrapping, address }
+}
 
 const of = (seed: number) =>
   Effect.map(CryptoSuite, (suite) => ProcessKey.make(fromSeed(new Uint8Array(32).fill(seed)), suite))

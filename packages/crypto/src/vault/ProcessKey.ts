@@ -34,7 +34,7 @@ const Announcement = Schema.Tuple(Schema.String, Schema.Uint8ArrayFromSelf)
 const Sealed = Schema.Tuple(Schema.String, Schema.Uint8ArrayFromSelf)
 const Use = Schema.Tuple(Schema.String, Schema.Int)
 const Key = Schema.Uint8ArrayFromSelf.pipe(Schema.filter((bytes) => bytes.length === 32))
-const Gifts = Schema.Array(Schema.Tuple(Schema.String, Schema.Int, Schema.Int, Key, Key))
+const Gifts = Schema.Array(Schema.Tuple(Schema.String, Schema.Int, Schema.Int, Schema.Int, Key, Key))
 
 /** A life: its name, the key that opens what is sealed to it, and what it shows of it. */
 export interface Life {
@@ -73,7 +73,9 @@ export const make = (key: SigningKey, engine: Suite) => {
     seal: (to: string, publicKey: Uint8Array, gifts: ReadonlyArray<Gift>) =>
       suite(Effect.gen(function*() {
         const plain = Canonical.encode(
-          gifts.map(({ number, owner, secrets, usedAt }) => [owner, number, usedAt, secrets.wrapping, secrets.address])
+          gifts.map((
+            { number, owner, secrets: { address, generation, wrapping }, usedAt }
+          ) => [owner, number, usedAt, generation, wrapping, address])
         )
         const sealed = yield* engine.sealTo(publicKey, utf8(`${given} ${to}`), plain)
         plain.fill(0)
@@ -85,11 +87,11 @@ export const make = (key: SigningKey, engine: Suite) => {
         if (to !== process) return yield* new NotOfThisNode()
         const plain = yield* engine.openWith(kem, utf8(`${given} ${to}`), sealed)
         const gifts = yield* Schema.decodeUnknown(Gifts)(yield* StrictCbor.decode(plain))
-        return gifts.map(([owner, number, usedAt, wrapping, address]): Gift => ({
+        return gifts.map(([owner, number, usedAt, generation, wrapping, address]): Gift => ({
           owner,
           number,
           usedAt,
-          secrets: { wrapping, address }
+          secrets: { generation, wrapping, address }
         }))
       }).pipe(suite, Effect.mapError(() => new NotOfThisNode())),
     use: (owner: string, at: number) => sign(used, [owner, at]),

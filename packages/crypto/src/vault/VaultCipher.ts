@@ -48,6 +48,8 @@ const openWith = (node: Cipher, vault: Vault): Cipher["open"] => (subject, conte
   )
 }
 
+const named = (key: Uint8Array, hash: Uint8Array) => createHmac("sha256", key).update(hash).digest()
+
 /** What of an owner's can be had just now. */
 const guarded = <A, E>(
   vault: Vault,
@@ -90,9 +92,10 @@ export const make = (node: Cipher, vault: Vault): Cipher => {
             owner,
             "content",
             Effect.zipWith(
-              vault.address(owner),
+              vault.addresses(owner),
               node.addresses(owner, hash),
-              (key, before) => [createHmac("sha256", key).update(hash).digest(), ...before] as const
+              ([key, ...earlier], before) =>
+                [named(key, hash), ...earlier.map((one) => named(one, hash)), ...before] as const
             )
           )
           : node.addresses(owner, hash)

@@ -2,7 +2,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
-import { KeyRing } from "./KeyRing.ts"
+import { KeysUnavailable } from "../Cipher.ts"
+import { addressStream, KeyRing } from "./KeyRing.ts"
 import type { Holding } from "./KeyUse.ts"
 import type { News, Opened, Own } from "./VaultCompany.ts"
 import type { Enrolment } from "./VaultRows.ts"
@@ -22,24 +23,38 @@ export const drop = (holding: Holding, owner: string): Effect.Effect<void> =>
 const take = (holding: Holding) =>
   Effect.fnUntraced(function*({ owner, secrets, usedAt }: Opened, mayStill: () => boolean) {
     const entry = holding.entries.get(owner)
-    if (entry === undefined || entry.check === null || entry.ring !== null) return
-    const kept = yield* holding.rows.ofOwner(owner)
+    const isNewer = () => (entry?.ring?.generation ?? 0) < secrets.generation
+    if (entry === undefined || entry.check === null || !isNewer()) return
+    const there = yield* holding.rows.enrolmentOf(owner)
+    // Replaced since: it opens nothing any more.
+    if (there === null || there.generation !== secrets.generation) return
+    // All other keys are read when they are asked for: a vault with many opens as fast as one with few.
+    const earlier = there.generation === 1 ? [] : yield* holding.rows.ofStream(owner, addressStream)
     const now = yield* Clock.currentTimeMillis
-    if (holding.entries.get(owner) !== entry || entry.check === null || !mayStill()) return
-    entry.ring = new KeyRing(owner, secrets, kept, Math.min(usedAt, now))
-    yield* moved(holding, owner, true)
+    if (holding.entries.get(owner) !== entry || entry.check === null || !mayStill() || !isNewer()) return
+    const { ring } = entry
+    yield* Effect.try({
+      try: () => {
+        if (ring === null) entry.ring = new KeyRing(secrets, there, earlier, Math.min(usedAt, now))
+        else ring.follow(secrets, there, earlier)
+      },
+      catch: (cause) => new KeysUnavailable({ cause: new Error(`the vault of ${owner} does not open`, { cause }) })
+    })
+    if (ring === null) yield* moved(holding, owner, true)
   })
 
 /** How an owner's enrolment is. Whoever left has no keys, and gets none. */
-const enrolled = (holding: Holding, { check, owner }: Enrolment): Effect.Effect<void> =>
+const enrolled = (holding: Holding, { bridge, check, generation, owner }: Enrolment): Effect.Effect<void> =>
   Effect.suspend(() => {
     const entry = holding.entries.get(owner)
     if (entry === undefined) {
-      holding.entries.set(owner, { check, ring: null })
+      holding.entries.set(owner, { check, ring: null, replacing: null })
       // What is open under the node's key is closed.
       return moved(holding, owner, false)
     }
     entry.check = check
+    // Its store key was replaced, and all keys are wrapped anew.
+    if (bridge === null && entry.ring?.generation === generation) entry.ring.leaveBehind()
     return check === null ? drop(holding, owner) : Effect.void
   })
 

@@ -1,0 +1,60 @@
+/**
+ * The vault's key goes with the master key it follows from: when a device left, what it knew opens nothing any more.
+ *
+ * W1  A new master key brings a new key of the vault, and the one before opens it no more; who has no vault needs none.
+ * W2  Where that was cut off after the master key was made, the vault is opened with the one before, and its key exchanged then.
+ */
+import type { VaultStatus } from "@vivim/contract/Vault"
+import { WrongStoreKey } from "@vivim/contract/Vault"
+import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Calls } from "../VivimClient.ts"
+import type { MasterKey } from "./MasterKeys.ts"
+
+/** What this needs of a session. */
+export type RekeyCalls = Pick<Calls, "RekeyVault" | "UnlockVault" | "WatchVault">
+
+/** How many keys are wrapped anew, of how many. */
+export type Progress = NonNullable<VaultStatus["rekeying"]>
+
+type Told = (progress: Progress) => Effect.Effect<void>
+
+const quietly: Told = () => Effect.void
+
+const storeKeyOf = ({ key }: MasterKey) => KeyHierarchy.branch(key, "store")
+
+/** Until all keys are wrapped anew; a vault that is locked meanwhile goes on with it when it is unlocked. */
+const followed = (calls: RekeyCalls, told: Told) =>
+  calls.WatchVault({}).pipe(
+    Stream.takeWhile(({ rekeying }) => rekeying !== undefined),
+    Stream.runForEach(({ rekeying }) => rekeying === undefined ? Effect.void : told(rekeying))
+  )
+
+/** For whoever made a new master key: the vault's key that follows from it takes the place of the one that follows from the old one. */
+export const rekey = (calls: RekeyCalls, told: Told = quietly) =>
+  Effect.fn("VaultRekey.rekey")(function*(old: MasterKey | null, now: MasterKey) {
+    const vault = yield* Stream.runHead(calls.WatchVault({}))
+    if (old === null || !Option.exists(vault, ({ state }) => state === "locked" || state === "unlocked")) return
+    yield* calls.RekeyVault({ storeKey: yield* storeKeyOf(old), next: yield* storeKeyOf(now) })
+    yield* followed(calls, told)
+  })
+
+/** Opens the vault with the newest master key there is; with another one only to exchange it. */
+export const unlock = Effect.fn("VaultRekey.unlock")(function*(
+  calls: RekeyCalls,
+  masterKeys: ReadonlyArray<MasterKey>
+) {
+  const [newest, ...before] = masterKeys.toSorted((a, b) => b.generation - a.generation)
+  const wrong = new WrongStoreKey({ message: "No key of this device opens the vault." })
+  if (newest === undefined) return yield* wrong
+  const next = yield* storeKeyOf(newest)
+  yield* calls.UnlockVault({ storeKey: next }).pipe(
+    Effect.catchTag("WrongStoreKey", () =>
+      Effect.firstSuccessOf([
+        Effect.fail(wrong),
+        ...before.map((old) => Effect.flatMap(storeKeyOf(old), (storeKey) => calls.RekeyVault({ storeKey, next })))
+      ]))
+  )
+})
