@@ -75,6 +75,7 @@ export const limit = () =>
     refresh: ["Refreshes of one session, or from one network", 60, 30],
     signUp: ["Accounts opened from one network", 5, 1],
     import: ["Files of one account handed over for import", 60, 10],
+    export: ["Exports of one account", 6, 1],
     search: ["Searches of one account", 300, 300],
     default: ["Other calls of one account, device or network", 3_000, 1_200]
   })

@@ -38,7 +38,8 @@ export const SecurityEntry = Schema.Struct({
     "RefreshReused",
     "MeansAdded",
     "MeansRemoved",
-    "CounterWentBack"
+    "CounterWentBack",
+    "AccountExported"
   ),
   sessionId: Schema.NullOr(SessionId),
   device: Schema.NullOr(DeviceId),

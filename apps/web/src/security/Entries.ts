@@ -41,6 +41,8 @@ export const sentenceOfEntry = ({ kind, means, why }: Entry): string => {
       return `Added ${meansOf(means)}`
     case "MeansRemoved":
       return `Removed ${meansOf(means)}`
+    case "AccountExported":
+      return "All data of the account was exported"
     default:
       return kind
   }

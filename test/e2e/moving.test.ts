@@ -1,0 +1,133 @@
+/** An account taken out of one node and brought to another, with the first one dead: everything is there, and equal. */
+import * as AgeFile from "@vivim/client/account/AgeFile"
+import * as CommandIds from "@vivim/crypto/CommandIds"
+import { DocumentId, MessageId, Tag, Title } from "@vivim/event-schemas/ids"
+import { hashed } from "@vivim/import/MessageHash"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { invitingNode } from "./Devices.ts"
+import { arrive, ask, bring, type Mover, opened, run, takeOut } from "./Movers.ts"
+import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
+
+const samples = path.join(import.meta.dirname, "../fixtures/exports")
+const sample = (name: string) => fs.readFileSync(path.join(samples, name))
+const scope = Effect.runSync(Scope.make())
+let first: NodeProcess
+let ada: Awaited<ReturnType<typeof arrive>>
+
+beforeAll(async () => {
+  first = await startNode({ env: invitingNode })
+  ada = await arrive(first, "ada", scope)
+}, 180_000)
+
+afterAll(async () => {
+  await run(Scope.close(scope, Exit.void))
+  await first?.stop()
+})
+
+const own = DocumentId.make("my-own")
+const message = (id: string, parent: string | null, text: string) =>
+  hashed({
+    id: MessageId.make(id),
+    parent: parent === null ? null : MessageId.make(parent),
+    role: "user",
+    author: null,
+    model: null,
+    at: 1_760_000_000_000,
+    hidden: null,
+    blocks: [{ _tag: "Text", text, citations: [] }]
+  })
+
+/** A library that has been lived in: imported, begun here, renamed, tagged, archived, put in the trash, with messages deleted. */
+const liveIn = async ({ calls }: Mover, imported: number) => {
+  const commandId = () => run(CommandIds.next)
+  const library = await run(
+    Effect.flatten(Stream.runHead(Stream.filter(calls.WatchLibrary({}), ({ total }) => total === imported)))
+  )
+  const [one, two, three, four] = library.items.map(({ documentId }) => documentId)
+  await run(
+    calls.RenameConversation({ commandId: await commandId(), documentId: one!, title: Title.make("Großes 茶 & more") })
+  )
+  await run(calls.TagConversation({ commandId: await commandId(), documentId: one!, tag: Tag.make("tea") }))
+  await run(calls.ArchiveConversation({ commandId: await commandId(), documentId: two! }))
+  await run(calls.TrashConversation({ commandId: await commandId(), documentId: three! }))
+  const outline = await run(Effect.flatten(Stream.runHead(calls.WatchConversation({ documentId: four! }))))
+  await run(
+    calls.DeleteMessage({ commandId: await commandId(), documentId: four!, messageId: outline.nodes.at(-1)!.id })
+  )
+  await run(calls.StartConversation({ commandId: await commandId(), documentId: own, title: Title.make("Begun here") }))
+  for (const said of [message("a", null, "xylophone one"), message("b", "a", "xylophone two")]) {
+    await run(calls.AppendMessage({ commandId: await commandId(), documentId: own, message: said }))
+  }
+}
+
+describe("an account that leaves", () => {
+  it("X1 takes every event, conversation and content with it, opened and summed", async () => {
+    let imported = 0
+    for (const name of ["chatgpt/chatgpt-export-2026-split.zip", "claude/conversations.json"]) {
+      const { counts, state } = await bring(ada, path.basename(name), sample(name))
+      assert.strictEqual(state, "imported")
+      imported += counts.conversations.imported
+    }
+    await liveIn(ada, imported)
+    const file = opened(await takeOut(ada))
+    assert.strictEqual(file.manifest.did, ada.did)
+    assert.strictEqual(file.manifest.counts.conversations, imported + 1)
+    assert.strictEqual(file.conversations.length, imported + 1)
+    assert.strictEqual(file.manifest.counts.missing, 0)
+    assert.isTrue(file.events.every(({ owner }) => owner === ada.did))
+    assert.strictEqual(file.events.length, file.manifest.counts.events)
+    assert.includeMembers([...new Set(file.events.map(({ stream }) => stream.split("/")[0]!))], [
+      "user",
+      "document",
+      "import"
+    ])
+    assert.strictEqual(file.identity.operations.length, 1)
+    assert.strictEqual(file.identity.kemKeys.length, 1)
+    assert.isAbove(file.contents.length, 3)
+    assert.strictEqual(file.imports.length, 2)
+    assert.isAbove(file.imports[0].receipt.items.length, 0)
+    assert.include(file.security.map(({ _tag }) => _tag), "session.SessionOpened")
+    const begun = file.conversations.find(({ documentId }) => documentId === own)!
+    assert.deepInclude(begun, { title: "Begun here", sourceId: own, provider: "vivim" })
+    const page = Object.entries(file.entries).find(([name]) => name.includes("Begun-here"))!
+    assert.include(Buffer.from(page[1]).toString("utf8"), "xylophone two")
+    assert.deepInclude(file.conversations.find(({ title }) => title?.includes("茶")), { tags: [Tag.make("tea")] })
+    assert.strictEqual(file.conversations.filter(({ trash }) => trash !== null).length, 1)
+    assert.strictEqual(file.conversations.filter(({ deleted }) => deleted.length > 0).length, 1)
+  })
+
+  it("X4 tells of it in the security log, gives nobody else's, and nothing while the vault is locked", async () => {
+    const log = await run(Effect.flatten(Stream.runHead(ada.calls.WatchSecurityLog({}))))
+    assert.include(log.map(({ kind }) => kind), "AccountExported")
+    const bo = await arrive(first, "bo", scope)
+    const his = opened(await takeOut(bo))
+    assert.strictEqual(his.manifest.did, bo.did)
+    assert.strictEqual(his.conversations.length, 0)
+    assert.isTrue(his.events.every(({ owner }) => owner === bo.did))
+    await run(bo.calls.LockVault({}))
+    assert.strictEqual((await ask(bo, "GET", "/account/export")).status, 423)
+    assert.strictEqual((await fetch(`${first.origin}/api/v1/account/export`)).status, 401)
+  })
+
+  it("G1 comes sealed from the command line, to be opened by whoever has the passphrase", async () => {
+    const folder = temporary("export")
+    fs.writeFileSync(path.join(folder, "words"), "correct horse battery staple\n")
+    const at = path.join(folder, "me.zip.age")
+    const ran = await first.vivim("export-account", at, "--passphrase-file", path.join(folder, "words"), "--json")
+    assert.strictEqual(ran.code, 0, ran.stderr)
+    const sealed = fs.readFileSync(at)
+    assert.isTrue(AgeFile.isSealed(sealed))
+    const stream = () => new Blob([sealed]).stream() as ReadableStream<Uint8Array>
+    const plain = await run(AgeFile.open(stream(), { passphrase: Redacted.make("correct horse battery staple") }))
+    const file = opened(new Uint8Array(await new Response(plain as never).arrayBuffer()))
+    assert.strictEqual(file.manifest.handle, "me")
+    assert.strictEqual((await first.vivim("export-account", at)).code, 2)
+  })
+})
