@@ -67,6 +67,15 @@ const liveIn = async ({ calls }: Mover, imported: number) => {
   }
 }
 
+/** Where in the file the contents lie that a conversation speaks of. */
+const contentsOf = ({ messages, raws }: ReturnType<typeof opened>["conversations"][number]) =>
+  [
+    ...raws,
+    ...messages.flatMap(({ blocks }) => blocks.flatMap((block) => "content" in block ? block.content ?? [] : []))
+  ].map(
+    ({ hash }) => `contents/${hash}`
+  )
+
 describe("an account that leaves", () => {
   it("X1 takes every event, conversation and content with it, opened and summed", async () => {
     let imported = 0
@@ -101,6 +110,37 @@ describe("an account that leaves", () => {
     assert.deepInclude(file.conversations.find(({ title }) => title?.includes("茶")), { tags: [Tag.make("tea")] })
     assert.strictEqual(file.conversations.filter(({ trash }) => trash !== null).length, 1)
     assert.strictEqual(file.conversations.filter(({ deleted }) => deleted.length > 0).length, 1)
+  })
+
+  it("comes into an empty account with equal hashes, item by item, and once", async () => {
+    const file = await takeOut(ada)
+    const before = opened(file)
+    const cy = await arrive(first, "cy", scope)
+    const taken = await bring(cy, "mine.zip", file)
+    assert.deepInclude(taken, { state: "imported", format: "vivim-account", refusal: null })
+    const { conversations, messages } = before.manifest.counts
+    assert.strictEqual(taken.counts.conversations.imported + taken.counts.conversations.empty, conversations)
+    assert.strictEqual(taken.counts.nodes.kept + taken.counts.nodes.hidden, messages)
+    const receipt = await run(cy.calls.ReadImportReceipt({ importId: taken.importId }))
+    assert.strictEqual(receipt.items.filter(({ status }) => status === "imported").length, conversations)
+    const after = opened(await takeOut(cy))
+    const hashes = ({ conversations }: typeof before) =>
+      conversations.map(({ hash, sourceId }) => `${sourceId} ${hash}`).toSorted()
+    assert.deepStrictEqual(hashes(after), hashes(before))
+    assert.strictEqual(after.manifest.content, before.manifest.content)
+    assert.includeMembers(after.contents, [...new Set(before.conversations.flatMap(contentsOf))])
+
+    const again = await bring(cy, "mine.zip", file)
+    assert.deepInclude(again.counts.conversations, { found: conversations, merged: conversations })
+    assert.deepInclude(again.counts.nodes, { kept: 0, hidden: 0, merged: messages })
+    const documents = ({ events }: typeof before) =>
+      events.filter(({ stream }) => stream.startsWith("document/")).length
+    assert.strictEqual(documents(opened(await takeOut(cy))), documents(after))
+
+    const harmed = file.with(Math.floor(file.length / 2), file[Math.floor(file.length / 2)]! ^ 1)
+    const refused = await bring(cy, "harmed.zip", harmed)
+    assert.strictEqual(refused.state, "refused")
+    assert.match(refused.refusal ?? "", /not sound/)
   })
 
   it("X4 tells of it in the security log, gives nobody else's, and nothing while the vault is locked", async () => {

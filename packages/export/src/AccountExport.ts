@@ -98,10 +98,14 @@ const pages = (owner: Did) =>
   Stream.unwrap(Effect.map(OwnConversations.ids(owner), Stream.fromIterable)).pipe(
     Stream.mapEffect((documentId) => OwnConversations.shown(owner, documentId)),
     Stream.filter((shown) => shown !== null),
-    Stream.map((shown) => ({
-      name: ConversationMarkdown.nameOf(shown.summary),
-      bytes: Stream.sync(() => utf8.encode(ConversationMarkdown.page(shown)))
-    }))
+    Stream.map((shown) => {
+      const page = utf8.encode(ConversationMarkdown.page(shown))
+      return {
+        name: ConversationMarkdown.nameOf(shown.summary),
+        bytes: Stream.make(page),
+        isPacked: page.length > PackedMax
+      }
+    })
   )
 
 const contents = (owner: Did, counts: Counts) =>
@@ -112,8 +116,15 @@ const contents = (owner: Did, counts: Counts) =>
       else counts.contents++
       return Option.fromNullable(content)
     }),
-    Stream.map(({ bytes, ref }) => ({ name: `${places.contents}${ref.hash}`, bytes, isPacked: grows.test(ref.mime) }))
+    Stream.map(({ bytes, ref }) => ({
+      name: `${places.contents}${ref.hash}`,
+      bytes,
+      isPacked: grows.test(ref.mime) || ref.bytes > PackedMax
+    }))
   )
+
+/** What unpacks to more than a MiB lies as it is: packed very small it would be taken for a bomb where it is brought. */
+const PackedMax = 1_024 * 1_024
 
 /** Kinds that are packed as they are. */
 const grows = /^(image\/(png|jpeg|gif|webp|avif)|audio\/|video\/|application\/(zip|gzip|pdf))/
