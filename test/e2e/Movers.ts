@@ -45,7 +45,7 @@ export const ask = async (
 export const run = <A, E>(work: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(work)
 
 /** Brings the vault of an account into being, and opens it: its store key comes of the newest master key. */
-const vaulted = async ({ calls, device }: Pick<Mover, "calls" | "device">): Promise<void> => {
+export const vaulted = async ({ calls, device }: Pick<Mover, "calls" | "device">): Promise<void> => {
   const storeKey = await device(Effect.gen(function*() {
     const { keys } = yield* Account.own
     return yield* KeyHierarchy.branch(DeviceKeys.masterKeyOf(keys)!.key, "store")

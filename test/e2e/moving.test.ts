@@ -1,8 +1,14 @@
 /** An account taken out of one node and brought to another, with the first one dead: everything is there, and equal. */
+import * as Account from "@vivim/client/account/Account"
 import * as AgeFile from "@vivim/client/account/AgeFile"
+import * as Moving from "@vivim/client/account/Moving"
+import * as MovingFile from "@vivim/client/account/MovingFile"
+import * as NewAccount from "@vivim/client/account/NewAccount"
+import * as Recovery from "@vivim/client/account/Recovery"
 import * as CommandIds from "@vivim/crypto/CommandIds"
-import { DocumentId, MessageId, Tag, Title } from "@vivim/event-schemas/ids"
+import { DisplayName, DocumentId, MessageId, Tag, Title } from "@vivim/event-schemas/ids"
 import { hashed } from "@vivim/import/MessageHash"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
@@ -11,14 +17,15 @@ import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { invitingNode } from "./Devices.ts"
-import { arrive, ask, bring, type Mover, opened, run, takeOut } from "./Movers.ts"
+import { inSession, invitingNode, type Needs, newDevice, wanted } from "./Devices.ts"
+import { arrive, ask, bring, type Mover, opened, run, takeOut, vaulted } from "./Movers.ts"
 import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
 
 const samples = path.join(import.meta.dirname, "../fixtures/exports")
 const sample = (name: string) => fs.readFileSync(path.join(samples, name))
 const scope = Effect.runSync(Scope.make())
 let first: NodeProcess
+let second: NodeProcess | undefined
 let ada: Awaited<ReturnType<typeof arrive>>
 
 beforeAll(async () => {
@@ -27,6 +34,7 @@ beforeAll(async () => {
 }, 180_000)
 
 afterAll(async () => {
+  await second?.stop()
   await run(Scope.close(scope, Exit.void))
   await first?.stop()
 })
@@ -169,5 +177,106 @@ describe("an account that leaves", () => {
     const file = opened(new Uint8Array(await new Response(plain as never).arrayBuffer()))
     assert.strictEqual(file.manifest.handle, "me")
     assert.strictEqual((await first.vivim("export-account", at)).code, 2)
+  })
+})
+
+describe("an account that moves", () => {
+  const name = DisplayName.make("New phone")
+  const kitOf = ({ kit }: { readonly kit: Redacted.Redacted<string> }) => kit
+  const sealedTo = async (file: Uint8Array, recipient: string) =>
+    new Blob([await new Response(await run(AgeFile.seal(blobOf(file).stream(), { recipient })) as never).arrayBuffer()])
+  const blobOf = (bytes: Uint8Array) => new Blob([Buffer.from(bytes)])
+  /** Where somebody is who has their file and their kit, and nothing else. */
+  const arriving = (file: Uint8Array, kit: Redacted.Redacted<string>) =>
+    Effect.gen(function*() {
+      const identity = yield* MovingFile.identityOf(blobOf(file))
+      return yield* Moving.prepare({ identity, kit })
+    })
+
+  it("is refused with another's kit, another's log, a stale log, and where nobody is let in", async () => {
+    second = await startNode({ env: invitingNode })
+    const dora = await arrive(first, "dora", scope)
+    const file = await takeOut(dora)
+    const device = newDevice(second)
+    const failure = <A, E extends { readonly _tag: string }>(work: Effect.Effect<A, E, Needs>) =>
+      device(Effect.flip(work))
+    assert.strictEqual((await failure(arriving(file, kitOf(ada))))._tag, "KitOfAnother")
+    assert.strictEqual((await failure(arriving(Buffer.from("a zip"), dora.kit)))._tag, "NotAnAccountFile")
+    const prepared = await device(arriving(file, dora.kit))
+    const open = (other: Partial<Moving.Prepared>, invitation = wanted("dora").invitation) =>
+      failure(Moving.open({ ...prepared, ...other }, { ...wanted("dora"), invitation }))
+    const { after, genesis } = prepared
+    const bo = await device(arriving(await takeOut(ada), ada.kit))
+    const last = after.at(-1)!
+    const changed = { ...last, operation: last.operation.with(-1 + last.operation.length, last.operation.at(-1)! ^ 1) }
+    const refusals = [
+      await open({ genesis: bo.genesis }),
+      await open({ after: bo.after }),
+      await open({ after: [changed] }),
+      await open({ after: [{ ...last, kemKeys: [] }] }),
+      await open({ after: [genesis] }),
+      await open({}, Redacted.make("let me in"))
+    ]
+    const tags = refusals.map((refusal) => "refusal" in refusal ? refusal.refusal : refusal._tag)
+    assert.isTrue(
+      tags.every((tag) => ["NotSignedIn", "OperationRefused", "NotAllowed"].includes(String(tag))),
+      tags.join()
+    )
+    assert.strictEqual(
+      (await fetch(`${second.origin}/api/v1/identity/${dora.did}`)).status,
+      404,
+      "nothing is registered"
+    )
+
+    // The kit signed for this node: another one does not take it.
+    const elsewhere = newDevice(first)
+    const stray = await elsewhere(Effect.flip(NewAccount.open(prepared, { ...wanted("dora2"), after })))
+    assert.include(["NodeRefused", "NotSignedIn"], stray._tag)
+
+    // The old node lives: it is told, lets the old devices go, and says where the account is.
+    await device(Moving.open(prepared, wanted("dora")))
+    await device(Moving.tell(first.origin, prepared))
+    const document = await (await fetch(`${first.origin}/api/v1/identity/${dora.did}`)).json() as any
+    assert.include(JSON.stringify(document), second.origin)
+    assert.lengthOf(document.verificationMethod ?? [], 1)
+  })
+
+  it("is at the new node with the old one dead: all readable, hashes equal, the log in one piece", async () => {
+    const key = await generateX25519Identity()
+    const file = await takeOut(ada)
+    const sealed = await sealedTo(file, await identityToRecipient(key))
+    const before = opened(file)
+    await first.kill()
+
+    const plain = await run(AgeFile.open(sealed.stream(), { identity: Redacted.make(key) }))
+    const carried = new Uint8Array(await new Response(plain as never).arrayBuffer())
+    const device = newDevice(second!)
+    const prepared = await device(arriving(carried, ada.kit))
+    await arrive(second!, "ada", scope)
+    const taken = await device(Effect.flip(Moving.open(prepared, wanted("ada"))))
+    assert.deepInclude(taken, { _tag: "NodeRefused", refusal: "HandleTaken" })
+    const moved = await device(Moving.open(prepared, wanted("ada.moved")))
+    assert.strictEqual(moved.did, ada.did)
+    const calls = await inSession(second!, device, scope)
+    await device(Account.secure(calls, moved, name))
+    const mover = { node: second!, device, calls }
+    await vaulted(mover)
+    const { counts, state } = await bring(mover, "ada.zip", carried)
+    assert.strictEqual(state, "imported")
+    assert.strictEqual(counts.conversations.imported, before.manifest.counts.conversations)
+
+    const after = opened(await takeOut(mover))
+    assert.strictEqual(after.manifest.did, ada.did)
+    assert.strictEqual(after.manifest.content, before.manifest.content)
+    assert.includeMembers(after.contents, [...new Set(before.conversations.flatMap(contentsOf))])
+    assert.lengthOf(after.identity.operations, before.identity.operations.length + 1)
+    const found = await run(calls.Search({ query: "xylophone" } as never)) as any
+    assert.isAbove(JSON.stringify(found).split("xylophone").length, 2)
+    const devices = await run(Effect.flatten(Stream.runHead(calls.WatchAccount({}))))
+    assert.lengthOf(devices.devices.filter(({ revokedAt }) => revokedAt === null), 1)
+    // The kit goes on holding the account here.
+    const again = newDevice(second!)
+    await again(Recovery.recover({ origin: second!.origin, did: ada.did, kit: ada.kit }))
+    assert.isTrue(await again(Account.mayState))
   })
 })

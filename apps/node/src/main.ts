@@ -86,7 +86,7 @@ const Doors = (config: NodeConfig, at: Folders) =>
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
     ExportDoor.layer,
-    SignInDoor.layer(config.node),
+    SignInDoor.layer({ ...config.node, logBytesMax: config.identity.logBytesMax }),
     ProviderSignInDoor.layer,
     PasskeySignInDoor.layer,
     AccountDoor.layer,
