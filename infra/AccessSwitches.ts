@@ -36,6 +36,12 @@ export const identity = () =>
       fetchMax: ["How long another node may take to show its DID document.", "10 seconds", "100 millis", "1 minute"]
     }),
     ...wholes({
+      logBytesMax: [
+        "Bytes of what opens an account, which may bring its log from another node.",
+        2 * MiB,
+        32 * KiB,
+        32 * MiB
+      ],
       forksMax: ["Second successors of operations kept as evidence, of one account.", 16, 1, 1_000],
       resolvedMax: ["DIDs whose documents are remembered.", 10_000, 1, 1_000_000],
       documentBytesMax: ["Bytes of another node's DID document.", 256 * KiB, KiB, 16 * MiB, " bytes"],
@@ -75,6 +81,7 @@ export const limit = () =>
     refresh: ["Refreshes of one session, or from one network", 60, 30],
     signUp: ["Accounts opened from one network", 5, 1],
     import: ["Files of one account handed over for import", 60, 10],
+    export: ["Exports of one account", 6, 1],
     search: ["Searches of one account", 300, 300],
     default: ["Other calls of one account, device or network", 3_000, 1_200]
   })

@@ -1,5 +1,6 @@
 /** Everything that can ever have happened to the sessions of a user, and to what opens them. */
 import * as Event from "../Event.ts"
+import { AccountExported } from "./AccountExported.ts"
 import { CounterWentBack } from "./CounterWentBack.ts"
 import { MeansAdded } from "./MeansAdded.ts"
 import { MeansRemoved } from "./MeansRemoved.ts"
@@ -7,9 +8,10 @@ import { RefreshReused } from "./RefreshReused.ts"
 import { SessionEnded } from "./SessionEnded.ts"
 import { SessionOpened } from "./SessionOpened.ts"
 
-export { CounterWentBack, MeansAdded, MeansRemoved, RefreshReused, SessionEnded, SessionOpened }
+export { AccountExported, CounterWentBack, MeansAdded, MeansRemoved, RefreshReused, SessionEnded, SessionOpened }
 
 export const SessionEvents = Event.vocabulary(
+  AccountExported,
   CounterWentBack,
   MeansAdded,
   MeansRemoved,

@@ -1,8 +1,10 @@
 /** Imports from the spool to the receipt: cut off anywhere and run again, in any weather. */
+import { places } from "@vivim/contract/AccountFile"
 import { ImportId } from "@vivim/event-schemas/ids"
 import * as ImportJob from "@vivim/import/ImportJob"
 import { isBalanced } from "@vivim/import/Tally"
 import { TestBench } from "@vivim/import/TestBench"
+import { conversation, entries, lines, vouched } from "@vivim/import/VivimExample"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -50,15 +52,15 @@ const everything = zipSync({
 const importId = ImportId.make(newId())
 
 /** The whole import without any cut: what every other run must come to. */
-const runWhole = (presumed: boolean) =>
+const runWhole = (file: Uint8Array, presumed: boolean) =>
   Effect.scoped(Effect.gen(function*() {
     const world = yield* importWorld
-    const job = yield* world.handOver(everything, importId)
+    const job = yield* world.handOver(file, importId)
     const result = yield* ImportJob.run(world.work(job, { presumeNew: () => presumed }))
     return { result, archive: yield* world.archive, kept: [...world.kept.keys()].toSorted(), steps: world.plug.steps }
   }))
 
-const wholeRun = runWhole(true)
+const wholeRun = runWhole(everything, true)
 type Whole = Effect.Effect.Success<typeof wholeRun>
 
 const isAsUncut = Effect.fnUntraced(
@@ -69,7 +71,53 @@ const isAsUncut = Effect.fnUntraced(
   }
 )
 
+/** Whatever step it is cut off at, and once more soon after. */
+const cutAnywhere = Effect.fnUntraced(function*(file: Uint8Array, whole: Whole) {
+  // One that is taken for new and is not costs a step more.
+  const steps = Math.min(whole.steps, (yield* runWhole(file, false)).steps)
+  for (let left = 0; left < steps; left++) {
+    yield* Effect.scoped(Effect.gen(function*() {
+      const world = yield* importWorld
+      const job = yield* world.handOver(file, importId)
+      const work = world.work(job, { presumeNew: () => left % 2 === 0 })
+      world.plug.left = left
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(ImportJob.run(work))), `the power goes after ${left}`)
+      // And once more, soon after it was back.
+      world.plug.left = left % 8
+      if (left % 3 === 0) yield* Effect.exit(ImportJob.run(work))
+      world.plug.left = Infinity
+      yield* isAsUncut(world, yield* ImportJob.run(work), whole, `cut off after ${left} steps`)
+    }))
+  }
+})
+
+/** An account's own export: long conversations, one in the trash, a picture. */
+const account = zipSync({
+  ...vouched({
+    ...entries,
+    [places.conversations]: lines(
+      conversation("one"),
+      conversation("long", { turns: 8 }),
+      conversation("binned", { turns: 4, trash: { purgeAt: 9, archived: false } })
+    )
+  })
+})
+
 describe("ImportJob", () => {
+  it(
+    "J1 an account's own export, cut off at any step and run again, is here as it was there",
+    () =>
+      Effect.runPromise(Effect.gen(function*() {
+        const whole = yield* runWhole(account, true)
+        const { receipt } = whole.result
+        assert.deepInclude(receipt.conversations, { found: 3, imported: 3 })
+        assert.deepInclude(receipt.nodes, { found: 14, kept: 14 })
+        assert.lengthOf(whole.kept, 1, "the picture, and no record of its own")
+        yield* cutAnywhere(account, whole)
+      })),
+    120_000
+  )
+
   it(
     "J1 cut off at any step and run again, the receipt and the log are those of one run",
     () =>
@@ -79,22 +127,7 @@ describe("ImportJob", () => {
         assert.deepStrictEqual(receipt.conversations, { found: 13, imported: 8, merged: 3, empty: 1, quarantined: 1 })
         assert.isTrue(isBalanced(receipt))
         assert.isAbove(whole.steps, 60)
-        // One that is taken for new and is not costs a step more.
-        const steps = Math.min(whole.steps, (yield* runWhole(false)).steps)
-        for (let left = 0; left < steps; left++) {
-          yield* Effect.scoped(Effect.gen(function*() {
-            const world = yield* importWorld
-            const job = yield* world.handOver(everything, importId)
-            const work = world.work(job, { presumeNew: () => left % 2 === 0 })
-            world.plug.left = left
-            assert.isTrue(Exit.isFailure(yield* Effect.exit(ImportJob.run(work))), `the power goes after ${left}`)
-            // And once more, soon after it was back.
-            world.plug.left = left % 8
-            if (left % 3 === 0) yield* Effect.exit(ImportJob.run(work))
-            world.plug.left = Infinity
-            yield* isAsUncut(world, yield* ImportJob.run(work), whole, `cut off after ${left} steps`)
-          }))
-        }
+        yield* cutAnywhere(everything, whole)
       })),
     120_000
   )

@@ -40,7 +40,9 @@ export interface Start {
 
 /** A node that counts no test's knocks and calls as too many. */
 export const oftenAsked: Readonly<Record<string, string>> = Object.fromEntries(
-  ["CHALLENGE", "TOKEN", "REFRESH", "SIGN_UP", "DEFAULT"].map((kind) => [`VIVIM_LIMIT_${kind}_BURST`, "10000"])
+  ["CHALLENGE", "TOKEN", "REFRESH", "SIGN_UP", "EXPORT", "DEFAULT"].map((
+    kind
+  ) => [`VIVIM_LIMIT_${kind}_BURST`, "10000"])
 )
 
 /** A folder that is gone when the process of the tests is. */

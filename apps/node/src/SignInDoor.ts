@@ -7,7 +7,7 @@
  *     cannot use up somebody else's tries.
  * D3  Whether strangers may open accounts is the operator's to say: everybody, those with the invitation, or nobody. Whoever shows the node's own
  *     token as theirs is an admin with the account they open.
- * D4  An account is opened by a device of its first operation, for this node, once: that operation is public, and does not do alone.
+ * D4  An account is opened by a device of its newest operation, for this node, once: operations are public, and do not do alone.
  */
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
@@ -43,6 +43,8 @@ import { appoint, LocalSession } from "./LocalSession.ts"
 export interface SignUpRule {
   readonly signUp: "open" | "token" | "closed"
   readonly signUpToken: Redacted.Redacted
+  /** Bytes of what is said to open an account: it may bring its log along. */
+  readonly logBytesMax: number
 }
 
 class BadRequest extends Data.TaggedError("BadRequest")<{ readonly message: string }> {}
@@ -114,16 +116,22 @@ const isInvited = ({ signUp, signUpToken }: SignUpRule, invitation: string) =>
   signUp === "open" ||
   (signUp === "token" && Redacted.value(signUpToken) !== "" && sameWords(invitation, Redacted.value(signUpToken)))
 
-/** A key is its own account's; a device is one of the account's first operation, which the account's actor looks at further. */
-const speaksFor = (userId: Did, deviceId: DeviceId, genesis: typeof Statement.Type | undefined): boolean =>
-  genesis === undefined
+type Said = typeof Statement.Type
+
+/** A key is its own account's; a device is one of the account's newest operation, which the account's actor looks at further. */
+const speaksFor = (userId: Did, deviceId: DeviceId, newest: Said | undefined): boolean =>
+  newest === undefined
     ? userId === `did:key:${deviceId}`
-    : Object.hasOwn(Operation.decode(genesis.operation)?.devices ?? {}, deviceId)
+    : Object.hasOwn(Operation.decode(newest.operation)?.devices ?? {}, deviceId)
+
+/** Whether an account that was elsewhere says in its log that it is here: that was signed for this node, and for no other. */
+const movesHere = (newest: Said | undefined, origins: ReadonlyArray<string>): boolean =>
+  newest === undefined || origins.includes(Operation.decode(newest.operation)?.services["pds"]?.endpoint ?? "")
 
 const signUp = (rule: SignUpRule) =>
   Effect.gen(function*() {
     yield* knock("signUp")
-    const { answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
+    const { after, answer, displayName, genesis, handle, invitation = "" } = yield* body(SignUp)
     const { deviceId, userId } = answer
     const isRunner = (yield* LocalSession).isToken(invitation)
     if (!isRunner && !isInvited(rule, invitation)) {
@@ -133,7 +141,10 @@ const signUp = (rule: SignUpRule) =>
     const sessions = yield* Sessions
     const isRight = yield* sessions.isAnswered(answer, { purpose: "sign-up", bound: "" })
     // The key that signed is the account's own: nobody opens one in another's name.
-    if (!isRight || !speaksFor(userId, deviceId, genesis)) return yield* notOpened()
+    if (!isRight || !speaksFor(userId, deviceId, after?.at(-1) ?? genesis)) return yield* notOpened()
+    if (!movesHere(after?.at(-1), sessions.origins)) {
+      return yield* new NotAllowed({ message: "the log of this account does not say that it moves to this node" })
+    }
     const { register } = yield* Registration
     const { position } = yield* register(
       {
@@ -141,7 +152,8 @@ const signUp = (rule: SignUpRule) =>
         userId,
         handle,
         displayName,
-        ...genesis === undefined ? {} : { genesis }
+        ...genesis === undefined ? {} : { genesis },
+        ...after === undefined ? {} : { after }
       },
       { by: userId, device: null }
     )
@@ -152,7 +164,7 @@ const signUp = (rule: SignUpRule) =>
     )
   })
 
-/** No answer here is long. */
+/** No answer here is long, but that of who brings a log along. */
 const BodyBytesMax = 16 * 1_024
 
 type Needs =
@@ -167,12 +179,15 @@ type Needs =
   | Sharding.Sharding
 
 export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> => {
-  const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>
-    HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(BodyBytesMax)))
+  const door = (
+    path: `/${string}`,
+    work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>,
+    bytesMax = BodyBytesMax
+  ) => HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(bytesMax)))
   return Layer.mergeAll(
     door("/sign-in/challenge", challenge),
     door("/sign-in/token", token),
     door("/sign-in/refresh", refresh),
-    door("/sign-up", signUp(rule))
+    door("/sign-up", signUp(rule), rule.logBytesMax)
   ) as Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs>
 }

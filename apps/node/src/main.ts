@@ -50,6 +50,7 @@ import * as Calls from "./Calls.ts"
 import * as Cluster from "./Cluster.ts"
 import * as Company from "./Company.ts"
 import * as ContentDoor from "./ContentDoor.ts"
+import * as ExportDoor from "./ExportDoor.ts"
 import { type Folders, folders, prepare } from "./Folders.ts"
 import * as Guard from "./Guard.ts"
 import * as Health from "./Health.ts"
@@ -85,7 +86,8 @@ const Doors = (config: NodeConfig, at: Folders) =>
     RestDoor.layer,
     UploadDoor.layer(config.door.heardOutMax),
     ContentDoor.layer,
-    SignInDoor.layer(config.node),
+    ExportDoor.layer,
+    SignInDoor.layer({ ...config.node, logBytesMax: config.identity.logBytesMax }),
     ProviderSignInDoor.layer,
     PasskeySignInDoor.layer,
     AccountDoor.layer,

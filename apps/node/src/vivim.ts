@@ -12,6 +12,7 @@ import { capabilityCommand } from "./cli/CapabilityCommand.ts"
 import { doctorCommand } from "./cli/DoctorCommand.ts"
 import { type Ended, refused } from "./cli/Ended.ts"
 import { eventsCommand } from "./cli/EventsCommand.ts"
+import { exportAccountCommand } from "./cli/ExportAccountCommand.ts"
 import { importCommand } from "./cli/ImportCommand.ts"
 import { messageCommand } from "./cli/MessageCommand.ts"
 import { processesCommand } from "./cli/ProcessesCommand.ts"
@@ -30,6 +31,7 @@ const vivim = Command.make("vivim").pipe(
   Command.withDescription("A home for your AI conversations. Exit codes: 0 done, 1 could not, 2 refused."),
   Command.withSubcommands([
     importCommand,
+    exportAccountCommand,
     searchCommand,
     trashCommand,
     messageCommand,

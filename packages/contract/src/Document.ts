@@ -4,6 +4,7 @@ import { ContentRef, Message } from "@vivim/event-schemas/document/Message"
 import { DocumentId, ImportId, MessageId, Millis, Tag, Text, Title } from "@vivim/event-schemas/ids"
 import { Receipt } from "@vivim/event-schemas/Receipt"
 import * as Schema from "effect/Schema"
+import { conversationHead } from "./AccountFile.ts"
 import * as Address from "./Address.ts"
 import { command } from "./Call.ts"
 import { ofDocument, Reachable } from "./Reachable.ts"
@@ -62,6 +63,15 @@ export const ImportedConversation = {
   warnings: Schema.Array(Text)
 }
 
+/** What is known of a conversation as a whole, as `FileConversation` in `AccountFile.ts` has it, and some of its messages. */
+const RestatedConversation = {
+  documentId: DocumentId,
+  importId: ImportId,
+  chunk: Schema.Struct({ index: Count, of: Count }),
+  ...conversationHead,
+  messages: Schema.Array(Message)
+}
+
 export class DocumentCommands extends RpcGroup.make(
   command("StartConversation", "POST /conversations", "Open an empty conversation", {
     payload: { documentId: DocumentId, title: Title },
@@ -69,6 +79,11 @@ export class DocumentCommands extends RpcGroup.make(
   }),
   command("ImportConversation", "POST /conversations/:documentId/chunks", "Bring in one chunk of a conversation", {
     payload: ImportedConversation,
+    success: ImportedChunk,
+    refusals: Schema.Union(Served, NothingToChange)
+  }),
+  command("RestateConversation", "POST /conversations/:documentId/restated", "Bring a conversation from another node", {
+    payload: RestatedConversation,
     success: ImportedChunk,
     refusals: Schema.Union(Served, NothingToChange)
   }),

@@ -23,3 +23,6 @@ export const Statement = Schema.Struct({
   operation: SignedOperation,
   kemKeys: Schema.Array(KemKey).pipe(Schema.maxItems(32))
 })
+
+/** The operations after the first of an account that comes from another node: the last one is stated for this node, just now. */
+export const Statements = Schema.Array(Statement).pipe(Schema.minItems(1), Schema.maxItems(4_096))

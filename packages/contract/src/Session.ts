@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import { AccountNotActive, NotAllowed, NotSignedIn, StepUpNeeded, TooManyRequests, Unavailable } from "./Refusal.ts"
 
 /** How often calls of a kind may be made: each kind has a bucket of its own, by account, device and address. */
-export type Bucket = "default" | "search" | "import" | "challenge" | "token" | "refresh" | "signUp"
+export type Bucket = "default" | "search" | "import" | "export" | "challenge" | "token" | "refresh" | "signUp"
 
 /** What a caller must be and have done to make a call. */
 export interface Need {

@@ -39,7 +39,8 @@ export const SecurityEntry = Schema.Struct({
     "MeansAdded",
     "MeansRemoved",
     "CounterWentBack",
-    "StoreKeyReplaced"
+    "StoreKeyReplaced",
+    "AccountExported"
   ),
   sessionId: Schema.NullOr(SessionId),
   device: Schema.NullOr(DeviceId),

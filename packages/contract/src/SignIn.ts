@@ -9,7 +9,7 @@ import * as Canonical from "@vivim/event-schemas/Canonical"
 import { DeviceId, Did, DisplayName, Handle, Millis } from "@vivim/event-schemas/ids"
 import { SessionId } from "@vivim/event-schemas/session/Means"
 import * as Schema from "effect/Schema"
-import { Statement } from "./IdentityBytes.ts"
+import { Statement, Statements } from "./IdentityBytes.ts"
 
 const Base64Url = (min: number, max: number) =>
   Schema.String.pipe(
@@ -54,6 +54,8 @@ export const SignUp = Schema.Struct({
   displayName: DisplayName,
   /** The first operation of an account that has a log; the device that answers is one of its devices. */
   genesis: Schema.optional(Statement),
+  /** Of an account that moves here. The device that answers is then one of the last of them, whose service `pds` is this node. */
+  after: Schema.optional(Statements),
   /** Where the node asks for one: the token its operator gives to those who may come. */
   invitation: Schema.optional(Schema.String.pipe(Schema.maxLength(256)))
 })

@@ -6,7 +6,7 @@ import * as Address from "./Address.ts"
 import { command, watch } from "./Call.ts"
 import { HandleReserved, HandleTaken } from "./Handle.ts"
 import { OperationRefused, Stated } from "./Identity.ts"
-import { Sealed, Statement } from "./IdentityBytes.ts"
+import { Sealed, Statement, Statements } from "./IdentityBytes.ts"
 import { NothingToChange } from "./Refusal.ts"
 
 export class UserTaken extends Schema.TaggedError<UserTaken>()("UserTaken", { userId: Did }) {}
@@ -35,7 +35,9 @@ export class UserCommands extends RpcGroup.make(
       handle: Handle,
       displayName: DisplayName,
       /** The first operation of a `did:vivim` account; its DID commits to it. */
-      genesis: Schema.optionalWith(Statement, { exact: true })
+      genesis: Schema.optionalWith(Statement, { exact: true }),
+      /** Those after it, of an account that moves here from another node. */
+      after: Schema.optionalWith(Statements, { exact: true })
     },
     refusals: Schema.Union(UserTaken, OperationRefused, HandleTaken, HandleReserved)
   }),

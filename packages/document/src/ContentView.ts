@@ -1,5 +1,6 @@
 /** Content records of the master registry: which documents exist, whose they are, where they come from. Never what they say. */
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
+import type { Fact } from "@vivim/projection/Fact"
 import * as RegistryView from "@vivim/projection/RegistryView"
 
 const { patch, put } = RegistryView
@@ -7,9 +8,33 @@ const state = (documentId: string, state: "open" | "archived" | "deleted") => [
   patch("content_record", { document_id: documentId }, { state })
 ]
 
+interface Brought {
+  readonly documentId: string
+  readonly owner: string
+  readonly provider: string
+  readonly archived?: boolean
+}
+
+/** What comes from elsewhere: the first event of its stream opens the record. */
+const brought = (
+  { archived = false, documentId, owner, provider }: Brought,
+  { at, position, version }: Fact
+) => [
+  put("content_record", {
+    document_id: documentId,
+    owner,
+    provider,
+    last_position: position,
+    changed_at: at,
+    ...version === 1
+      ? { kind: "conversation", state: archived ? "archived" : "open", first_position: position }
+      : {}
+  })
+]
+
 export const ContentView = RegistryView.make({
   name: "content",
-  version: 2,
+  version: 3,
   reads: DocumentEvents,
   tables: {
     content_record: {
@@ -40,16 +65,8 @@ export const ContentView = RegistryView.make({
         changed_at: at
       })
     ],
-    "document.ConversationImported": ({ documentId, owner, provider }, { at, position, version }) => [
-      put("content_record", {
-        document_id: documentId,
-        owner,
-        provider,
-        last_position: position,
-        changed_at: at,
-        ...version === 1 ? { kind: "conversation", state: "open", first_position: position } : {}
-      })
-    ],
+    "document.ConversationImported": brought,
+    "document.ConversationRestated": brought,
     "document.MessageAppended": ({ documentId }, { at, position }) => [
       patch("content_record", { document_id: documentId }, { last_position: position, changed_at: at })
     ],
@@ -58,9 +75,6 @@ export const ContentView = RegistryView.make({
     ],
     "document.ConversationSealed": ({ documentId }) => [
       patch("content_record", { document_id: documentId }, { provider: "sealed" })
-    ],
-    "document.ConversationRestated": ({ documentId, provider }) => [
-      patch("content_record", { document_id: documentId }, { provider })
     ],
     "document.ConversationArchived": ({ documentId }) => state(documentId, "archived"),
     "document.ConversationUnarchived": ({ documentId }) => state(documentId, "open"),

@@ -12,7 +12,7 @@ const ofMessages = (messages: ReadonlyArray<Message>) => messages.flatMap(({ blo
 
 const ofFiles = (files: ReadonlyArray<ContentRef>) => files.map(({ hash }) => hash)
 const ofRestated = (said: Restated): ReadonlyArray<string> =>
-  "files" in said ? ofFiles(said.files) : ofMessages(said.messages)
+  "files" in said ? ofFiles(said.files) : [...ofFiles(said.raws), ...ofMessages(said.messages)]
 
 /** Every content the events speak of, the verbatim records included. */
 export const refsOf = (all: ReadonlyArray<Read>): ReadonlySet<string> =>

@@ -12,6 +12,7 @@
  * D9  A deleted message does not come back, whatever is imported again; what was said after it follows what was said before.
  * D10  Of a conversation whose keys were destroyed its owner is known, and that it is gone; one that was restated is as it was.
  * D11  To one that is sealed its owner's devices add sealed things only; the rest stands in `DocumentSealing`.
+ * D12  A conversation from another node is here as it was there, once; to one that is here already only what it lacks is added.
  * D6  A deleted conversation takes nothing more.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -21,6 +22,7 @@ import {
   ImportedChunk,
   InTrash,
   MessageTaken,
+  NoSuchDocument,
   NoSuchMessage,
   NotInTrash,
   TrashKeepMs
@@ -30,17 +32,20 @@ import {
   ConversationDeleted,
   ConversationImported,
   ConversationRenamed,
+  ConversationRestated,
   ConversationRestored,
   ConversationStarted,
   ConversationTagged,
   ConversationTrashed,
   ConversationUnarchived,
   ConversationUntagged,
+  type DocumentEvent,
   DocumentEvents,
   MessageAppended,
   MessageDeleted
 } from "@vivim/event-schemas/document/index"
 import type { Message } from "@vivim/event-schemas/document/Message"
+import type { DocumentId } from "@vivim/event-schemas/ids"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as DocumentSealing from "./DocumentSealing.ts"
@@ -78,6 +83,21 @@ const lastOfEach = (messages: ReadonlyArray<Message>) => [
   ...new Map(messages.map((message) => [message.id, message])).values()
 ]
 
+/** Out of sight like what is archived, and the registry knows the day. */
+const trashed = (documentId: DocumentId, purgeAt: number, archived: boolean) =>
+  [
+    ConversationTrashed({ documentId, purgeAt }),
+    ...archived ? [] : [ConversationArchived({ documentId })]
+  ] as const
+
+/** What became of the messages a chunk brought. */
+const countsOf = (event: DocumentEvent | undefined) => {
+  if (event?._tag === "document.ConversationImported") return event.counts
+  const messages = event?._tag === "document.ConversationRestated" ? event.messages : []
+  const hidden = messages.filter((message) => message.hidden !== null).length
+  return { kept: messages.length - hidden, hidden, merged: 0 }
+}
+
 export const Document = Actor.make({
   address: DocumentAddress,
   events: DocumentEvents,
@@ -107,6 +127,29 @@ export const Document = Actor.make({
       const hidden = news.filter((message) => message.hidden !== null).length
       const counts = { kept: news.length - hidden, hidden, merged: messages.length - news.length }
       return accept(ConversationImported({ ...chunk, owner: by, counts, messages: news }))
+    },
+
+    RestateConversation: (state, { commandId: _, messages, trash, ...given }, { by }) => {
+      const isNew = state.owner === null
+      const refusal = isNew ? null : closed(state, given.documentId, by)
+      if (refusal !== null) return refuse(refusal)
+      if (state.sealed !== null) return refuseSealed(given.documentId)
+      if (isNew && given.chunk.index > 0) return refuse(new NoSuchDocument({ documentId: given.documentId }))
+      const gone = new Set([...state.deletedMessages, ...given.deleted])
+      const news = lastOfEach(messages).filter(({ id }) => !gone.has(id) && !HashMap.has(state.messages, id))
+      if (!isNew && news.length === 0) return already("the archive holds all of this")
+      const said = ConversationRestated({
+        ...given,
+        owner: by,
+        trash: null,
+        // What is not the first chunk says nothing of the conversation as a whole.
+        chunk: isNew ? given.chunk : { ...given.chunk, index: Math.max(1, given.chunk.index) },
+        archived: isNew && trash !== null ? trash.archived : given.archived,
+        messages: news
+      })
+      return isNew && trash !== null
+        ? accept(said, ...trashed(given.documentId, trash.purgeAt, trash.archived))
+        : accept(said)
     },
 
     AppendMessage: served(({ messages }, { documentId, message }) => {
@@ -150,13 +193,9 @@ export const Document = Actor.make({
         already("the conversation is not archived")
     ),
 
-    // Out of sight like what is archived, and the registry knows the day.
     TrashConversation: own(({ archived, trash }, { documentId, keepMs = TrashKeepMs }, { at }) =>
       trash === null
-        ? accept(
-          ConversationTrashed({ documentId, purgeAt: at + keepMs }),
-          ...archived ? [] : [ConversationArchived({ documentId })]
-        )
+        ? accept(...trashed(documentId, at + keepMs, archived))
         : refuse(new InTrash({ documentId, purgeAt: trash.purgeAt }))
     ),
 
@@ -223,10 +262,7 @@ export const Document = Actor.make({
   },
 
   answer: {
-    ImportConversation: (receipt, events) =>
-      new ImportedChunk({
-        ...receipt,
-        counts: events.flatMap((event) => event._tag === "document.ConversationImported" ? [event.counts] : [])[0]!
-      })
+    ImportConversation: (receipt, [event]) => new ImportedChunk({ ...receipt, counts: countsOf(event) }),
+    RestateConversation: (receipt, [event]) => new ImportedChunk({ ...receipt, counts: countsOf(event) })
   }
 })

@@ -52,6 +52,7 @@ describe("what was deleted of a conversation", () => {
       trash: null,
       archived: false,
       deleted: [messageId],
+      raws: [],
       sourceId: null,
       title: onTea,
       sourceTitle: null,

@@ -72,7 +72,7 @@ type Unseal = Read & {
   readonly head:
     & Omit<
       Restated,
-      "_tag" | "documentId" | "owner" | "chunk" | "trash" | "archived" | "deleted" | "imported" | "messages"
+      "_tag" | "documentId" | "owner" | "chunk" | "trash" | "archived" | "deleted" | "imported" | "messages" | "raws"
     >
     & { readonly archivedAtSource: boolean }
   readonly messages: Restated["messages"]
@@ -102,7 +102,8 @@ export const decide = {
     const { archivedAtSource, ...said } = head
     const imported = { head: "", updatedAt: head.updatedAt, starred: head.starred, archived: archivedAtSource }
     const { archived, deletedMessages, owner } = state
-    const whole = { ...said, documentId, owner: owner!, archived, trash: null, deleted: [...deletedMessages], imported }
+    const place = { documentId, owner: owner!, archived, trash: null, deleted: [...deletedMessages] }
+    const whole = { ...said, ...place, imported, raws: [] }
     const chunks = chunksOf(messages, chunkMax)
     return accept(
       ConversationUnsealed({ documentId }),

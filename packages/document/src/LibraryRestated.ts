@@ -8,7 +8,7 @@ import * as LibraryTrash from "./LibraryTrash.ts"
 type Restated = Event.Type<typeof ConversationRestated>
 
 /** What of a restated event is said of the conversation as a whole, and stands in the library. */
-type Head = Omit<Restated, "_tag" | "chunk" | "messages" | "imported" | "deleted" | "owner" | "trash"> & {
+type Head = Omit<Restated, "_tag" | "chunk" | "messages" | "imported" | "deleted" | "owner" | "trash" | "raws"> & {
   readonly trashed: { readonly since: number; readonly purgeAt: number } | null
   readonly archivedAtSource: boolean
 }

@@ -90,6 +90,8 @@ export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
       ConversationRestated({
         ...said,
         ...place,
+        // A verbatim record holds what was deleted as well.
+        raws: [],
         imported: { head: state.head, ...state.source },
         chunk: { index, of: chunks.length },
         messages

@@ -3,26 +3,32 @@
  *
  * Y4  The readers decide by shape alone; an export's own uploads are never taken for conversations.
  * Y6  A transcript beside an export is a conversation, unless one of the export's points at it.
+ * Y7  An export of a VIVIM account is read by its manifest; pieces of one without it are refused.
  * Y5  An input without conversations is refused with what was seen in it and what can be read.
  */
+import { places } from "@vivim/contract/AccountFile"
 import * as Effect from "effect/Effect"
 import { type AsideKind, asideKind } from "./Asides.ts"
 import { assetIdOf } from "./Assets.ts"
 import { ChatGptReader } from "./ChatGptReader.ts"
 import { ClaudeReader } from "./ClaudeReader.ts"
 import { foreignProduct } from "./Foreign.ts"
+import type { ImportLimits } from "./ImportLimits.ts"
 import { ImportRefused, type SourceFailed } from "./ImportRefused.ts"
 import { CLEAR, MarkdownReader } from "./MarkdownReader.ts"
 import type { Detection, Reader } from "./Reader.ts"
 import { type Sample, sampleOf } from "./Sample.ts"
 import { byName, type Entry, type Source } from "./Source.ts"
+import * as VivimFile from "./VivimFile.ts"
+import { VivimReader } from "./VivimReader.ts"
 
 /** Every product this build reads. */
-const READERS: ReadonlyArray<Reader> = [ChatGptReader, ClaudeReader, MarkdownReader]
+const READERS: ReadonlyArray<Reader> = [VivimReader, ChatGptReader, ClaudeReader, MarkdownReader]
 
 const HINT =
   "Read are: ChatGPT exports (the zip or folder, conversations.json, conversations-000.json …, or one conversation), " +
-  "Claude exports (the zip or folder, or conversations.json), and Markdown transcripts (User: / Assistant: turns), one or many."
+  "Claude exports (the zip or folder, or conversations.json), Markdown transcripts (User: / Assistant: turns), one or many, " +
+  "and exports of VIVIM accounts."
 
 /** A file with conversations and who reads it. */
 export interface ToRead {
@@ -47,27 +53,51 @@ export interface Inventory {
   readonly evidence: string
   readonly reads: ReadonlyArray<ToRead>
   readonly besides: ReadonlyArray<Beside>
+  /** Exports of VIVIM's own among what was brought: to be looked at as a whole before anything is read. */
+  readonly accounts: ReadonlyArray<VivimFile.VivimFile>
 }
 
 /** Looks at every file of the source. */
 export const takeInventory = Effect.fn("Inventory.takeInventory")(function*(
-  source: Source
+  source: Source,
+  limits: ImportLimits
 ): Effect.fn.Return<Inventory, ImportRefused | SourceFailed> {
-  const named = source.entries.filter(isNamedAsset)
-  const first = yield* Effect.forEach(source.entries.filter((entry) => !isNamedAsset(entry)), classify, {
-    concurrency: 4
-  })
+  const accounts = yield* VivimFile.find(source, limits)
+  const inAccounts = new Set(accounts.flatMap(({ all, at }) => [at, ...all]))
+  const strangers = source.entries.filter((entry) => !inAccounts.has(entry))
+  const named = strangers.filter(isNamedAsset)
+  const first = yield* Effect.forEach(strangers.filter((entry) => !isNamedAsset(entry)), classify, { concurrency: 4 })
+  if (first.some((file) => isToRead(file) && file.reader === VivimReader)) {
+    return yield* VivimFile.unsound("it has no whole manifest, as when it was cut")
+  }
   // Files named like ChatGPT's uploads are its uploads, when there is an export around them.
   const uploads = first.some((file) => isToRead(file) && file.reader === ChatGptReader)
   const second = uploads ? named.map(asset) : yield* Effect.forEach(named, classify, { concurrency: 4 })
-  const sorted = [...first, ...second].toSorted((a, b) => byName(a.entry, b.entry))
+  const own = (yield* Effect.forEach(accounts, ofAccount)).flat()
+  const sorted = [...first, ...second, ...own].toSorted((a, b) => byName(a.entry, b.entry))
   const all = demote(sorted)
   const reads = all.filter(isToRead)
   const besides = all.filter((file): file is Beside => !isToRead(file))
-  if (reads.length === 0) return yield* refuse(source, besides)
+  if (reads.length === 0 && accounts.length === 0) return yield* refuse(source, besides)
   const perhaps = besides.flatMap(({ transcript }) => transcript ?? [])
-  return { format: formatOf([...reads, ...perhaps], besides), evidence: evidenceOf(reads), reads, besides }
+  return {
+    format: formatOf([...reads, ...perhaps], besides) || "vivim-account",
+    evidence: evidenceOf(reads),
+    reads,
+    besides,
+    accounts
+  }
 })
+
+/** Of an account's own export its conversations are read, and its files are what these point at. */
+const ofAccount = ({ at, entries }: VivimFile.VivimFile) =>
+  Effect.gen(function*() {
+    const files = [...entries].filter(([name]) => name.startsWith(places.contents)).map(([, entry]) => asset(entry))
+    const conversations = entries.get(places.conversations)
+    const read = conversations === undefined || conversations.size === 0 ? [] : [yield* classify(conversations)]
+    const what = "vouches for an export of a VIVIM account, whose other pages are for people and other programs"
+    return [...read, ...files, { entry: at, what, aside: null, mayBeAsset: false, transcript: null } satisfies Beside]
+  })
 
 const isToRead = (file: ToRead | Beside): file is ToRead => "reader" in file
 
@@ -111,6 +141,7 @@ const classify = (entry: Entry): Effect.Effect<ToRead | Beside, SourceFailed> =>
 
 const describe = ({ mime, shape, text }: Sample): string => {
   if (shape === "empty") return "is empty"
+  if (mime === "application/age") return "is sealed with age: open it with its passphrase or key first"
   if (mime === "application/zip") return "is a zip inside a zip, which is not opened"
   if (shape === "binary") return `is ${mime}, no text`
   if (shape === "text" && mime.includes("utf-16") && /^\s*[[{]/.test(text)) return "is JSON in UTF-16; save it as UTF-8"
@@ -153,8 +184,9 @@ const formatOf = (reads: ReadonlyArray<ToRead>, besides: ReadonlyArray<Beside>):
 
 const evidenceOf = (reads: ReadonlyArray<ToRead>): string => {
   const [first] = reads
+  if (first === undefined) return "the manifest of an account that has said nothing"
   const more = reads.length > 1 ? `, and ${reads.length - 1} files more` : ""
-  return `${first!.entry.name}: ${first!.detection.evidence}${more}`
+  return `${first.entry.name}: ${first.detection.evidence}${more}`
 }
 
 const SHOWN = 5

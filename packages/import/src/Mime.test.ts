@@ -20,6 +20,7 @@ const KINDS: ReadonlyArray<readonly [string, Uint8Array]> = [
   ["video/webm", bytes(0x1a, 0x45, 0xdf, 0xa3)],
   ["image/heic", bytes(0, 0, 0, 24, "ftypheic")],
   ["application/zip", bytes("PK", 3, 4)],
+  ["application/age", bytes("age-encryption.org/v1\n-> X25519 ")],
   ["application/vnd.sqlite3", bytes("SQLite format 3", 0)],
   ["text/html", bytes("<!DOCTYPE html><html>")],
   ["text/html", bytes("  <html lang=en>")],

@@ -27,6 +27,7 @@ const MAGIC: ReadonlyArray<Magic> = [
   ["application/pdf", 0, ascii("%PDF-")],
   ["application/zip", 0, [0x50, 0x4b, 0x03, 0x04]],
   ["application/zip", 0, [0x50, 0x4b, 0x05, 0x06]],
+  ["application/age", 0, ascii("age-encryption.org/v1\n")],
   ["application/gzip", 0, [0x1f, 0x8b]],
   ["application/x-7z-compressed", 0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
   ["application/vnd.rar", 0, ascii("Rar!")],

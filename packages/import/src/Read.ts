@@ -16,6 +16,7 @@ import { openSource } from "./OpenSource.ts"
 import type { Aside, Conversation, Item, Keep, ReadContext, Rejected } from "./Reader.ts"
 import { Repeats } from "./Repeats.ts"
 import { head, type Source } from "./Source.ts"
+import * as VivimFile from "./VivimFile.ts"
 
 export interface ReadOptions {
   readonly limits: ImportLimits
@@ -34,7 +35,7 @@ export interface Reading {
   readonly format: string
   /** What told the format. */
   readonly evidence: string
-  readonly items: Stream.Stream<Item, SourceFailed>
+  readonly items: Stream.Stream<Item, ImportRefused | SourceFailed>
   readonly progress: Effect.Effect<Progress>
   /** Of the files the export's own index names: how many it holds. Told when the items are through. */
   readonly named: Effect.Effect<{ readonly resolved: number; readonly missing: number }>
@@ -46,7 +47,7 @@ export const open = Effect.fn("Read.open")(function*(
   options: ReadOptions
 ): Effect.fn.Return<Reading, ImportRefused | SourceFailed> {
   const source = yield* openSource(path, options.limits)
-  const inventory = yield* takeInventory(source)
+  const inventory = yield* takeInventory(source, options.limits)
   const total = [...inventory.reads, ...inventory.besides.filter(({ transcript }) => transcript !== null)]
     .reduce((sum, { entry }) => sum + (entry.size ?? 0), 0)
   const run: Run = { read: 0, given: 0, assets: new Assets([], new Map(), new Map(), options.keep) }
@@ -54,12 +55,15 @@ export const open = Effect.fn("Read.open")(function*(
     format: inventory.format,
     evidence: inventory.evidence,
     items: Stream.unwrap(
-      indexOf(inventory, options.limits).pipe(Effect.map(({ files: promised, library }) => {
-        run.read = run.given = 0
-        const files = inventory.besides.filter(({ mayBeAsset }) => mayBeAsset).map(({ entry }) => entry)
-        run.assets = new Assets(files, promised, library, options.keep)
-        return items(source, inventory, options, run)
-      }))
+      Effect.forEach(inventory.accounts, (file) => VivimFile.check(file, source, options.limits)).pipe(
+        Effect.zipRight(indexOf(inventory, options.limits)),
+        Effect.map(({ files: promised, library }) => {
+          run.read = run.given = 0
+          const files = inventory.besides.filter(({ mayBeAsset }) => mayBeAsset).map(({ entry }) => entry)
+          run.assets = new Assets(files, promised, library, options.keep)
+          return items(source, inventory, options, run)
+        })
+      )
     ),
     progress: Effect.sync(() => ({ read: run.read, total: Math.max(total, run.read) })),
     named: Effect.sync(() => {

@@ -1,4 +1,5 @@
 /** What a reader is: a value that says which files it knows by their shape, and turns them into conversations in normal form. */
+import type { FileConversation } from "@vivim/contract/AccountFile"
 import type { ContentRef, Message } from "@vivim/event-schemas/document/Message"
 import type { MessageId, Millis } from "@vivim/event-schemas/ids"
 import type * as Effect from "effect/Effect"
@@ -50,6 +51,8 @@ export interface Conversation {
   readonly place: Place
   /** The same conversation came before in this import, and this is the newer state of it. */
   readonly supersedes: Superseded | null
+  /** All a VIVIM node knew of it besides its messages; only in one of its own exports. */
+  readonly restated?: Omit<FileConversation, "documentId" | "format" | "hash" | "messages">
 }
 
 /** Where in the input something stands, in bytes of the unpacked file. */

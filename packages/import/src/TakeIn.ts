@@ -30,6 +30,10 @@ export const documentIdOf = (owner: string, provider: string, sourceId: string):
   }` as DocumentId
 
 export const takeIn = Effect.fnUntraced(function*(work: Work, item: Item, index: number) {
+  // What a VIVIM node had is had again as it was: nothing of it needs a record of its own.
+  if (item._tag === "Conversation" && item.restated !== undefined) {
+    return yield* takeInConversation(work, item, index, null)
+  }
   if (!("raw" in item) || item.raw === null) return { outcome: outcomeOf(item), raw: null } satisfies TakenIn
   const raw = yield* work.keepRaw(item.raw).pipe(Effect.catchTag("ContentTooLarge", () => Effect.succeed(null)))
   const taken: TakenIn = item._tag !== "Conversation" || item.status === "empty"
@@ -47,37 +51,24 @@ const takeInConversation = Effect.fnUntraced(
     let counts = none
     for (const [at, messages] of chunks.entries()) {
       const commandId = CommandIds.derive(importId as string as CommandId, `${index}/${at}`)
-      const answer = yield* ask("ImportConversation", {
-        commandId,
-        documentId,
-        importId,
-        provider: item.provider,
-        chunk: { index: at, of: chunks.length },
-        raw,
-        sourceId: item.sourceId,
-        title: item.title?.slice(0, 4_096) ?? null,
-        summary: item.summary,
-        createdAt: item.createdAt,
-        updatedAt: item.updatedAt,
-        model: item.model,
-        project: item.project,
-        tags: item.tags,
-        starred: item.starred ?? false,
-        archived: item.archived ?? false,
-        leaf: item.leaf,
-        messages,
-        warnings: item.warnings
-      }).pipe(
-        Effect.map((chunk): Counts | string => ({ ...chunk.counts, quarantined: 0 })),
-        Effect.catchTags({
-          NothingToChange: () => Effect.succeed<Counts>({ ...none, merged: messages.length }),
-          // One message can be more than the log takes in an event. The others come in, and the raw record has it.
-          LimitExceeded: () => Effect.succeed<Counts>({ ...none, quarantined: messages.length }),
-          DocumentDeleted: () => Effect.succeed("you deleted this conversation from the archive"),
-          DocumentSealed: () =>
-            Effect.succeed("you sealed this conversation: open it for the node first, and import it again")
-        })
-      )
+      const piece = { commandId, documentId, importId, chunk: { index: at, of: chunks.length }, messages }
+      const answer = yield* (item.restated === undefined
+        ? ask("ImportConversation", { ...headOf(item), ...piece, raw })
+        : ask("RestateConversation", { ...item.restated, ...piece })).pipe(
+          Effect.map(({ counts }): Counts | string => ({
+            ...counts,
+            merged: messages.length - counts.kept - counts.hidden,
+            quarantined: 0
+          })),
+          Effect.catchTags({
+            NothingToChange: () => Effect.succeed<Counts>({ ...none, merged: messages.length }),
+            // One message can be more than the log takes in an event. The others come in, and the raw record has it.
+            LimitExceeded: () => Effect.succeed<Counts>({ ...none, quarantined: messages.length }),
+            DocumentDeleted: () => Effect.succeed("you deleted this conversation from the archive"),
+            DocumentSealed: () =>
+              Effect.succeed("you sealed this conversation: open it for the node first, and import it again")
+          })
+        )
       if (typeof answer === "string") return closed(item, raw, answer)
       counts = sum(counts, answer)
     }
@@ -87,6 +78,23 @@ const takeInConversation = Effect.fnUntraced(
       : remark({ outcome, raw }, `${counts.quarantined} messages are larger than the event log takes`)
   }
 )
+
+/** What an export says of a conversation as a whole. */
+const headOf = (item: Conversation) => ({
+  provider: item.provider,
+  sourceId: item.sourceId,
+  title: item.title?.slice(0, 4_096) ?? null,
+  summary: item.summary,
+  createdAt: item.createdAt,
+  updatedAt: item.updatedAt,
+  model: item.model,
+  project: item.project,
+  tags: item.tags,
+  starred: item.starred ?? false,
+  archived: item.archived ?? false,
+  leaf: item.leaf,
+  warnings: item.warnings
+})
 
 type Counts = Omit<NodeCounts, "found">
 const none: Counts = { kept: 0, hidden: 0, merged: 0, quarantined: 0 }

@@ -5,6 +5,7 @@
  * Z2  A cut or damaged zip gives all entries that can still be found, and says that it is cut.
  * Z3  No more entries are looked at than the bound allows; the rest is named as one.
  */
+import { places } from "@vivim/contract/AccountFile"
 import * as Effect from "effect/Effect"
 import { shownName, unsafeName } from "./EntryName.ts"
 import type { ImportLimits } from "./ImportLimits.ts"
@@ -37,10 +38,18 @@ export const openZip = (
       const flaw = unsafeName(entry.name) ?? unreadable(entry)
       const name = about.prefix + shownName(entry.name)
       if (flaw !== null) leftOut.push({ name, reason: flaw })
-      else if (!entry.name.endsWith("/")) entries.push(packedEntry(pack, { ...entry, name }, limits))
+      else if (!entry.name.endsWith("/")) {
+        entries.push(packedEntry(pack, { ...entry, name }, boundsOf(entry.name, limits)))
+      }
     }
     return { kind: "zip" as const, name: about.name, entries: entries.toSorted(byName), leftOut }
   })
+
+/** What a VIVIM account says over and over packs as well as it likes: sizes and the total bound its file. */
+const boundsOf = (name: string, limits: ImportLimits): ImportLimits =>
+  [places.events, places.conversations].some((own) => name === own || name.endsWith(`/${own}`))
+    ? { ...limits, ratioMax: Infinity }
+    : limits
 
 const salvaged = (found: ReadonlyArray<PackedEntry>, damage: string): string => {
   const cut = found.filter((entry) => entry.cut).length

@@ -18,7 +18,7 @@ export const keyOf = (userId: string) => `security/${userId}`
 
 interface Entry {
   readonly userId: Did
-  readonly sessionId?: SessionId
+  readonly sessionId?: SessionId | null
   readonly deviceId?: DeviceId | null
   readonly means?: Means
   readonly why?: string
@@ -59,6 +59,7 @@ export const SecurityView = RegistryView.make({
     }
   },
   on: {
+    "session.AccountExported": entry("AccountExported"),
     "session.SessionOpened": entry("SessionOpened"),
     "session.SessionEnded": entry("SessionEnded"),
     "session.RefreshReused": entry("RefreshReused"),
@@ -86,7 +87,7 @@ interface Row {
 const EntriesMax = 100
 
 /** The events that tell where something was done from. */
-const tellsFrom: ReadonlySet<SecurityEntry["kind"]> = new Set(["SessionOpened", "RefreshReused"])
+const tellsFrom: ReadonlySet<SecurityEntry["kind"]> = new Set(["SessionOpened", "RefreshReused", "AccountExported"])
 
 /** Where something was done from, out of the event that tells of it. */
 export const fromOf = (position: number) =>

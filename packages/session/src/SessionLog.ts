@@ -57,6 +57,7 @@ export const SessionLog = Actor.make({
   },
 
   evolve: {
+    "session.AccountExported": note,
     "session.SessionOpened": note,
     "session.SessionEnded": note,
     "session.RefreshReused": note,

@@ -68,6 +68,35 @@ describe("an account with a log", () => {
     assert.deepStrictEqual(brought({ ...two, log: null }, withLaptop, 2_000), refused("NoLog"))
   })
 
+  it("A4 a log from another node counts as a whole, with its newest operation of just now, or not at all", () => {
+    const years = 100_000_000_000
+    const moves = next(withLaptop, kit, years, { devices: device(phone, 2) })
+    const [{ operation: first }, key] = [register.genesis, phone.publicKey]
+    const arriving = (
+      last: Uint8Array = moves,
+      kemKeys: ReadonlyArray<Uint8Array> = [key],
+      at = years,
+      begins = first
+    ) =>
+      decide.RegisterUser(User.initial, {
+        ...register,
+        genesis: { operation: begins, kemKeys: [] },
+        after: [{ operation: withLaptop, kemKeys: [] }, { operation: last, kemKeys }]
+      }, as(at))
+    const here = after(User.initial, arriving())
+    assert.deepStrictEqual(here.devices.get(laptop.deviceId), "revoked")
+    assert.deepStrictEqual(here.devices.get(phone.deviceId), "active")
+    assert.strictEqual(here.log?.chain.length, 3)
+    assert.deepStrictEqual(arriving(moves, [key], years + 300_001), refused("ClockAway"))
+    assert.deepStrictEqual(arriving(moves, []), refused("KeysMissing"))
+    assert.deepStrictEqual(arriving(moves, [key, new Uint8Array(1_216)]), refused("KeysMissing"))
+    assert.deepStrictEqual(arriving(withLaptop), refused("AlreadyStated"))
+    assert.deepStrictEqual(arriving(moves.with(moves.length - 1, moves.at(-1)! ^ 1)), refused("NotAnOperation"))
+    const another = genesis([kit], laptop, 1_000)
+    assert.deepStrictEqual(arriving(moves, [key], years, another.bytes), refused("NotThisAccount"))
+    assert.deepStrictEqual(decide.RegisterUser(here, register, as(years))._tag, "Refuse")
+  })
+
   it("A1 says beside the operation what it changed, and a recovery key gives devices back", () => {
     const robbed = next(withLaptop, laptop, 3_000, { devices: without(withLaptop, phone) })
     const decision = brought(two, robbed, 3_000)

@@ -3,6 +3,7 @@
  *
  * A1  An operation counts by the law of the log alone, whoever brings it; its devices are the account's devices from then on.
  * A2  A device comes with the very key whose hash the operation names.
+ * A4  A log from another node counts as a whole or not at all: what was stated long ago by its own times, the last operation by the node's clock.
  * A3  A second successor is kept as evidence: so many for one account, and not one twice.
  */
 import * as Actor from "@vivim/actor/Actor"
@@ -80,6 +81,30 @@ export const state = (state: UserState, userId: Did, given: Given, at: number, l
   const brought = new Set(event.kemKeys.map(({ kem }) => kem))
   const isWhole = wanted.size === brought.size && [...wanted].every((kem) => brought.has(kem))
   return isWhole ? Actor.accept(OperationStated(event)) : refuse("KeysMissing")
+}
+
+const refuse = (userId: Did, reason: string) => Actor.refuse(new OperationRefused({ userId, reason }))
+
+/** The hashes of the keys an operation names. */
+const namedBy = (operation: Uint8Array) => new Set([...kemsOf(Operation.decode(operation) ?? undefined).values()])
+
+/** What becomes of a log that comes here whole. Keys of devices that left long ago need not come with it. */
+export const arrive = (userId: Did, all: ReadonlyArray<Given>, at: number, law: Law) => {
+  let log: IdentityLog.IdentityLog | null = null
+  const events: Array<ReturnType<typeof OperationStated>> = []
+  for (const [index, given] of all.entries()) {
+    const now = index === all.length - 1 ? { now: { at, skewMs: law.skewMsMax } } : {}
+    const verdict: IdentityLog.Verdict = IdentityLog.check(userId, log, given.operation, { verify: law.verify, ...now })
+    if (verdict._tag === "Refused") return refuse(userId, verdict.reason)
+    const event = stated(userId, log, verdict.log, given)
+    const named = namedBy(given.operation)
+    if (event.kemKeys.some(({ kem }) => !named.has(kem))) return refuse(userId, "KeysMissing")
+    events.push(OperationStated(event))
+    log = verdict.log
+  }
+  const brought = new Set(events.flatMap(({ kemKeys }) => kemKeys.map(({ kem }) => kem)))
+  const isWhole = [...kemsOf(log?.head).values()].every((kem) => brought.has(kem))
+  return isWhole ? Actor.accept(...events as [typeof events[number]]) : refuse(userId, "KeysMissing")
 }
 
 /** A second successor is remembered by its hash. */

@@ -1,7 +1,8 @@
 /**
  * A user's account on this node.
  *
- * U1  An account is opened once, by the one whose DID it is; a `did:vivim` one with the operation its log begins with.
+ * U1  An account is opened once, by the one whose DID it is; a `did:vivim` one with the operation its log begins with, and all after it where it
+ *     comes from another node.
  * U2  Only the user changes the account.
  * U3  A device id is used once; a revoked one never comes back. The devices of an account with a log follow from that.
  * U4  A deleted account hears nothing any more.
@@ -72,7 +73,7 @@ const choosePrivacy = own((state, { privacy, userId }: Pick<UserState, "privacy"
 const register = (
   law: Identity.Law,
   state: UserState,
-  { displayName, genesis, handle, userId }: Opening,
+  { after = [], displayName, genesis, handle, userId }: Opening,
   { at, by }: Actor.Circumstance
 ) => {
   if (by !== userId) return refuse(new NotAllowed({ message: "an account is opened by its user alone" }))
@@ -81,7 +82,9 @@ const register = (
   const registered = UserRegistered({ userId, handle, displayName })
   if (!Operation.isDidVivim(userId) && genesis === undefined) return accept(registered)
   if (genesis === undefined) return refuse(new OperationRefused({ userId, reason: "NoGenesis" }))
-  const decision = Identity.state(state, userId, genesis, at, law)
+  const decision = after.length > 0
+    ? Identity.arrive(userId, [genesis, ...after], at, law)
+    : Identity.state(state, userId, genesis, at, law)
   return decision._tag === "Refuse" ? decision : accept(registered, ...decision.events)
 }
 

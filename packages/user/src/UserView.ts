@@ -124,7 +124,8 @@ const named = (position: string | null) =>
         ? { name: event.displayName, bio: "bio" in event ? event.bio : "" }
         : { name: event !== null && "name" in event ? event.name : "", bio: "" })
 
-const account = Effect.fn("UserView.account")(function*(userId: Did) {
+/** Somebody's own account in full. */
+export const account = Effect.fn("UserView.account")(function*(userId: Did) {
   const sql = yield* SqlClient.SqlClient
   const [row] = yield* sql<AccountRow>`SELECT * FROM registry.user_account WHERE user_id = ${userId}`
   if (row === undefined) return yield* new NoSuchUser({ userId })

@@ -3,29 +3,19 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import * as fs from "node:fs"
-import * as path from "node:path"
 import type { BackupCheck } from "../BackupCheck.ts"
 import * as BackupFile from "../BackupFile.ts"
 import { folders } from "../Folders.ts"
 import { backupFigures } from "./BackupFigures.ts"
 import * as Download from "./Download.ts"
-import { couldNot, print, printJson, refused, say } from "./Ended.ts"
+import { couldNot, print, printJson, say } from "./Ended.ts"
+import { placeFor } from "./FilePlace.ts"
 import { reach, settings } from "./NodeConnection.ts"
 import * as ProgressLine from "./ProgressLine.ts"
 import { json } from "./Switches.ts"
 
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("Where the backup goes"))
 const force = Options.boolean("force").pipe(Options.withDescription("Take the place of a file that is there already"))
-
-const placeFor = (given: string, force: boolean) =>
-  Effect.suspend(() => {
-    const at = path.resolve(given)
-    const stat = fs.statSync(at, { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true) return refused(`${at} is a folder: name a file in it.`)
-    if (stat !== undefined && !force) return refused(`${at} is there already: name another file, or say --force.`)
-    return fs.existsSync(path.dirname(at)) ? Effect.succeed(at) : refused(`There is no folder ${path.dirname(at)}.`)
-  })
 
 const backup = { path: "backup", doing: "make a backup", what: "the backup" }
 
@@ -58,7 +48,7 @@ export const backupCommand = Command.make("backup", { file, force, json }, (give
       .pipe(
         Effect.ensuring(progress.end),
         Effect.catchTags({
-          BackupFileError: ({ message }) =>
+          FileNotWritten: ({ message }) =>
             couldNot(`${message}. No backup was made.`),
           BackupRefused: ({ message }) =>
             couldNot(`What came from the node is no sound backup, and was thrown away: ${message}`)

@@ -43,6 +43,8 @@ export const sentenceOfEntry = ({ kind, means, why }: Entry): string => {
       return `Removed ${meansOf(means)}`
     case "StoreKeyReplaced":
       return "The vault got a new key, and the one before opens it no more"
+    case "AccountExported":
+      return "All data of the account was exported"
     default:
       return kind
   }

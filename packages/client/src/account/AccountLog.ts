@@ -28,6 +28,14 @@ export interface Read extends SeenLog.Shown {
   readonly did: Did
 }
 
+/** What operations prove of an account, whoever shows them. */
+export const proven = (did: Did, operations: ReadonlyArray<Uint8Array>): Effect.Effect<Read, LogNotProven> => {
+  const { log, verdicts } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
+  const isWhole = verdicts.every(({ _tag }) => _tag === "Accepted")
+  return log === null || !isWhole
+    ? Effect.fail(new LogNotProven({ message: "The log that is shown does not prove this account." }))
+    : Effect.succeed({ did, log, operations })
+}
 /** Of the account with a DID, or with a handle (`@ada`): which DID that is, the node says. */
 export const read = (
   origin: string,
@@ -41,11 +49,10 @@ export const read = (
     // Looked up before the node is asked: what is seen meanwhile is no part of its answer.
     const known = who.startsWith("@") ? undefined : yield* SeenLog.read(who as Did)
     const { did, operations } = yield* NodeDoors.log(origin, who)
-    const { log, verdicts } = IdentityLog.fold(did, operations, { verify: Ed25519.verify })
-    const isWhole = verdicts.every(({ _tag }) => _tag === "Accepted")
-    if (log === null || !isWhole || (known !== undefined && did !== who)) {
-      return yield* new LogNotProven({ message: "The node shows a log that does not prove this account." })
+    if (known !== undefined && did !== who) {
+      return yield* new LogNotProven({ message: "The node shows the log of another account." })
     }
+    const { log } = yield* proven(did, operations)
     return { did, ...yield* SeenLog.check(did, known ?? (yield* SeenLog.read(did)), { log, operations }) }
   })
 

@@ -97,9 +97,16 @@ const heldAt = (read: AccountLog.Read, { rotation }: Kit.Kit, last: number) =>
   })
 
 /** Looks from where the kit can take the account back, and makes the keys of the device that it is to be on. */
-export const find = Effect.fn("Recovery.find")(function*({ did: who, from, kit: typed, origin }: Lost) {
+export const find = Effect.fn("Recovery.find")(function*(lost: Lost) {
+  return yield* findIn(yield* AccountLog.read(lost.origin, lost.did), lost)
+})
+
+/** The same in a log that is at hand, for a device at the node of `origin`. */
+export const findIn = Effect.fn("Recovery.findIn")(function*(
+  read: AccountLog.Read,
+  { from, kit: typed, origin }: Omit<Lost, "did">
+) {
   const kit = yield* Kit.read(typed)
-  const read = yield* AccountLog.read(origin, who)
   const last = (from ?? read.log.chain.length) - 1
   const { rank, seq, turn } = yield* heldAt(read, kit, last)
   const rival = read.log.chain[seq + 1]
