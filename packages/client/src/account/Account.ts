@@ -97,7 +97,8 @@ export const revoke = Effect.fn("Account.revoke")(function*<E = never, R = never
   const { log } = yield* state(({ devices }) => ({
     devices: Object.fromEntries(Object.entries(devices).filter(([id]) => id !== deviceId))
   }))
-  if (rekey !== undefined) yield* renewMasterKey(calls, log.head, rekey)
+  // A device that does not know the kit's key cannot seal a new master key to it: the kit would open nothing any more.
+  if (rekey !== undefined && (yield* own).keys.kit !== null) yield* renewMasterKey(calls, log.head, rekey)
 })
 
 /** A new master key for the devices of the log, and what follows from it. */
