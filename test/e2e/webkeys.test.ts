@@ -113,7 +113,8 @@ describe("the session of several tabs", () => {
       if (request.url().endsWith("/sign-in/refresh")) refreshed.push(request.url())
     })
     const tabs = [visitor.page, await visitor.context.newPage(), await visitor.context.newPage()]
-    for (const tab of tabs.slice(1)) await tab.goto("about:blank")
+    // Of the same origin, and not the client: nobody refreshes before all tabs do.
+    for (const tab of tabs) await tab.goto(`${node.origin}/icon-180.png`)
     await expire(visitor)
     await Promise.all(tabs.map((tab) => tab.goto(`${node.origin}/settings/devices`)))
     for (const tab of tabs) await tab.getByRole("list", { name: "Devices", exact: true }).waitFor()
@@ -121,6 +122,7 @@ describe("the session of several tabs", () => {
 
     // The node has answered, and nobody hears it: the page is gone by then.
     for (const tab of tabs.slice(1)) await tab.close()
+    await visitor.page.goto(`${node.origin}/icon-180.png`)
     await expire(visitor)
     let heard: () => void
     const answered = new Promise<void>((resolve) => heard = resolve)
@@ -130,7 +132,7 @@ describe("the session of several tabs", () => {
       await route.abort()
     }, { times: 1 })
     visitor.expect(/ERR_FAILED/)
-    await visitor.page.reload({ waitUntil: "commit" })
+    await visitor.page.goto(`${node.origin}/settings/devices`, { waitUntil: "commit" })
     await answered
     await visitor.page.reload()
     await visitor.page.getByRole("list", { name: "Devices", exact: true }).waitFor()
