@@ -103,7 +103,7 @@ describe("User", () => {
     assert.strictEqual(deleted.displayName, "")
   })
 
-  it("U6 a store key that was replaced is noted once", () => {
+  it("U7 a store key that was replaced is noted once", () => {
     const note = (generation: number) => ({ commandId, userId: ada, generation })
     const replaced = StoreKeyReplaced({ userId: ada, generation: 2 })
     assert.deepStrictEqual(User.decide.NoteStoreKey(account, note(2), as(ada)), Actor.accept(replaced))

@@ -6,9 +6,9 @@
  * U2  Only the user changes the account.
  * U3  A device id is used once; a revoked one never comes back. The devices of an account with a log follow from that.
  * U4  A deleted account hears nothing any more.
- * U6  How private things are to be is served until its user says otherwise.
  * U5  Master keys are kept sealed to active devices and to the kit, and never go back to an older generation.
- * U6  That a store key was replaced is noted once.
+ * U6  How private things are to be is served until its user says otherwise.
+ * U7  That a store key was replaced is noted once.
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"

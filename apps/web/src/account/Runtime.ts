@@ -15,7 +15,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import { type Refusal, Refused } from "../node/Calls.ts"
 import { overcome } from "../node/Node.ts"
 
-export type Needs = CryptoSuite | HttpClient.HttpClient | KeyStore | NodeSession
+export type Needs = CryptoSuite | HttpClient.HttpClient | KeyStore | NodeSession | SessionKeeper
 
 /** What is asked of the node just now is answered by it, not by what the browser kept of an earlier answer. */
 const http = FetchHttpClient.layer.pipe(
@@ -37,7 +37,7 @@ const runtimeFor = (userId: string) =>
     http,
     userId === nobody ? unkept : IndexedDbKeyStore.layer(userId),
     NodeSession.layer(location.origin).pipe(
-      Layer.provide(userId === nobody ? SessionKeeper.layerMemory : IndexedDbSessionKeeper.layer(userId))
+      Layer.provideMerge(userId === nobody ? SessionKeeper.layerMemory : IndexedDbSessionKeeper.layer(userId))
     )
   ))
 

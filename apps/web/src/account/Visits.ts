@@ -1,6 +1,5 @@
 /** Sign-in by a provider at work: what `Providers.ts` promises, done. Loaded when somebody goes to a provider, or is here by one. */
 import * as BrowserRecords from "@vivim/client/account/BrowserRecords"
-import * as IndexedDbSessionKeeper from "@vivim/client/account/IndexedDbSessionKeeper"
 import { NodeSession } from "@vivim/client/NodeSession"
 import * as ProviderVisit from "@vivim/client/ProviderVisit"
 import type { KeptSession } from "@vivim/client/SessionKeeper"
@@ -32,8 +31,7 @@ const arrive: Visits["arrive"] = async ({ code, iss, provider, state }) => {
   if (code === undefined) throw new Refused({ _tag: "TurnedBack" })
   if (keys === undefined) throw new Refused({ _tag: "NotBegunHere" })
   const returned = { provider, origin: location.origin, code, state, ...iss === undefined ? {} : { iss } }
-  const arriving = Effect.provide(ProviderVisit.arrive(returned, keys), IndexedDbSessionKeeper.layer(record))
-  const { handle, userId } = await run(record, arriving)
+  const { handle, userId } = await run(record, ProviderVisit.arrive(returned, keys))
   return { userId, handle, provider }
 }
 
