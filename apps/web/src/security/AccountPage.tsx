@@ -4,6 +4,7 @@ import { LevelSetting } from "../sealed/LevelSetting.tsx"
 import { session } from "../session/Session.ts"
 import { Section, SettingsFrame } from "../settings/SettingsFrame.tsx"
 import { DeleteAccount } from "./DeleteAccount.tsx"
+import { ExportAccount } from "./ExportAccount.tsx"
 import { Identity } from "./Identity.tsx"
 import { Privacy } from "./Privacy.tsx"
 
@@ -17,6 +18,9 @@ const AccountPage = () => (
       <Show when={session()?.kind === "account"}>
         <LevelSetting />
       </Show>
+    </Section>
+    <Section title="Export">
+      <ExportAccount />
     </Section>
     <Show when={session()?.kind === "account"}>
       <Section title="Delete account">
