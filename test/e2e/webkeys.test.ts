@@ -114,6 +114,7 @@ describe("the session of several tabs", () => {
     })
     const tabs = [visitor.page, await visitor.context.newPage(), await visitor.context.newPage()]
     // Of the same origin, and not the client: nobody refreshes before all tabs do.
+    visitor.expect(/Applying inline style/)
     for (const tab of tabs) await tab.goto(`${node.origin}/icon-180.png`)
     await expire(visitor)
     await Promise.all(tabs.map((tab) => tab.goto(`${node.origin}/settings/devices`)))
