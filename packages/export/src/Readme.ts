@@ -16,6 +16,6 @@ ${places.events}       all events of the account in their order: a CBOR sequence
 ${places.manifest}        what is in here: counts, and the SHA-256 of each entry. With the lines
                      "<sha256>  <name>" made of it, sha256sum -c checks them
 
-To have it again: drop this file, as it is, on the import page of a VIVIM node, or choose
-"Move an account here" on the first page of one.
+To have it again: drop this file, as it is, on the import page of a VIVIM node. To take the
+account itself to another node, by its recovery kit: "Moving" in VIVIM's client library.
 `

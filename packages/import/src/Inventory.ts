@@ -27,8 +27,7 @@ const READERS: ReadonlyArray<Reader> = [VivimReader, ChatGptReader, ClaudeReader
 
 const HINT =
   "Read are: ChatGPT exports (the zip or folder, conversations.json, conversations-000.json …, or one conversation), " +
-  "Claude exports (the zip or folder, or conversations.json), Markdown transcripts (User: / Assistant: turns), one or many, " +
-  "and exports of VIVIM accounts."
+  "Claude exports (the zip or folder, or conversations.json), VIVIM exports, Markdown transcripts (User: / Assistant: turns)."
 
 /** A file with conversations and who reads it. */
 export interface ToRead {
