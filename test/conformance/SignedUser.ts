@@ -34,7 +34,13 @@ const drawn = (rpc: any): any => {
 }
 
 const lawful = userOf({ verify: NodeEd25519.verify, skewMsMax: Infinity, forksMax: 2 })
-const requests = new Map([...UserAddress.commands.requests].map(([tag, rpc]) => [tag, drawn(rpc)]))
+const drawnAll = [...UserAddress.commands.requests].map(([tag, rpc]) => [tag, drawn(rpc)] as const)
+/** Operations are brought several times as often as anything else is asked: a log forks only where two meet. */
+const operations = drawnAll.filter(([tag]) => tag === "StateOperation")
+const requests = new Map([
+  ...drawnAll,
+  ...[1, 2, 3].flatMap((n) => operations.map(([tag, rpc]) => [`${tag} ${n}`, rpc] as const))
+])
 
 /** One of the people of these worlds is the account's own; who has a log brings its beginning along. */
 const decide = Object.fromEntries(
