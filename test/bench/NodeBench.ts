@@ -22,7 +22,7 @@ export interface Figure {
   readonly goal: string
 }
 
-const databaseOf = (node: NodeProcess) =>
+export const databaseOf = (node: NodeProcess) =>
   Number(fs.readFileSync(path.join(node.dataDir, "pg17", "cluster", "postmaster.pid"), "utf8").split("\n")[0])
 const everything = (node: NodeProcess) => [node.pid, ...Process.family(databaseOf(node))]
 const MiB = 1 << 20

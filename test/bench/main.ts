@@ -1,4 +1,4 @@
-/** `npm run bench [actor] [audit] [capability] [node] [search] [process] [projection] [event-store] [crypto] [scale [events]]`: measures what is named, or all but the scale, prints it, and keeps it in `results/`. */
+/** `npm run bench [actor] [audit] [capability] [node] [search] [process] [projection] [event-store] [crypto] [vault] [scale [events]]`: measures what is named, or all but the scale, prints it, and keeps it in `results/`. */
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -13,6 +13,7 @@ import { processBench } from "./ProcessBench.ts"
 import * as ProjectionBench from "./ProjectionBench.ts"
 import { scaleBench } from "./ScaleBench.ts"
 import * as SearchBench from "./SearchBench.ts"
+import { vaultBench } from "./VaultBench.ts"
 
 const machine = () => {
   const load = os.loadavg().map((n) => n.toFixed(1)).join(" ")
@@ -61,6 +62,7 @@ const benches: Readonly<Record<string, () => Promise<string> | string>> = {
     `## event store\n\n${
       EventStoreBench.print(await Effect.runPromise(EventStoreBench.run({ ms: 3_000, rounds: 3 })))
     }`,
+  vault: async () => figures("keys of one's own", await vaultBench(1)),
   scale: async () => `## scale\n\n${await Effect.runPromise(scaleBench(scale, 5))}`
 }
 
