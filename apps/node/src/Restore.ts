@@ -147,7 +147,8 @@ export const leftovers: ReadonlyArray<string> = [
   ...["user_session", "session_spent", "user_means", "user_recovery_code", "rate_bucket"],
   ...["snapshot", "quarantined", "projection", "projection_part"],
   ...["process", "process_step", "process_memory", "process_refusal", "import_process", "import_home"],
-  ...["node_key", "audit_tile", "audit_head", "event_segment", "vivim_runners", "vivim_locks"]
+  ...["node_key", "audit_tile", "audit_head", "event_segment", "vivim_runners", "vivim_locks"],
+  ...["cluster_runners", "cluster_messages", "cluster_replies"]
 ]
 
 const mustHaveNoRows = Effect.fnUntraced(function*({ ask }: PostgresRestore.Restoring) {
