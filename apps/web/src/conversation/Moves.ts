@@ -26,9 +26,15 @@ export const createMoves = (ground: Ground) => {
   const { reading, rows } = ground
   const { forget, hold } = createHold()
   const rowOf = (id: Id) => ground.list().querySelector<HTMLElement>(`[data-turn="${CSS.escape(id)}"]`)
+  /** At which fork versions were turned last, and whether it was the switch that stayed where it was. */
+  let series: { readonly fork: string; readonly bySwitch: boolean } | undefined
+  const moved = () => {
+    series = undefined
+    forget()
+  }
   for (const name of ["wheel", "touchmove"]) {
-    addEventListener(name, forget, { passive: true })
-    onCleanup(() => removeEventListener(name, forget))
+    addEventListener(name, moved, { passive: true })
+    onCleanup(() => removeEventListener(name, moved))
   }
 
   // The message is brought into sight, by its first marked word if there is one, and held there while what is above it is
@@ -49,9 +55,13 @@ export const createMoves = (ground: Ground) => {
     const spotIn = (id: Id, spot: string) =>
       (spot === "" ? rowOf(id) : rowOf(id)?.querySelector<HTMLElement>(spot)) ?? null
     const y = topOf(spotIn(from, pressed))
-    // Turned by key while the switch is out of sight, the message itself stays where it is.
-    const spot = y > 0 && y < innerHeight ? pressed : ""
-    hold(String(reading.tree().nodes.get(to)?.parent), topOf(spotIn(from, spot)), () => spotIn(to, spot))
+    const fork = String(reading.tree().nodes.get(to)?.parent)
+    // Turned by key while the switch is out of sight, the message itself stays where it is. Whoever turns on before the page has come
+    // to rest goes on with what stayed before: its height is that of the one and not of the other.
+    const bySwitch = series?.fork === fork ? series.bySwitch : y > 0 && y < innerHeight
+    series = { fork, bySwitch }
+    const spot = bySwitch ? pressed : ""
+    hold(fork, topOf(spotIn(from, spot)), () => spotIn(to, spot))
     reading.turnTo(to)
     turning = to
     requestAnimationFrame(() => {
