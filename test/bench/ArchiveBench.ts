@@ -57,7 +57,7 @@ export const archiveFigures = (pid: number, log: Filled, rounds: number): Effect
       Effect.scoped(Effect.flatMap(open(log), (store) => Stream.runCount(store.readAll(0, { upTo: events }))))
     )
     yield* Effect.promise(() => asked(log.url, "vacuum full event"))
-    const stubs = yield* Effect.promise(() => sizes(log.url))
+    const markers = yield* Effect.promise(() => sizes(log.url))
     const back = yield* timed(PostgresArchive.restore(log, 1, () => Effect.void))
     const restored = back.result.last - back.result.first + 1
     return [
@@ -73,7 +73,7 @@ export const archiveFigures = (pid: number, log: Filled, rounds: number): Effect
       "|---|---|---|",
       `| before | ${bytes(whole)} | |`,
       `| archived, vacuumed: what left is room for what comes | ${bytes(vacuumed)} | ${Math.round(kept)} |`,
-      `| archived, rewritten (\`vacuum full\`): what the stubs need | ${bytes(stubs)} | ${Math.round(kept)} |`,
+      `| archived, rewritten (\`vacuum full\`): what the markers need | ${bytes(markers)} | ${Math.round(kept)} |`,
       "",
       "| us of CPU (node + server) | in the table | archived | ratio |",
       "|---|---|---|---|",

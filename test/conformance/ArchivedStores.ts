@@ -93,5 +93,5 @@ export const plain = (log: ReadonlyArray<RecordedEvent>) =>
 /** The table as it lies. */
 export const rows = "select * from event order by position"
 /** How many rows have given up what they carried, and what of it they still have. */
-export const stubs =
+export const markers =
   "select count(*), coalesce(sum(length(private) + length(meta) + length(routing)), 0) from event where previous_hash = ''"

@@ -1,4 +1,4 @@
-/** What happens to an archive: files that are gone, cut off or altered, stubs that were, and archivists killed at work. */
+/** What happens to an archive: files that are gone, cut off or altered, markers that were, and archivists killed at work. */
 import { SegmentDamaged } from "@vivim/event-store/EventStoreError"
 import * as PostgresArchive from "@vivim/event-store/PostgresArchive"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
-import { archiving, fill, groundIn, plain, stubs, world } from "./ArchivedStores.ts"
+import { archiving, fill, groundIn, markers, plain, world } from "./ArchivedStores.ts"
 import { all } from "./Events.ts"
 import { run } from "./Law.ts"
 import { noServer, temporaryFolder } from "./ServerPostgres.ts"
@@ -99,7 +99,7 @@ describe.skipIf(noServer !== null)("an archive that is harmed", () => {
         else fs.writeFileSync(file, harmed)
         const refused = yield* Effect.flip(PostgresArchive.restore(ground, first, quiet))
         assert.include(refused.message, name)
-        assert.strictEqual((yield* session.ask({ text: stubs }))[0]![0], 24)
+        assert.strictEqual((yield* session.ask({ text: markers }))[0]![0], 24)
       }
       fs.truncateSync(file, whole.length - 1)
       const troubles = (yield* PostgresArchive.list(ground)).map(({ trouble }) => trouble)
@@ -108,10 +108,10 @@ describe.skipIf(noServer !== null)("an archive that is harmed", () => {
       ])
       fs.writeFileSync(file, whole)
       yield* PostgresArchive.restore(ground, first, quiet)
-      assert.strictEqual((yield* session.ask({ text: stubs }))[0]![0], 20)
+      assert.strictEqual((yield* session.ask({ text: markers }))[0]![0], 20)
     }))
 
-  test("V2 a stub that says something else than its segment, and one without a segment, are told", (url) =>
+  test("V2 a marker that says something else than its segment, and one without a segment, are told", (url) =>
     Effect.gen(function*() {
       const { ground, store } = yield* world(url)
       yield* fill(store, 8)
@@ -156,7 +156,7 @@ describe.skipIf(noServer !== null)("an archive that is harmed", () => {
       )
       yield* PostgresArchive.archive(ground, archiving())
       const session = yield* operator(url)
-      assert.strictEqual((yield* session.ask({ text: stubs }))[0]![0], 64)
+      assert.strictEqual((yield* session.ask({ text: markers }))[0]![0], 64)
       assert.deepStrictEqual(fs.readdirSync(folder).filter((name) => !name.endsWith(".writing")).length, 16)
       assert.deepStrictEqual(plain(yield* all(store.readAll(0))), log)
     }), 120_000)

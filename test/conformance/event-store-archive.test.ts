@@ -8,7 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import { assert, describe } from "vitest"
-import { archiving, fill, plain, rows, stubs, world } from "./ArchivedStores.ts"
+import { archiving, fill, markers, plain, rows, world } from "./ArchivedStores.ts"
 import { all, event, events, firstOf } from "./Events.ts"
 import { run } from "./Law.ts"
 import { noServer } from "./ServerPostgres.ts"
@@ -31,7 +31,7 @@ describe.skipIf(noServer !== null)("an archived log on PostgreSQL", () => {
         made.map(({ first, last }) => [first, last]),
         run(0, 24).map((n) => [n * 4 + 1, n * 4 + 4])
       )
-      assert.deepStrictEqual(yield* session.ask({ text: stubs }), [[100, 0]])
+      assert.deepStrictEqual(yield* session.ask({ text: markers }), [[100, 0]])
       assert.deepStrictEqual(fs.readdirSync(folder).toSorted(), made.map(({ name }) => name))
       assert.deepStrictEqual(yield* PostgresArchive.archive(ground, archiving()), [])
       const found = yield* PostgresArchive.list(ground)
@@ -62,7 +62,7 @@ describe.skipIf(noServer !== null)("an archived log on PostgreSQL", () => {
       assert.match(refused.message, /not signed so far/)
       assert.deepStrictEqual(seen, [1, 5, 9])
       const session = yield* operator(url)
-      assert.strictEqual((yield* session.ask({ text: stubs }))[0]![0], 8)
+      assert.strictEqual((yield* session.ask({ text: markers }))[0]![0], 8)
       assert.lengthOf(fs.readdirSync(folder), 2)
       assert.deepStrictEqual(plain(yield* all(store.readAll(0))), plain(log))
     }))
@@ -84,7 +84,7 @@ describe.skipIf(noServer !== null)("an archived log on PostgreSQL", () => {
       assert.match(moved.message, /the events 1 to 4 in the table are not those that were read/)
       const wrong = yield* Effect.flip(PostgresArchive.archive(ground, archiving()))
       assert.match(wrong.message, /position 2 cannot be read/)
-      assert.deepStrictEqual((yield* session.ask({ text: stubs }))[0]![0], 0)
+      assert.deepStrictEqual((yield* session.ask({ text: markers }))[0]![0], 0)
       assert.deepStrictEqual(yield* session.ask({ text: "select * from event_segment" }), [])
     }))
 

@@ -1,5 +1,5 @@
 /**
- * Gives back their payload to events whose rows are only stubs, because the range they lie in was archived.
+ * Gives back their payload to events whose rows are only markers, because the range they lie in was archived.
  *
  * V1  What is read across archived ranges is what was appended, in the same order and pages as bounded as before.
  * V2  A segment that is missing, cut off, altered or not the table's is an error that names it and the position; the events before
@@ -7,7 +7,7 @@
  * V3  A range that is archived or restored while it is read is read all the same.
  * V4  However much of the archive is read, only the last blocks of it are kept in memory.
  *
- * A stub is a row without a previous hash, which no event lacks.
+ * A marker is a row without a previous hash, which no event lacks.
  */
 import * as Effect from "effect/Effect"
 import { eventBytes } from "./AppendRules.ts"
@@ -17,7 +17,7 @@ import type { SessionError } from "./PostgresSession.ts"
 import { holding, type Segment } from "./SegmentCatalogue.ts"
 import { type Block, damaged, eventAt, holds, type SegmentReader } from "./SegmentReader.ts"
 
-const isStub = (event: RecordedEvent): boolean => event.previousHash.length === 0
+const isMarker = (event: RecordedEvent): boolean => event.previousHash.length === 0
 
 export interface Whole {
   readonly events: ReadonlyArray<RecordedEvent>
@@ -47,7 +47,7 @@ export class ArchivedEvents {
   ): Effect.Effect<Whole, SessionError | SegmentDamaged> {
     const attempt = (left: number): Effect.Effect<Whole, SessionError | SegmentDamaged> =>
       Effect.flatMap(rows, (events) =>
-        events.some(isStub)
+        events.some(isMarker)
           ? Effect.catchIf(this.fill(events, bytesMax, passing), (error) =>
             left > 0 && error instanceof SegmentDamaged, () =>
             Effect.zipRight(this.refresh, attempt(left - 1)))
@@ -73,7 +73,7 @@ export class ArchivedEvents {
       for (const event of events) {
         if (bytes >= bytesMax) return { events: filled, cut: true }
         let full = event
-        if (isStub(event)) {
+        if (isMarker(event)) {
           const found: Block | SegmentDamaged = block !== null && holds(block, event.position)
             ? block
             : yield* Effect.merge(this.blockOf(event.position, passing))
@@ -99,10 +99,10 @@ export class ArchivedEvents {
   }
 
   /** The table judges what was said where; the segment brings the rest. */
-  private compared(event: RecordedEvent, stub: RecordedEvent): RecordedEvent | SegmentDamaged {
-    return headers.every((name) => event[name] === stub[name]) && Buffer.compare(event.hash, stub.hash) === 0
+  private compared(event: RecordedEvent, marker: RecordedEvent): RecordedEvent | SegmentDamaged {
+    return headers.every((name) => event[name] === marker[name]) && Buffer.compare(event.hash, marker.hash) === 0
       ? event
-      : damaged(holding(this.known, stub.position)!, stub.position, "holds another event than the table")
+      : damaged(holding(this.known, marker.position)!, marker.position, "holds another event than the table")
   }
 }
 
@@ -114,5 +114,5 @@ const unheld = (position: number) =>
     first: position,
     last: position,
     position,
-    problem: "is not in the catalogue: the table has a stub here, and nothing says where its event lies"
+    problem: "is not in the catalogue: the table has a marker here, and nothing says where its event lies"
   })

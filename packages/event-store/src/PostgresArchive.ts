@@ -2,7 +2,7 @@
  * Moves what old ranges of the log carry out of the database into sealed segments, and back.
  *
  * W1  Rows give up their payload only after the segment was written, flushed, read back whole, found to be what was hashed and what
- *     a witness vouches for; the stubs and the catalogue's row are one transaction.
+ *     a witness vouches for; the markers and the catalogue's row are one transaction.
  * W2  Cut off anywhere (a `kill -9` included) nothing is lost and nothing half: it is run again, and goes on.
  * W3  A restored segment is the rows it was, byte for byte, and its file is gone.
  * W4  Two never archive at once; appending and reading go on meanwhile.
@@ -105,7 +105,7 @@ export const archive = Effect.fn("PostgresArchive.archive")((ground: Ground, opt
     for (const range of ranges) {
       made.push(yield* one(work, range, options.vouch))
       done += range.last - range.first + 1
-      // The next stubs find room where the last ones gave it up; by itself the server would look for it much later.
+      // The next markers find room where the last ones gave it up; by itself the server would look for it much later.
       if (made.length % vacuumEvery === 0 || made.length === ranges.length) {
         yield* work.session.ask({ text: "vacuum event" })
       }
@@ -141,15 +141,15 @@ const inOne = <A, E>(session: PostgresSession.Session, work: Effect.Effect<A, E>
     return result
   }))
 
-/** The rows become stubs, if they are still what the segment holds. */
+/** The rows become markers, if they are still what the segment holds. */
 const leave = (session: PostgresSession.Session, segment: Segment, hashes: ReadonlyArray<Uint8Array>) =>
   Effect.gen(function*() {
     const { bytes, digest, first, indexAt, last, name } = segment
     const [row] = yield* session.ask({
-      text: `with stub as (
+      text: `with marker as (
           update event set previous_hash = '', meta = '', routing = '', private = ''
           where position between $1 and $2 and previous_hash <> '' returning position, hash
-        ) select count(*), string_agg(hash, ''::bytea order by position) from stub`,
+        ) select count(*), string_agg(hash, ''::bytea order by position) from marker`,
       values: [first, last]
     })
     if (row![0] !== hashes.length || Buffer.compare(row![1], Buffer.concat(hashes)) !== 0) {

@@ -166,7 +166,7 @@ end $$;
 `
 
 /**
- * Archived ranges of the log (see PostgresArchive.ts). Their rows stay as stubs: position, stream, version, id, kind, owner, time and
+ * Archived ranges of the log (see PostgresArchive.ts). Their rows stay as markers: position, stream, version, id, kind, owner, time and
  * hash in the same indexes, so that every question is asked as before; what they carried lies in the segment. The guard lets by who
  * says that it is at just this, for the length of its transaction.
  */
@@ -180,7 +180,7 @@ create table event_segment (
   digest bytea not null,
   archived_at timestamptz not null default now()
 );
-comment on table event_segment is 'Ranges of the log whose payload lies in the segment store. Written with the stubs, in one transaction.';
+comment on table event_segment is 'Ranges of the log whose payload lies in the segment store. Written with the markers, in one transaction.';
 
 create or replace function event_guard() returns trigger language plpgsql as $$
 begin
