@@ -1,5 +1,6 @@
 /**
- * Every switch of a VIVIM node: its name, what it is, what it may be, what it is unless set. Those of access stand in `infra/AccessSwitches.ts`.
+ * Every switch of a VIVIM node: its name, what it is, what it may be, what it is unless set. Those of access and of
+ * providers stand in `infra` (`AccessSwitches.ts`, `ProviderSwitches.ts`).
  * Nothing else in the house reads the environment; `infra/.env.example` is all of it on one page, printed.
  */
 import * as Config from "effect/Config"

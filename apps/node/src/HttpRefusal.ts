@@ -46,6 +46,9 @@ export const refusing = <R>(
       : Effect.succeed(HttpServerResponse.unsafeJson(told(error), { status }))
   })
 
+/** Bytes of what somebody shows to be let in: no such answer is long, so nothing an operator has to set. */
+export const ShownBytesMax = 16 * 1_024
+
 /** A request whose body says it is longer is refused; one that lies is cut off, and its connection with it. */
 export const small = (bytesMax: number) => <E, R>(work: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>

@@ -38,13 +38,10 @@ const signIn = Effect.gen(function*() {
   return answered(Tokens)(tokens)
 })
 
-/** What an authenticator says is not long. */
-const BodyBytesMax = 16 * 1_024
-
 type Needs = Guard | Passkeys | RateLimit | Sessions | Standings
 
 const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>
-  HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(BodyBytesMax)))
+  HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(Http.ShownBytesMax)))
 
 export const layer = Layer.merge(
   door("/sign-in/passkey/challenge", challenge),

@@ -44,16 +44,13 @@ const signIn = Effect.gen(function*() {
   return answered(Tokens)(yield* signIn(returned, yield* provenKey, yield* from, may))
 })
 
-/** No answer here is long. */
-const BodyBytesMax = 16 * 1_024
-
 type Needs = Guard | ProviderSignIn | RateLimit | Sessions | Standings
 
 const door = (
   method: "GET" | "POST",
   path: `/${string}`,
   work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>
-) => HttpLayerRouter.add(method, `/api/v1${path}`, Http.refusing(work).pipe(Http.small(BodyBytesMax)))
+) => HttpLayerRouter.add(method, `/api/v1${path}`, Http.refusing(work).pipe(Http.small(Http.ShownBytesMax)))
 
 export const layer = Layer.mergeAll(
   door("GET", "/sign-in/providers", offered),

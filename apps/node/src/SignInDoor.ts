@@ -164,9 +164,6 @@ const signUp = (rule: SignUpRule) =>
     )
   })
 
-/** No answer here is long, but that of who brings a log along. */
-const BodyBytesMax = 16 * 1_024
-
 type Needs =
   | Guard
   | LocalSession
@@ -182,7 +179,7 @@ export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRout
   const door = (
     path: `/${string}`,
     work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>,
-    bytesMax = BodyBytesMax
+    bytesMax = Http.ShownBytesMax
   ) => HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(bytesMax)))
   return Layer.mergeAll(
     door("/sign-in/challenge", challenge),
