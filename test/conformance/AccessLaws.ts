@@ -16,23 +16,8 @@ import * as Stream from "effect/Stream"
 import * as OTPAuth from "otpauth"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, type NodeProcess, until } from "../e2e/NodeProcess.ts"
-import {
-  answerTo,
-  as,
-  ask,
-  challenge,
-  type Device,
-  newClientKey,
-  newDevice,
-  signUp,
-  withProof
-} from "./SigningClient.ts"
-
-type User = Device & {
-  readonly key: Awaited<ReturnType<typeof newClientKey>>
-  readonly token: string
-  readonly sessionId: string
-}
+import { people, type User } from "./JoinedUser.ts"
+import { answerTo, ask, challenge, type Device, withProof } from "./SigningClient.ts"
 
 /** A client's session and calls, as an application has them, on a key in its hand. */
 const client = (node: NodeProcess, device: Device) => {
@@ -58,15 +43,7 @@ const segment = encodeURIComponent
 export const accessLaws = (nodeOf: () => NodeProcess) =>
   describe("access", () => {
     let node: NodeProcess
-    const join = async (handle: string): Promise<User> => {
-      const device = newDevice()
-      const key = await newClientKey()
-      const up = await signUp(node, device, key, handle)
-      assert.strictEqual(up.status, 200, up.text)
-      return { ...device, key, token: up.body.accessToken, sessionId: up.body.sessionId }
-    }
-    const says = (user: User, method: string, at: string, body?: object) =>
-      as(node, user.key, user.token, method, at, body)
+    const { join, says } = people(nodeOf)
     const grant = (userId: string, role: string) =>
       call(node, "POST", `/users/${segment(userId)}/roles`, { role, reason: "for the test" })
     const standing = (user: User) => async () => (await says(user, "GET", "/account/standing")).body

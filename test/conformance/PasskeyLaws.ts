@@ -4,6 +4,7 @@ import * as Operation from "@vivim/crypto/did/Operation"
 import { userHandleOf } from "@vivim/session/PasskeyRecord"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, type NodeProcess, until } from "../e2e/NodeProcess.ts"
+import { type Caller, type ClientKey, people, type User } from "./JoinedUser.ts"
 import {
   answerTo,
   as,
@@ -14,16 +15,9 @@ import {
   newDevice,
   refresh,
   signIn,
-  signUp,
   withProof
 } from "./SigningClient.ts"
 import { type Authenticator, newAuthenticator } from "./SoftAuthenticator.ts"
-
-type User = Device & {
-  readonly key: Awaited<ReturnType<typeof newClientKey>>
-  readonly token: string
-  readonly sessionId: string
-}
 
 /** `nodeOf` answers the node, once it runs: it lets everybody sign up, and knocks are not counted in small numbers. */
 export const passkeyLaws = (nodeOf: () => NodeProcess) =>
@@ -36,15 +30,7 @@ export const passkeyLaws = (nodeOf: () => NodeProcess) =>
       origin = node.origin.replace("127.0.0.1", "localhost")
     })
 
-    const join = async (handle: string): Promise<User> => {
-      const device = newDevice()
-      const key = await newClientKey()
-      const up = await signUp(node, device, key, handle)
-      assert.strictEqual(up.status, 200, up.text)
-      return { ...device, key, token: up.body.accessToken, sessionId: up.body.sessionId }
-    }
-    const says = (user: Pick<User, "key" | "token">, method: string, at: string, body?: object) =>
-      as(node, user.key, user.token, method, at, body)
+    const { join, says } = people(nodeOf)
     const wanted = async (user: User) => {
       const said = await says(user, "POST", "/account/passkeys/challenge", { origin })
       assert.strictEqual(said.status, 200, said.text)
@@ -61,14 +47,14 @@ export const passkeyLaws = (nodeOf: () => NodeProcess) =>
       assert.strictEqual(said.status, 200, said.text)
       return said.body
     }
-    const open = (answer: object, key: User["key"]) => withProof(node, key, "/sign-in/passkey", answer)
+    const open = (answer: object, key: ClientKey) => withProof(node, key, "/sign-in/passkey", answer)
     const opened = async (authenticator: Authenticator) => {
       const key = await newClientKey()
       const said = await open(authenticator.answer(await asked()), key)
       assert.strictEqual(said.status, 200, said.text)
       return { key, token: said.body.accessToken, ...said.body }
     }
-    const security = async (user: Pick<User, "key" | "token">) =>
+    const security = async (user: Caller) =>
       (await says(user, "GET", "/account/security")).body as ReadonlyArray<any>
 
     it("W4 a passkey opens a session like any other, bound to its client's key, and is told in the log", async () => {

@@ -3,14 +3,9 @@ import { assert } from "vitest"
 import type { NodeProcess } from "../e2e/NodeProcess.ts"
 import { visitProvider } from "../e2e/ProviderProcess.ts"
 import type { HostileProvider } from "./HostileProvider.ts"
-import { as, type Device, newClientKey, newDevice, signUp, withProof } from "./SigningClient.ts"
+import { type ClientKey, people, type User } from "./JoinedUser.ts"
+import { newClientKey, withProof } from "./SigningClient.ts"
 
-type Key = Awaited<ReturnType<typeof newClientKey>>
-export interface User extends Device {
-  readonly key: Key
-  readonly accessToken: string
-  readonly sessionId: string
-}
 export interface World {
   readonly node: NodeProcess
   readonly hostile: HostileProvider
@@ -23,23 +18,16 @@ export const uniform = { _tag: "NotSignedIn", message: "this does not show who y
 /** What clients do at these doors. */
 export const doors = (node: NodeProcess) => {
   const visit = (provider: string) => ({ provider, origin: node.origin })
-  const depart = (key: Key, provider: string, other: object = {}) =>
+  const depart = (key: ClientKey, provider: string, other: object = {}) =>
     withProof(node, key, "/sign-in/provider", { ...visit(provider), ...other })
-  const comeBack = (key: Key, returned: object) => withProof(node, key, "/sign-in/provider/return", returned)
+  const comeBack = (key: ClientKey, returned: object) => withProof(node, key, "/sign-in/provider/return", returned)
   /** What somebody brings back from the provider, as the web client hands it on. */
   const brought = async (departure: string, name: string, provider = "local") => {
     const back = await visitProvider(departure, name)
     const { code, iss, state } = Object.fromEntries(back.searchParams)
     return { ...visit(provider), code, state, iss }
   }
-  const says = (user: Pick<User, "key" | "accessToken">, method: string, at: string, body?: object) =>
-    as(node, user.key, user.accessToken, method, at, body)
-  const join = async (handle: string): Promise<User> => {
-    const [device, key] = [newDevice(), await newClientKey()]
-    const up = await signUp(node, device, key, handle)
-    assert.strictEqual(up.status, 200, up.text)
-    return { ...device, key, ...up.body }
-  }
+  const { join, says } = people(() => node)
   const beginLink = async (user: User, provider = "local"): Promise<string> => {
     const begun = await says(user, "POST", "/account/providers", visit(provider))
     assert.strictEqual(begun.status, 200, begun.text)
@@ -51,11 +39,11 @@ export const doors = (node: NodeProcess) => {
     assert.strictEqual(linked.status, 200, linked.text)
     return linked.body as { readonly meansId: string; readonly name: string }
   }
-  const enter = async (name: string, key?: Key) => {
+  const enter = async (name: string, key?: ClientKey) => {
     const own = key ?? await newClientKey()
     const { body } = await depart(own, "local")
     const said = await comeBack(own, await brought(body.url, name))
-    return { ...said, key: own, accessToken: said.body.accessToken as string }
+    return { ...said, key: own, token: said.body.accessToken as string }
   }
   return { visit, depart, comeBack, brought, says, join, beginLink, finishLink, link, enter }
 }

@@ -9,7 +9,8 @@ import * as Layer from "effect/Layer"
 import * as OTPAuth from "otpauth"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, until } from "../e2e/NodeProcess.ts"
-import { doors, uniform, type User, type World } from "./ProviderClient.ts"
+import type { User } from "./JoinedUser.ts"
+import { doors, uniform, type World } from "./ProviderClient.ts"
 import { answerTo, ask, challenge, type Device, newClientKey, newDevice, refresh } from "./SigningClient.ts"
 
 const names: ReadonlyArray<Named["id"]> = ["hostile", "local", "nobody", "wrong"]
@@ -41,7 +42,7 @@ export const providerLaws = (worldOf: () => World) =>
       assert.strictEqual(opened.status, 200, opened.text)
       const again = await at.comeBack(key, returned)
       assert.deepStrictEqual([again.status, again.body], [401, uniform], "what was used is used")
-      const session = { key, accessToken: opened.body.accessToken }
+      const session = { key, token: opened.body.accessToken }
       const own = (await at.says(session, "GET", "/sessions")).body.find(({ isThis }: any) => isThis)
       assert.deepInclude(own, { means: "provider", device: null })
       assert.strictEqual((await at.says(session, "GET", "/account")).body.handle, "ada")
