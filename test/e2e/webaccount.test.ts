@@ -1,22 +1,11 @@
 /** Accounts whose keys live in browsers, as people meet them: a real node, and as many real browsers as somebody has devices. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { type NodeProcess, startNode } from "./NodeProcess.ts"
+import { assert, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
 import { createAccount, giveBack, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
 import { webExport } from "./WebExport.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
-
-beforeAll(async () => {
-  node = await startNode({ env: openNode })
-  browser = await openBrowser(node.origin)
-}, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
+const web = openWebNode({ env: openNode })
 
 const conversation = ({ page }: Visitor) =>
   page.getByRole("list", { name: "Conversations" }).getByRole("link").getByText("Majorities in a ledger")
@@ -53,7 +42,7 @@ const keysKept = ({ page }: Visitor): Promise<number> =>
 
 describe("an account of one's own", () => {
   it("is created with keys that cannot be read out, and not before the kit was asked back", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await page.getByRole("button", { name: /^Create account/ }).click()
     await page.getByLabel("Username").fill("Not A Handle!")
@@ -99,7 +88,7 @@ describe("an account of one's own", () => {
   })
 
   it("says when a name is taken, keeps the kit, and goes on with another", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     // Whether it is this very account that has the name, an answer having been lost, is looked up.
     visitor.expect(/status of 40[49]/)
     const { page } = visitor
@@ -118,7 +107,7 @@ describe("an account of one's own", () => {
   })
 
   it("imports, signs out with the keys kept, and comes back with one press", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await createAccount(visitor, "grace")
     await importOne(visitor)
@@ -140,7 +129,7 @@ describe("an account of one's own", () => {
   })
 
   it("is locked by hand, shown as locked instead of as errors, and unlocked with one press", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await createAccount(visitor, "lock")
     await importOne(visitor)
@@ -156,7 +145,7 @@ describe("an account of one's own", () => {
   })
 
   it("is wiped from a browser that is left for good", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     await createAccount(visitor, "gone")
     assert.strictEqual(await keysKept(visitor), 1)
     await signOut(visitor, /Wipe everything/, "Sign out and wipe")
@@ -169,7 +158,7 @@ describe("an account of one's own", () => {
 
 describe("several devices", () => {
   it("lets a second browser in, which goes on by itself; removed, it is signed out at its next call", async () => {
-    const [first, second] = [await browser.visit(), await browser.visit()]
+    const [first, second] = [await web.browser.visit(), await web.browser.visit()]
     await createAccount(first, "joan")
     await importOne(first)
     const compared = await letIn(first, second, "joan", "Laptop")
@@ -195,7 +184,7 @@ describe("several devices", () => {
   })
 
   it("refuses a code that is none", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     await createAccount(visitor, "mary")
     await settings(visitor, "Devices")
     await visitor.page.getByRole("button", { name: "Add a device" }).click()
@@ -207,7 +196,7 @@ describe("several devices", () => {
   })
 
   it("is taken back with the kit in a browser that has nothing, and the kit is used up", async () => {
-    const [lost, found] = [await browser.visit(), await browser.visit()]
+    const [lost, found] = [await web.browser.visit(), await web.browser.visit()]
     const kit = await createAccount(lost, "hedy")
     await importOne(lost)
     // Nobody is there to unlock for who has lost every device.

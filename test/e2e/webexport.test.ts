@@ -1,25 +1,15 @@
 /** Everything taken out of the web client in a real browser, and brought to another account by its import page. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { afterAll, assert, beforeAll, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
+import { assert, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
 import { opened } from "./Movers.ts"
-import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
+import { temporary } from "./NodeProcess.ts"
 import { createAccount, openNode, settings } from "./WebAccount.ts"
 import { webExport } from "./WebExport.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
-
-beforeAll(async () => {
-  node = await startNode({ env: openNode })
-  browser = await openBrowser(node.origin)
-}, 300_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
+const web = openWebNode({ env: openNode })
 
 const bring = async ({ page }: Visitor, name: string, buffer: Buffer) => {
   await page.getByRole("link", { name: "Import", exact: true }).click()
@@ -28,7 +18,7 @@ const bring = async ({ page }: Visitor, name: string, buffer: Buffer) => {
 }
 
 it("is exported with one press, and imported by another account", async () => {
-  const [ada, bo] = [await browser.visit(), await browser.visit()]
+  const [ada, bo] = [await web.browser.visit(), await web.browser.visit()]
   await createAccount(ada, "ada")
   await createAccount(bo, "bo")
   await bring(bo, "chats.json", Buffer.from(webExport))

@@ -12,15 +12,14 @@ import * as Scope from "effect/Scope"
 import { build } from "esbuild"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
+import { assert, beforeAll, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
 import { inSession, newDevice } from "./Devices.ts"
 import type { EarlierBrowser } from "./EarlierBrowser.ts"
-import { type NodeProcess, startNode } from "./NodeProcess.ts"
 import { createAccount, giveBack, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
+const web = openWebNode({ env: openNode })
 let earlier = ""
 
 beforeAll(async () => {
@@ -32,14 +31,7 @@ beforeAll(async () => {
     write: false
   })
   earlier = outputFiles[0]!.text
-  node = await startNode({ env: openNode })
-  browser = await openBrowser(node.origin)
 }, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
 
 /** Something done with the one record of an account in this browser; what `work` answers is stored where `put` is in it. */
 const record = <A>({ page }: Visitor, work: string): Promise<A> =>
@@ -59,7 +51,7 @@ const record = <A>({ page }: Visitor, work: string): Promise<A> =>
 
 describe("an account from before the account library", () => {
   it("opens with every key it had, lets a device in, lets it go, and is taken back with the kit of then", async () => {
-    const [first, second, third] = [await browser.visit(), await browser.visit(), await browser.visit()]
+    const [first, second, third] = [await web.browser.visit(), await web.browser.visit(), await web.browser.visit()]
     await first.page.evaluate(earlier)
     const kit = await first.page.evaluate<Awaited<ReturnType<EarlierBrowser["openAccount"]>>>(
       `vivimEarlier.openAccount("eve")`
@@ -106,7 +98,7 @@ describe("the session of several tabs", () => {
     record(visitor, "put({ ...record, session: { ...record.session, expiresAt: 1 } }) && undefined")
 
   it("is refreshed by one of them, and an answer that a reload lost is asked for again", async () => {
-    const visitor = await browser.visit({ prepare: async () => {} })
+    const visitor = await web.browser.visit({ prepare: async () => {} })
     await createAccount(visitor, "tabs")
     const refreshed: Array<string> = []
     visitor.context.on("request", (request) => {
@@ -115,15 +107,15 @@ describe("the session of several tabs", () => {
     const tabs = [visitor.page, await visitor.context.newPage(), await visitor.context.newPage()]
     // Of the same origin, and not the client: nobody refreshes before all tabs do.
     visitor.expect(/Applying inline style/)
-    for (const tab of tabs) await tab.goto(`${node.origin}/icon-180.png`)
+    for (const tab of tabs) await tab.goto(`${web.node.origin}/icon-180.png`)
     await expire(visitor)
-    await Promise.all(tabs.map((tab) => tab.goto(`${node.origin}/settings/devices`)))
+    await Promise.all(tabs.map((tab) => tab.goto(`${web.node.origin}/settings/devices`)))
     for (const tab of tabs) await tab.getByRole("list", { name: "Devices", exact: true }).waitFor()
     assert.lengthOf(refreshed, 1)
 
     // The node has answered, and nobody hears it: the page is gone by then.
     for (const tab of tabs.slice(1)) await tab.close()
-    await visitor.page.goto(`${node.origin}/icon-180.png`)
+    await visitor.page.goto(`${web.node.origin}/icon-180.png`)
     await expire(visitor)
     let heard: () => void
     const answered = new Promise<void>((resolve) => heard = resolve)
@@ -133,7 +125,7 @@ describe("the session of several tabs", () => {
       await route.abort()
     }, { times: 1 })
     visitor.expect(/ERR_FAILED/)
-    await visitor.page.goto(`${node.origin}/settings/devices`, { waitUntil: "commit" })
+    await visitor.page.goto(`${web.node.origin}/settings/devices`, { waitUntil: "commit" })
     await answered
     await visitor.page.reload()
     await visitor.page.getByRole("list", { name: "Devices", exact: true }).waitFor()
@@ -144,13 +136,13 @@ describe("the session of several tabs", () => {
 describe("a node that tells two histories of an account", () => {
   it("is not believed, in a sentence, and the proof of the fork can be saved", async () => {
     const scope = await Effect.runPromise(Scope.make())
-    const phone = newDevice(node)
+    const phone = newDevice(web.node)
     const { did } = await phone(Account.create({ handle: "fay", displayName: "Fay" } as never))
-    const calls = await inSession(node, phone, scope)
+    const calls = await inSession(web.node, phone, scope)
     await phone(Account.secure(calls, { did }, DisplayName.make("Phone")))
-    const begun = await phone(AccountLog.read(node.origin, did))
+    const begun = await phone(AccountLog.read(web.node.origin, did))
 
-    const visitor = await browser.visit({ prepare: async () => {} })
+    const visitor = await web.browser.visit({ prepare: async () => {} })
     const { page } = visitor
     await page.getByRole("button", { name: /add this device/ }).click()
     await page.getByLabel("Username").fill("fay")

@@ -1,24 +1,22 @@
 /** The web client beside others, without its node, without a pointer, on any screen, for any eyes. */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { call, type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
+import { assert, beforeAll, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
+import { call, temporary } from "./NodeProcess.ts"
 import { webExport } from "./WebExport.ts"
+import { openWebNode } from "./WebNode.ts"
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures")
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
+const web = openWebNode()
 /** Conversations of the export, by their titles. */
 let ids: ReadonlyMap<string, string>
 
 const enter = (options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Visitor> =>
-  browser.visit({ ...options, token: node.token() })
+  web.browser.visit({ ...options, token: web.node.token() })
 
 beforeAll(async () => {
-  node = await startNode()
-  browser = await openBrowser(node.origin)
   const visitor = await enter()
   const { page } = visitor
   await page.goto("/import")
@@ -28,18 +26,13 @@ beforeAll(async () => {
   await page.getByLabel("Files to import").setInputFiles([made, ...kept.map((name) => path.join(fixtures, name))])
   await page.getByRole("img", { name: "Imported" }).nth(2).waitFor()
   await visitor.leave()
-  const all = (await call(node, "GET", "/conversations?limit=100")).body.items
+  const all = (await call(web.node, "GET", "/conversations?limit=100")).body.items
   for (const { documentId, title } of all) {
-    if (title === "Voice: shopping list") await call(node, "POST", `/conversations/${documentId}/trash`, {})
+    if (title === "Voice: shopping list") await call(web.node, "POST", `/conversations/${documentId}/trash`, {})
   }
-  const { body } = await call(node, "GET", "/conversations?limit=100")
+  const { body } = await call(web.node, "GET", "/conversations?limit=100")
   ids = new Map(body.items.map((one: { title: string; documentId: string }) => [one.title, one.documentId]))
 }, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
 
 /** What a browser says of a node that is not there: of its line, of its files, of its service worker. */
 const ofAbsence = /ERR_CONNECTION|WebSocket|Failed to load resource|fetching the script/
@@ -84,7 +77,7 @@ describe("beside others", () => {
     await visitor.becomes("document.querySelector('main').scrollTop > 0")
     const before = (await row.boundingBox())!.y
     const title = "Something that was just begun"
-    const { body } = await call(node, "POST", "/conversations", {
+    const { body } = await call(web.node, "POST", "/conversations", {
       commandId: "019a0000-0000-7000-8000-000000000001",
       documentId: "just-begun",
       title
@@ -106,14 +99,14 @@ describe("without its node", () => {
     visitor.expect(ofAbsence)
     await page.goto(address("Majorities in a ledger"))
     await page.getByText("Lanterns do not vote.").waitFor()
-    await node.kill()
+    await web.node.kill()
     await page.getByText("Reconnecting…").first().waitFor()
     await page.getByText("Lanterns do not vote.").waitFor()
     // Asked for while the node is away, made when it is back.
     await page.getByRole("button", { name: "Change the title" }).click()
     await page.keyboard.type("Renamed in the dark")
     await page.keyboard.press("Enter")
-    node = await node.again()
+    web.node = await web.node.again()
     await page.getByText("Reconnecting…").first().waitFor({ state: "detached" })
     const other = await enter()
     await other.page.getByRole("link", { name: "Renamed in the dark" }).waitFor()
@@ -129,14 +122,14 @@ describe("without its node", () => {
     await visitor.becomes("caches.keys().then((names) => names.length > 0)")
     await page.reload()
     await visitor.becomes("navigator.serviceWorker.controller !== null")
-    const port = new URL(node.origin).port
-    await node.stop()
+    const port = new URL(web.node.origin).port
+    await web.node.stop()
     const tab = await context.newPage()
     await tab.goto(address("A page full of traps"))
     await tab.getByRole("navigation", { name: "Main" }).waitFor()
     await tab.getByText("This node does not answer.").waitFor()
     assert.strictEqual(new URL(tab.url()).port, port)
-    node = await node.again()
+    web.node = await web.node.again()
     await tab.getByRole("heading", { level: 1, name: "A page full of traps" }).waitFor()
     await visitor.leave()
   })

@@ -1,24 +1,13 @@
 /** Passkeys as people meet them: a real node, a real browser, and the authenticator that browser brings along. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { assert, describe, it } from "vitest"
 import { plugIn, wipe } from "./Authenticator.ts"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { type NodeProcess, startNode } from "./NodeProcess.ts"
+import type { Visitor } from "./Browser.ts"
 import { createAccount, isIn, openNode, settings } from "./WebAccount.ts"
 import { webExport } from "./WebExport.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
-
-beforeAll(async () => {
-  node = await startNode({ env: openNode })
-  // Passkeys are made for a name: an address is none.
-  browser = await openBrowser(node.origin.replace("127.0.0.1", "localhost"))
-}, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
+// Passkeys are made for a name: an address is none.
+const web = openWebNode({ env: openNode }, "localhost")
 
 const importOne = async ({ page }: Visitor) => {
   await page.getByRole("link", { name: "Import", exact: true }).click()
@@ -66,7 +55,7 @@ const isInOrder = async (visitor: Visitor, name: string) => {
 
 describe("a passkey whose authenticator gives keys", () => {
   it("signs in on an empty browser, opens what is private, and lets the browser in; removed, it opens nothing", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     const authenticator = await plugIn(visitor, true)
     await createAccount(visitor, "ada")
@@ -117,7 +106,7 @@ describe("a passkey whose authenticator gives keys", () => {
 
 describe("a passkey whose authenticator gives no keys", () => {
   it("says so, signs in, and leaves what is private closed", async () => {
-    const visitor = await browser.visit({ width: 320, height: 640, dark: true })
+    const visitor = await web.browser.visit({ width: 320, height: 640, dark: true })
     const { page } = visitor
     await plugIn(visitor, false)
     await isInOrder(visitor, "welcome")

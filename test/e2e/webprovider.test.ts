@@ -1,32 +1,27 @@
 /** Sign-in by a provider in the web client: linked, left, entered again by it, and what its word does not open. */
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { freePort, type NodeProcess, startNode } from "./NodeProcess.ts"
+import type { Visitor } from "./Browser.ts"
+import { freePort } from "./NodeProcess.ts"
 import { knowing, startProvider } from "./ProviderProcess.ts"
 import { codeOf, createAccount, isIn, openNode, settings } from "./WebAccount.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
+const port = await freePort()
+const provider = `http://127.0.0.1:${port}`
+const web = openWebNode({ env: { ...openNode, ...knowing(port) } })
 let stopProvider: (() => Promise<void>) | undefined
-let provider: string
 
 beforeAll(async () => {
-  const port = await freePort()
-  provider = `http://127.0.0.1:${port}`
-  node = await startNode({ env: { ...openNode, ...knowing(port) } })
-  stopProvider = await startProvider(port, node.origin)
-  browser = await openBrowser(node.origin)
+  stopProvider = await startProvider(port, web.node.origin)
 }, 180_000)
 
 afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
   await stopProvider?.()
 })
 
 /** Somebody who will go to the provider: the one other origin their browser may ask. */
-const arrive = async (options: Parameters<typeof browser.visit>[0] = {}): Promise<Visitor> => {
-  const visitor = await browser.visit(options)
+const arrive = async (options: Parameters<typeof web.browser.visit>[0] = {}): Promise<Visitor> => {
+  const visitor = await web.browser.visit(options)
   visitor.expect(new RegExp(`asked of ${provider}/`))
   return visitor
 }
@@ -66,7 +61,7 @@ describe("a provider", () => {
     const [ada, elsewhere] = [await arrive(), await arrive({ dark: true })]
     await createAccount(ada, "ada")
     await link(ada, "ada")
-    assert.strictEqual(ada.page.url(), `${node.origin}/settings/security`, "nothing of it stays in the address")
+    assert.strictEqual(ada.page.url(), `${web.node.origin}/settings/security`, "nothing of it stays in the address")
     await ada.page.getByRole("list", { name: "Linked providers" }).getByText("Local · ada@provider.example").waitFor()
     await looksWell(ada, "provider-linked")
     await settings(ada, "General")

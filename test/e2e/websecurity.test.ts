@@ -1,21 +1,10 @@
 /** Sessions, second proofs and the end of an account in the web client; and how all pages of accounts look, to axe and in little room. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { type NodeProcess, startNode } from "./NodeProcess.ts"
+import { assert, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
 import { codeOf, createAccount, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
-
-beforeAll(async () => {
-  node = await startNode({ env: openNode })
-  browser = await openBrowser(node.origin)
-}, 180_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
+const web = openWebNode({ env: openNode })
 
 const sessions = ({ page }: Visitor) => page.getByRole("list", { name: "Sessions" }).getByRole("listitem")
 
@@ -26,7 +15,7 @@ const isOver = async ({ page }: Visitor) => {
 
 describe("sessions", () => {
   it("are listed on every device, and ended from any: one, or all but this", async () => {
-    const [first, second] = [await browser.visit(), await browser.visit()]
+    const [first, second] = [await web.browser.visit(), await web.browser.visit()]
     second.expect(/status of 401/)
     await createAccount(first, "ada")
     await letIn(first, second, "ada", "Laptop")
@@ -50,7 +39,7 @@ describe("sessions", () => {
 
 describe("showing again who one is", () => {
   it("is asked for by an authenticator once there is one, and what was asked for is done after it", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await createAccount(visitor, "grace")
     await settings(visitor, "Security")
@@ -82,7 +71,7 @@ describe("showing again who one is", () => {
   })
 
   it("can be declined, and then nothing happens", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await createAccount(visitor, "joan")
     await settings(visitor, "Security")
@@ -101,7 +90,7 @@ describe("showing again who one is", () => {
 
 describe("leaving", () => {
   it("deletes an account once its name was typed, and wipes its keys here", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await createAccount(visitor, "mary")
     await settings(visitor, "Account")
@@ -186,7 +175,7 @@ describe("pages of accounts", () => {
     ] as const
   ) {
     it(`are in order ${name}`, async () => {
-      const visitor = await browser.visit(options)
+      const visitor = await web.browser.visit(options)
       visitor.page.on("dialog", (dialog) => void dialog.accept())
       if (name.includes("200")) {
         await visitor.page.addInitScript(
@@ -207,7 +196,7 @@ describe("pages of accounts", () => {
   }
 
   it("can be walked by the keyboard alone, up to the account", async () => {
-    const visitor = await browser.visit()
+    const visitor = await web.browser.visit()
     const { page } = visitor
     await page.getByRole("button", { name: /^Create account/ }).focus()
     await page.keyboard.press("Enter")

@@ -1,17 +1,15 @@
 /** The web client on a slow machine: what one presses and types before the page is ready is neither lost nor misdirected. */
 import type { BrowserContext } from "playwright-core"
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { call, type NodeProcess, startNode } from "./NodeProcess.ts"
+import { assert, beforeAll, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
+import { call } from "./NodeProcess.ts"
 import { webExport } from "./WebExport.ts"
+import { openWebNode } from "./WebNode.ts"
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
+const web = openWebNode()
 
 beforeAll(async () => {
-  node = await startNode()
-  browser = await openBrowser(node.origin)
-  const visitor = await browser.visit({ token: node.token() })
+  const visitor = await web.browser.visit({ token: web.node.token() })
   await visitor.page.goto("/import")
   await visitor.page.getByLabel("Files to import").setInputFiles({
     name: "web.json",
@@ -22,11 +20,6 @@ beforeAll(async () => {
   await visitor.leave()
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
-
 /** Holds something back until it is let go. */
 const dam = () => {
   let release!: () => void
@@ -34,7 +27,8 @@ const dam = () => {
   return { open, release: () => release() }
 }
 
-const enter = (prepare: (context: BrowserContext) => Promise<void>) => browser.visit({ token: node.token(), prepare })
+const enter = (prepare: (context: BrowserContext) => Promise<void>) =>
+  web.browser.visit({ token: web.node.token(), prepare })
 
 /** A visitor whose browser does not get these parts of the client until they are released. */
 const enterWithout = async (parts: string) => {
@@ -85,7 +79,7 @@ describe("what is pressed", () => {
   })
 
   it("is what was aimed at, although the list is narrowed between down and up", async () => {
-    const visitor = await browser.visit({ token: node.token() })
+    const visitor = await web.browser.visit({ token: web.node.token() })
     const { page } = visitor
     const last = page.getByRole("list", { name: "Conversations" }).getByRole("link").last()
     await last.waitFor()
@@ -102,10 +96,10 @@ describe("what is pressed", () => {
   })
 
   it("is the conversation that has the focus, although a newer one came in above it", async () => {
-    const visitor = await browser.visit({ token: node.token() })
+    const visitor = await web.browser.visit({ token: web.node.token() })
     const { page } = visitor
     await page.getByRole("link", { name: "A page full of traps" }).focus()
-    const { status } = await call(node, "POST", "/conversations", {
+    const { status } = await call(web.node, "POST", "/conversations", {
       commandId: "019a0000-0000-7000-8000-000000000003",
       documentId: "just-begun",
       title: "Just begun"
@@ -138,7 +132,7 @@ describe("what is pressed", () => {
 
 describe("what is drawn", () => {
   it("is the same on the slowest machine: code has its colours on the first line, too", async () => {
-    const visitor = await browser.visit({ token: node.token() })
+    const visitor = await web.browser.visit({ token: web.node.token() })
     const { page } = visitor
     await page.getByRole("link", { name: "Majorities in a ledger" }).waitFor()
     const devtools = await visitor.context.newCDPSession(page)
@@ -216,13 +210,13 @@ describe("what is typed", () => {
   })
 
   it("as a title stays as it is typed, whatever else is learnt of the conversation meanwhile", async () => {
-    const visitor = await browser.visit({ token: node.token() })
+    const visitor = await web.browser.visit({ token: web.node.token() })
     const { page } = visitor
     await page.getByRole("link", { name: "A page full of traps" }).click()
     await page.getByRole("button", { name: "Change the title" }).click()
     await page.keyboard.type("A page full of ")
     const documentId = decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1)!)
-    const { status } = await call(node, "POST", `/conversations/${documentId}/tags`, {
+    const { status } = await call(web.node, "POST", `/conversations/${documentId}/tags`, {
       commandId: "019a0000-0000-7000-8000-000000000002",
       tag: "meanwhile"
     })
@@ -235,7 +229,7 @@ describe("what is typed", () => {
   })
 
   it("goes as far as it was pressed, in a list and among versions", async () => {
-    const visitor = await browser.visit({ token: node.token() })
+    const visitor = await web.browser.visit({ token: web.node.token() })
     const { page } = visitor
     await page.getByRole("link", { name: "Majorities in a ledger" }).waitFor()
     await keysAtOnce(visitor, "j", "j", "j", "k")

@@ -1,29 +1,22 @@
 /** The trash in the web client: a way back that can be reached, what lies there, and what goes for good. */
-import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { openBrowser, type Visitor } from "./Browser.ts"
-import { call, type NodeProcess, startNode, until } from "./NodeProcess.ts"
+import { assert, beforeAll, describe, it } from "vitest"
+import type { Visitor } from "./Browser.ts"
+import { call, until } from "./NodeProcess.ts"
+import { openWebNode } from "./WebNode.ts"
 
 const titles = Array.from({ length: 12 }, (_, n) => `Lantern ${String.fromCharCode(65 + n)}`)
 const idOf = (title: string) => `c-${title.at(-1)!.toLowerCase()}`
 
-let node: NodeProcess
-let browser: Awaited<ReturnType<typeof openBrowser>>
+const web = openWebNode()
 
 beforeAll(async () => {
-  node = await startNode()
-  browser = await openBrowser(node.origin)
   for (const title of titles) {
-    assert.strictEqual((await call(node, "POST", "/conversations", { documentId: idOf(title), title })).status, 200)
+    assert.strictEqual((await call(web.node, "POST", "/conversations", { documentId: idOf(title), title })).status, 200)
   }
 }, 180_000)
 
-afterAll(async () => {
-  await browser?.close()
-  await node?.stop()
-})
-
 const enter = async (at = "/?sort=title", dark = false): Promise<Visitor> => {
-  const visitor = await browser.visit({ token: node.token(), dark })
+  const visitor = await web.browser.visit({ token: web.node.token(), dark })
   await visitor.page.goto(at)
   await visitor.page.locator("main h1").first().waitFor({ state: "attached" })
   return visitor
@@ -42,7 +35,7 @@ const pick = async ({ page }: Visitor, title: string, action: string) => {
 /** The registry may come to know a moment later than the library. */
 const trashHolds = (...ids: ReadonlyArray<string>) =>
   until(
-    async () => (await call(node, "GET", "/trash")).body.map(({ documentId }: any) => documentId).toSorted().join(),
+    async () => (await call(web.node, "GET", "/trash")).body.map(({ documentId }: any) => documentId).toSorted().join(),
     (held) => held === ids.join(),
     `the trash holds ${ids.join()}`
   )
@@ -64,7 +57,7 @@ describe("moving to the trash", () => {
     assert.deepStrictEqual(await rows(visitor), titles)
     await notices.getByText("Back where it was.").waitFor()
     await trashHolds()
-    assert.isFalse((await call(node, "GET", "/conversations/c-c")).body.summary.archived)
+    assert.isFalse((await call(web.node, "GET", "/conversations/c-c")).body.summary.archived)
     await visitor.leave()
   })
 
@@ -113,7 +106,7 @@ describe("moving to the trash", () => {
     await page.clock.fastForward(31_000)
     await undo.waitFor({ state: "detached" })
     await page.clock.resume()
-    await call(node, "DELETE", "/conversations/c-d/trash", {})
+    await call(web.node, "DELETE", "/conversations/c-d/trash", {})
     await link(visitor, "Lantern D").waitFor()
     await visitor.leave()
   })
@@ -149,14 +142,14 @@ describe("the trash", () => {
     await one.page.getByRole("button", { name: "Restore Lantern G" }).click()
     await gone(one, "Lantern G")
     await other.page.getByRole("region", { name: "Results" }).getByRole("link", { name: "Lantern G" }).waitFor()
-    await call(node, "DELETE", "/conversations/c-f/trash", {})
+    await call(web.node, "DELETE", "/conversations/c-f/trash", {})
     await one.page.getByRole("heading", { name: "The trash is empty" }).waitFor()
     // What is over in time goes by itself, before the reader's eyes.
     const seen = link(one, "Lantern F").waitFor()
-    await call(node, "POST", "/conversations/c-f/trash", { keepMs: 6_000 })
+    await call(web.node, "POST", "/conversations/c-f/trash", { keepMs: 6_000 })
     await seen
     await gone(one, "Lantern F")
-    await until(() => call(node, "GET", "/conversations/c-f"), ({ status }) => status === 404, "nobody has it")
+    await until(() => call(web.node, "GET", "/conversations/c-f"), ({ status }) => status === 404, "nobody has it")
     await one.leave()
     await other.leave()
   })
@@ -186,7 +179,7 @@ describe("the trash", () => {
     const visitor = await enter("/trash")
     const { page } = visitor
     for (const id of ["c-i", "c-j", "c-k"]) {
-      assert.strictEqual((await call(node, "POST", `/conversations/${id}/trash`, {})).status, 200)
+      assert.strictEqual((await call(web.node, "POST", `/conversations/${id}/trash`, {})).status, 200)
     }
     await link(visitor, "Lantern K").waitFor()
     await page.getByText("3 conversations", { exact: true }).waitFor()
@@ -194,20 +187,20 @@ describe("the trash", () => {
     const dialog = page.getByRole("dialog", { name: "Empty the trash?" })
     await dialog.getByText("3 conversations").waitFor()
     // One is restored meanwhile: the question says so, and it is not meant.
-    await call(node, "DELETE", "/conversations/c-j/trash", {})
+    await call(web.node, "DELETE", "/conversations/c-j/trash", {})
     await dialog.getByText("2 conversations").waitFor()
     await dialog.getByRole("button", { name: "Delete for good" }).click()
     await page.getByText("2 conversations deleted for good.").waitFor()
     await gone(visitor, "Lantern K")
     await trashHolds()
-    const stand = async (id: string) => (await call(node, "GET", `/conversations/${id}`)).status
+    const stand = async (id: string) => (await call(web.node, "GET", `/conversations/${id}`)).status
     assert.deepStrictEqual(await Promise.all(["c-i", "c-j", "c-k", "c-l"].map(stand)), [404, 200, 404, 200])
     await visitor.leave()
   })
 
   for (const dark of [false, true]) {
     it(`axe finds nothing in the trash, its dialogs and its notices, ${dark ? "dark" : "light"}`, async () => {
-      await call(node, "POST", "/conversations/c-l/trash", {})
+      await call(web.node, "POST", "/conversations/c-l/trash", {})
       const visitor = await enter("/trash", dark)
       const { page } = visitor
       await link(visitor, "Lantern L").waitFor()
@@ -229,7 +222,7 @@ describe("the trash", () => {
       await page.getByRole("region", { name: "In the trash" }).waitFor()
       await page.getByRole("button", { name: "Undo" }).waitFor()
       assert.deepStrictEqual(await visitor.violations(), [], "a conversation in the trash, and the notice of it")
-      await call(node, "DELETE", "/conversations/c-l/trash", {})
+      await call(web.node, "DELETE", "/conversations/c-l/trash", {})
       await visitor.leave()
     })
   }

@@ -7,6 +7,7 @@
 import type { NodeSession } from "@vivim/client/NodeSession"
 import type { Keyring } from "@vivim/client/sealed/SealedForm"
 import type { Account } from "../session/Session.ts"
+import { onceAsked } from "../ui/Preload.ts"
 
 export interface Person {
   readonly handle: string
@@ -101,16 +102,8 @@ export interface Keys {
   readonly authorization: (method: string, url: string) => Promise<Readonly<Record<string, string>>>
 }
 
-let loaded: Promise<Keys> | undefined
-
-/** The machinery; when it could not be loaded, the next question tries again. */
-export const keys = (): Promise<Keys> => {
-  loaded ??= import("./Machinery.ts").then(({ machinery }) => machinery)
-  loaded.catch(() => {
-    loaded = undefined
-  })
-  return loaded
-}
+/** The machinery. */
+export const keys: () => Promise<Keys> = onceAsked(() => import("./Machinery.ts").then(({ machinery }) => machinery))
 
 /** Keys need what browsers grant to secure addresses only. */
 export const canKeepKeys = (): boolean =>

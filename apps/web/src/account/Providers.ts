@@ -5,6 +5,7 @@
 import type { NodeSession } from "@vivim/client/NodeSession"
 import type { CameBack } from "../session/CameBack.ts"
 import type { Entered } from "../session/Entered.ts"
+import { onceAsked } from "../ui/Preload.ts"
 
 export interface Visits {
   /** Where to go; the key for the way back is kept in this browser meanwhile. */
@@ -18,13 +19,5 @@ export interface Visits {
   readonly authorization: (method: string, url: string) => Promise<Readonly<Record<string, string>>>
 }
 
-let loaded: Promise<Visits> | undefined
-
-/** The machinery; when it could not be loaded, the next question tries again. */
-export const visits = (): Promise<Visits> => {
-  loaded ??= import("./Visits.ts").then(({ visits }) => visits)
-  loaded.catch(() => {
-    loaded = undefined
-  })
-  return loaded
-}
+/** The machinery. */
+export const visits: () => Promise<Visits> = onceAsked(() => import("./Visits.ts").then(({ visits }) => visits))

@@ -6,12 +6,12 @@
  */
 import type { VaultStatus } from "@vivim/contract/Vault"
 import { WrongStoreKey } from "@vivim/contract/Vault"
-import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Calls } from "../VivimClient.ts"
 import type { MasterKey } from "./MasterKeys.ts"
+import * as VaultKey from "./VaultKey.ts"
 
 /** What this needs of a session. */
 export type RekeyCalls = Pick<Calls, "RekeyVault" | "UnlockVault" | "WatchVault">
@@ -23,7 +23,7 @@ type Told = (progress: Progress) => Effect.Effect<void>
 
 const quietly: Told = () => Effect.void
 
-const storeKeyOf = ({ key }: MasterKey) => KeyHierarchy.branch(key, "store")
+const storeKeyOf = ({ key }: MasterKey) => VaultKey.storeKeyOf(key)
 
 /** Until all keys are wrapped anew; a vault that is locked meanwhile goes on with it when it is unlocked. */
 const followed = (calls: RekeyCalls, told: Told) =>
