@@ -71,9 +71,11 @@ describe("Document, sealed", () => {
       decide.SealConversation(served, seal(all), at(2)),
       decide.SealConversation(served, seal(all.slice(1)), at(1)),
       decide.SealConversation(served, seal([all[0]!, all[0]!]), at(1)),
+      decide.SealConversation(served, seal([...all, all[0]!]), at(1)),
       decide.SealConversation(served, seal([...all, sealedMessage("m3")]), at(1)),
       decide.UnsealConversation(sealed, unseal([m("m1"), m("m2")]), at(4)),
       decide.UnsealConversation(sealed, unseal([m("m1")]), at(3)),
+      decide.UnsealConversation(sealed, unseal([m("m1"), m("m2"), m("m2")]), at(3)),
       decide.AppendSealedMessage(sealed, { ...itself, expected: 2, head, files: [], message: all[0]! }, at(3)),
       decide.ReplaceSealedHead(sealed, { ...itself, expected: 2, head }, at(3))
     ]

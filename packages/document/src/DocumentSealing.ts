@@ -49,8 +49,10 @@ const moved = ({ documentId }: Read) =>
  */
 const isMoved = (read: Read, { version = 0 }: Actor.Circumstance) => version > read.expected ? moved(read) : null
 
+/** Whether it is every message, each of them once. */
 const isAll = (state: DocumentState, messages: ReadonlyArray<{ readonly id: MessageId }>) =>
-  new Set(messages.map(({ id }) => id)).size === HashMap.size(state.messages) &&
+  messages.length === HashMap.size(state.messages) &&
+  new Set(messages.map(({ id }) => id)).size === messages.length &&
   messages.every(({ id }) => HashMap.has(state.messages, id))
 
 const trashed = ({ trash }: DocumentState, { documentId }: Read) =>

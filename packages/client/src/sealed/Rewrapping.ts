@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as SealedConversation from "./SealedConversation.ts"
 import * as SealedForm from "./SealedForm.ts"
 import * as SealedLibrary from "./SealedLibrary.ts"
-import type { SealingCalls } from "./Sealing.ts"
+import { again, type SealingCalls } from "./Sealing.ts"
 
 /** Under the newest of these master keys; answers how many were wrapped. What this device has no key for waits for one that has. */
 export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
@@ -17,10 +17,10 @@ export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
   const master = SealedForm.newest(ring)
   if (master === null) return 0
   const all = yield* SealedLibrary.sealed(calls)
-  const old = all.filter(({ sealed }) => sealed!.key.generation < master.generation)
+  const old = all.filter(({ sealed }) => sealed.key.generation < master.generation)
   let wrapped = 0
   for (const { documentId } of old) {
-    const one = Effect.gen(function*() {
+    const one = again(Effect.gen(function*() {
       const sealed = yield* calls.ReadSealed({ documentId })
       const { key, place } = yield* SealedConversation.opener(ring, documentId, sealed)
       yield* calls.RewrapSealedKey({
@@ -29,8 +29,8 @@ export const rewrap = Effect.fn("Rewrapping.rewrap")(function*(
         expected: sealed.version,
         key: yield* SealedForm.wrap(master, place, key)
       })
-    })
-    yield* Effect.retry(one, { times: 8, while: (error) => error._tag === "DocumentMoved" }).pipe(
+    }))
+    yield* one.pipe(
       Effect.tap(() => Effect.sync(() => wrapped++)),
       // Deleted, opened or wrapped by another device meanwhile.
       Effect.catchTags({

@@ -59,11 +59,11 @@ export const opener = (
   return Effect.map(SealedForm.unwrap(ring, place, key), (key) => ({ place, key }))
 }
 
+export const headOf = ({ key, place }: Opener, { head }: Pick<SealedSummary, "head">) =>
+  SealedForm.open(key, place, ["head"], Head, head.sealed)
+
 export const openHead = (ring: SealedForm.Keyring, documentId: DocumentId, summary: SealedSummary) =>
-  Effect.flatMap(
-    opener(ring, documentId, summary),
-    ({ key, place }) => SealedForm.open(key, place, ["head"], Head, summary.head.sealed)
-  )
+  Effect.flatMap(opener(ring, documentId, summary), (opener) => headOf(opener, summary))
 
 /** In the place of a message that does not open. */
 const unreadable = ({ id, parent }: SealedMessage, reason: string): Message => ({
@@ -103,7 +103,7 @@ const treeOf = (messages: ReadonlyArray<Message>, told: ReadonlyArray<SealedMess
 
 export const open = Effect.fn("SealedConversation.open")(function*(ring: SealedForm.Keyring, sealed: SealedDocument) {
   const opened = yield* opener(ring, sealed.documentId, sealed)
-  const head = yield* SealedForm.open(opened.key, opened.place, ["head"], Head, sealed.head.sealed)
+  const head = yield* headOf(opened, sealed)
   const bodies = yield* Effect.forEach(sealed.messages, (message) => openMessage(opened, message))
   const nodes = treeOf(bodies.map(({ message }) => message), sealed.messages)
   const parents = new Map(nodes.map(({ id, parent }) => [id, parent]))

@@ -21,14 +21,18 @@ const nodeOf = (documents: Array<SealedDocument>) => {
   const calls = {
     WatchLibrary: ({ trashed }: { readonly trashed?: boolean }) =>
       Stream.succeed({
-        total: trashed === true ? 0 : documents.length,
+        total: trashed === true ? 0 : documents.length + 1,
         offset: 0,
-        items: trashed === true ? [] : documents.map(({ documentId, head, key, messages, revision }) => ({
-          documentId,
-          messages: messages.length,
-          trash: null,
-          sealed: { revision, key, head }
-        }))
+        items: trashed === true ? [] : [
+          // Its export says it comes from what is called as sealed ones are.
+          { documentId: "served", messages: 1, trash: null, sealed: null },
+          ...documents.map(({ documentId, head, key, messages, revision }) => ({
+            documentId,
+            messages: messages.length,
+            trash: null,
+            sealed: { revision, key, head }
+          }))
+        ]
       }),
     ReadSealed: ({ documentId }: { readonly documentId: string }) =>
       Effect.sync(() => {

@@ -64,8 +64,8 @@ export interface SealedIndex {
   readonly size: () => number
 }
 
-const stampOf = ({ messages, sealed }: SealedLibrary.Summary) =>
-  [sealed!.revision, messages, ...sealed!.head.sealed.slice(-16)].join(" ")
+const stampOf = ({ messages, sealed }: SealedLibrary.Sealed) =>
+  [sealed.revision, messages, ...sealed.head.sealed.slice(-16)].join(" ")
 
 const textOf = (block: Block): string => {
   switch (block._tag) {
@@ -203,7 +203,7 @@ export const make = Effect.fn("SealedIndex.make")(function*(ring: SealedForm.Key
 
   const take = Effect.fnUntraced(function*(
     calls: Pick<SealingCalls, "ReadSealed">,
-    summary: SealedLibrary.Summary
+    summary: SealedLibrary.Sealed
   ) {
     const { documentId } = summary
     const opened = yield* Effect.flatMap(

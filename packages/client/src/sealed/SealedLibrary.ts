@@ -34,17 +34,21 @@ const pagesOf = (calls: LibraryCalls, filter: Omit<Parameters<Calls["WatchLibrar
       )
   )
 
+export type Sealed = Summary & { readonly sealed: NonNullable<Summary["sealed"]> }
+/** What an export says it comes from may have that name as well. */
+const isSealed = (summary: Summary): summary is Sealed => summary.sealed !== null
+
 /** Every sealed conversation, those in the trash too. */
 export const sealed = (calls: LibraryCalls) =>
   Stream.concat(
     pagesOf(calls, { provider: sealedProvider }),
     pagesOf(calls, { provider: sealedProvider, trashed: true })
-  ).pipe(Stream.runCollect, Effect.map((all) => [...all]))
+  ).pipe(Stream.filter(isSealed), Stream.runCollect, Effect.map((all) => [...all]))
 
 /** Every conversation the node can read, but those in the trash: they are gone soon, and stay as they are until then. */
 export const served = (calls: LibraryCalls, importId?: ImportId) =>
   pagesOf(calls, importId === undefined ? {} : { importId }).pipe(
-    Stream.filter((summary) => summary.sealed === null),
+    Stream.filter((summary) => !isSealed(summary)),
     Stream.runCollect,
     Effect.map((all) => [...all])
   )

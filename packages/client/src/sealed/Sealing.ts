@@ -37,7 +37,8 @@ const messagesMax = 500
 /** How often a conversation is read anew because it was written to meanwhile. */
 const attemptsMax = 8
 
-const again = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E | DocumentMoved, R>) =>
+/** Begins anew where something was written since it was read. */
+export const again = <A, E extends { readonly _tag: string }, R>(work: Effect.Effect<A, E | DocumentMoved, R>) =>
   Effect.retry(work, { times: attemptsMax, while: (error) => error._tag === "DocumentMoved" })
 
 const outline = (calls: Pick<SealingCalls, "WatchConversation">, documentId: DocumentId) =>
@@ -204,7 +205,7 @@ export const relabel = Effect.fn("Sealing.relabel")(function*(
   return yield* again(Effect.gen(function*() {
     const sealed = yield* calls.ReadSealed({ documentId })
     const opener = yield* SealedConversation.opener(ring, documentId, sealed)
-    const now = yield* SealedConversation.openHead(ring, documentId, sealed)
+    const now = yield* SealedConversation.headOf(opener, sealed)
     const { title } = change
     const head = {
       ...now,
