@@ -56,3 +56,9 @@ it("names of pages lead nowhere, and no two conversations have one", () => {
   const bare = { ...summary, title: "…", createdAt: null, documentId: "d2" } as Shown["summary"]
   assert.strictEqual(ConversationMarkdown.nameOf(bare), "markdown/undated-untitled-d2.md")
 })
+
+it("P1 a text of nothing but marks is a page like any other", () => {
+  const text = "` ".repeat(500_000)
+  const one = { ...message, blocks: [{ _tag: "Code", text, language: null }] } as unknown as Message
+  assert.include(ConversationMarkdown.page({ summary, messages: [one], elsewhere: 0 }), `\`\`\`\n${text}\n\`\`\``)
+})

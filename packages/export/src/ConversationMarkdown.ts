@@ -21,7 +21,8 @@ const moment = (at: number | null) =>
 
 /** Longer than any run of the same mark inside. */
 const fenced = (text: string, language = "") => {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  // One by one: a text may have more runs than a call takes arguments.
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2)
   const fence = "`".repeat(longest + 1)
   return `${fence}${language}\n${text}\n${fence}`
 }
