@@ -40,7 +40,7 @@ const blockText = (block: Block): string => {
     case "Code":
       return fenced(block.text, block.language ?? "")
     case "Reasoning":
-      return quoted(block.summary ?? block.text)
+      return quoted([block.summary, block.text].filter((words) => words).join("\n\n"))
     case "ToolCall":
       return `**${block.name}**\n\n${fenced(block.input)}`
     case "ToolResult":
@@ -48,7 +48,7 @@ const blockText = (block: Block): string => {
     case "Image":
       return `!${file(block.alt ?? block.name, block.content?.hash)}`
     case "Attachment":
-      return file(block.name, block.content?.hash)
+      return [file(block.name, block.content?.hash), ...block.text ? [fenced(block.text)] : []].join("\n\n")
     case "Unknown":
       return fenced(block.json, "json")
   }
