@@ -8,11 +8,11 @@ const content = { hash: "a".repeat(64) as never, bytes: 1, mime: "image/png" }
 const blocks: ReadonlyArray<Block> = [
   { _tag: "Text", text: "How do **quorums** meet?", citations: [] },
   { _tag: "Code", text: "```\nfences inside\n```", language: "md" },
-  { _tag: "Reasoning", text: "first\nsecond", summary: null, durationMs: null },
+  { _tag: "Reasoning", text: "first\nsecond", summary: "In short", durationMs: null },
   { _tag: "ToolCall", name: "search", input: "marmalade" },
   { _tag: "ToolResult", name: null, text: "two jars", failed: false, citations: [] },
   { _tag: "Image", source: "x", name: "chart.png", alt: null, content },
-  { _tag: "Attachment", source: "x", name: "gone.pdf", mime: null, bytes: null, text: null, content: null },
+  { _tag: "Attachment", source: "x", name: "gone.pdf", mime: null, bytes: null, text: "What it said", content: null },
   { _tag: "Unknown", kind: "new", json: "{\"a\":1}" }
 ]
 const summary = {
@@ -33,7 +33,8 @@ it("P1 a page has every word that is shown, code in fences longer than its own, 
     "2025-10-09",
     "How do **quorums** meet?",
     "````md\n```\nfences inside",
-    "> first\n> second"
+    "> In short\n> \n> first\n> second",
+    "What it said"
   ]
   for (
     const word of [
@@ -55,4 +56,10 @@ it("names of pages lead nowhere, and no two conversations have one", () => {
   assert.match(name, /^markdown\/2025-10-09-etc-passwd-茶-more-c-0123456789\.md$/)
   const bare = { ...summary, title: "…", createdAt: null, documentId: "d2" } as Shown["summary"]
   assert.strictEqual(ConversationMarkdown.nameOf(bare), "markdown/undated-untitled-d2.md")
+})
+
+it("P1 a text of nothing but marks is a page like any other", () => {
+  const text = "` ".repeat(500_000)
+  const one = { ...message, blocks: [{ _tag: "Code", text, language: null }] } as unknown as Message
+  assert.include(ConversationMarkdown.page({ summary, messages: [one], elsewhere: 0 }), `\`\`\`\n${text}\n\`\`\``)
 })

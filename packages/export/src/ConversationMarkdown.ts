@@ -21,7 +21,8 @@ const moment = (at: number | null) =>
 
 /** Longer than any run of the same mark inside. */
 const fenced = (text: string, language = "") => {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  // One by one: a text may have more runs than a call takes arguments.
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2)
   const fence = "`".repeat(longest + 1)
   return `${fence}${language}\n${text}\n${fence}`
 }
@@ -39,7 +40,7 @@ const blockText = (block: Block): string => {
     case "Code":
       return fenced(block.text, block.language ?? "")
     case "Reasoning":
-      return quoted(block.summary ?? block.text)
+      return quoted([block.summary, block.text].filter((words) => words).join("\n\n"))
     case "ToolCall":
       return `**${block.name}**\n\n${fenced(block.input)}`
     case "ToolResult":
@@ -47,7 +48,7 @@ const blockText = (block: Block): string => {
     case "Image":
       return `!${file(block.alt ?? block.name, block.content?.hash)}`
     case "Attachment":
-      return file(block.name, block.content?.hash)
+      return [file(block.name, block.content?.hash), ...block.text ? [fenced(block.text)] : []].join("\n\n")
     case "Unknown":
       return fenced(block.json, "json")
   }

@@ -72,7 +72,7 @@ export const run = Effect.fn("ImportJob.run")(function*(work: Work) {
     const take = ({ index, item }: typeof waiting[number]) =>
       Effect.map(
         takeOne(work, item, index),
-        (taken) => settled.push(settle(item, named(work.job.owner, item, taken), standing, index))
+        (taken) => settled.push(named(work.job.owner, item, settle(item, taken, standing, index)))
       )
     // Whoever stops the import waits for what is on its way, so that all that came in is noted.
     yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
@@ -115,11 +115,11 @@ const takeOne = (work: Work, item: Item, index: number) =>
     () => Effect.interruptible(Effect.retry(takeIn(work, item, index), patience))
   )
 
-/** With the conversation it is in the archive. */
-const named = (owner: string, item: Item, taken: TakenIn): TakenIn =>
-  "sourceId" in item
-    ? { ...taken, outcome: { ...taken.outcome, document: documentIdOf(owner, item.provider, item.sourceId) } }
-    : taken
+/** With the conversation it is in the archive. One without a word is there only where a VIVIM node had it. */
+const named = (owner: string, item: Item, done: Done): Done =>
+  "sourceId" in item && (done.outcome.status !== "empty" || "restated" in item)
+    ? { ...done, outcome: { ...done.outcome, document: documentIdOf(owner, item.provider, item.sourceId) } }
+    : done
 
 /** What passes: the weather, and that the owner's vault is locked. */
 const waits: ReadonlySet<string> = new Set(["Unavailable", "ContentStoreError", "VaultLocked", "Locked"])

@@ -128,7 +128,7 @@ const addNodes = (sum: NodeCounts, more: NodeCounts, replaced: NodeCounts): Node
   quarantined: sum.quarantined + more.quarantined - replaced.quarantined
 })
 
-const isIn = (status: Outcome["status"]) => status === "imported" || status === "merged"
+const isIn = (status: Outcome["status"]) => status === "imported" || status === "merged" || status === "empty"
 
 /** The receipt so far. */
 export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): ImportReceipt => {
@@ -136,16 +136,14 @@ export const receiptOf = ({ conversations, format, nodes, outcomes }: Tally): Im
   const standing = new Map<string | null, number>()
   for (const { conversation, document, id, reason, status, supersedes, title } of outcomes) {
     const before = supersedes === null ? undefined : standing.get(conversation)
+    // What is in the archive is called there what it is called: a title kept here would outlive it.
+    const inArchive = document !== undefined && isIn(status) ? { title: null, documentId: document } : {}
     if (before !== undefined) {
-      items[before] = { ...items[before]!, status: "merged", reason: "a newer state of it came later in this import" }
+      const reason = "a newer state of it came later in this import"
+      items[before] = { ...items[before]!, ...inArchive, status: "merged", reason }
     }
     if (status === "imported" || status === "empty") standing.set(conversation, items.length)
-    // What is in the archive is called there what it is called: a title kept here would outlive it.
-    items.push(
-      document !== undefined && isIn(status)
-        ? { id, title: null, documentId: document, status, reason }
-        : { id, title, status, reason }
-    )
+    items.push({ id, title, ...inArchive, status, reason })
   }
   return { format, conversations, nodes, items }
 }
