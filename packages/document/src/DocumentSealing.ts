@@ -26,7 +26,10 @@ import { already, type DocumentState, initial, own, put, served } from "./Docume
 const { accept, refuse } = Actor
 
 /** As an import cuts them unless told otherwise: the whole goes in one append, whatever its pieces. */
-export const chunkMax = { messagesMax: 200, bytesMax: 1 << 20 }
+const chunkMax = { messagesMax: 200, bytesMax: 1 << 20 }
+/** What each event of a restatement has for itself. */
+export const piecesOf = <M>(messages: ReadonlyArray<M>) =>
+  chunksOf(messages, chunkMax).map((messages, index, { length }) => ({ chunk: { index, of: length }, messages }))
 
 /** Every command has an id. */
 interface Asked {
@@ -88,12 +91,9 @@ export const decide = {
     if (refusal !== null) return refuse(refusal)
     const { archived, deletedMessages, owner } = state
     const said = { ...given, owner: owner!, archived, trash: null, deleted: [...deletedMessages] }
-    const chunks = chunksOf(messages, chunkMax)
     return accept(
       ConversationSealed({ documentId: given.documentId }),
-      ...chunks.map((messages, index) =>
-        SealedConversationRestated({ ...said, chunk: { index, of: chunks.length }, messages })
-      )
+      ...piecesOf(messages).map((piece) => SealedConversationRestated({ ...said, ...piece }))
     )
   }),
 
@@ -106,12 +106,9 @@ export const decide = {
     const { archived, deletedMessages, owner } = state
     const place = { documentId, owner: owner!, archived, trash: null, deleted: [...deletedMessages] }
     const whole = { ...said, ...place, imported, raws: [] }
-    const chunks = chunksOf(messages, chunkMax)
     return accept(
       ConversationUnsealed({ documentId }),
-      ...chunks.map((messages, index) =>
-        ConversationRestated({ ...whole, chunk: { index, of: chunks.length }, messages })
-      )
+      ...piecesOf(messages).map((piece) => ConversationRestated({ ...whole, ...piece }))
     )
   }),
 
@@ -138,6 +135,19 @@ const unknown = ContentHash.make("0".repeat(64))
 const unread = (messages: ReadonlyArray<{ readonly id: MessageId }>) =>
   messages.map(({ id }) => ({ id, hash: unknown }))
 
+/** What either restatement begins with. */
+const begun = (
+  { archived, deleted, owner, trash }: Restated | Event<"document.SealedConversationRestated">,
+  messages: Parameters<typeof put>[1]
+): DocumentState => ({
+  ...initial,
+  owner,
+  messages: put(HashMap.empty(), messages),
+  deletedMessages: new Set(deleted),
+  archived,
+  trash: trash === null ? null : { purgeAt: trash.purgeAt, archived: trash.archived }
+})
+
 export const evolve = {
   // What it is from then on is said right after.
   "document.ConversationSealed": (state: DocumentState) => state,
@@ -145,41 +155,16 @@ export const evolve = {
   "document.SealedConversationRestated": (
     state: DocumentState,
     event: Event<"document.SealedConversationRestated">
-  ) => {
-    const { archived, chunk, deleted, key, messages, owner, trash } = event
-    if (chunk.index > 0) return { ...state, messages: put(state.messages, unread(messages)) }
-    return {
-      ...initial,
-      owner,
-      messages: put(HashMap.empty(), unread(messages)),
-      deletedMessages: new Set(deleted),
-      archived,
-      trash: trash === null ? null : { purgeAt: trash.purgeAt, archived: trash.archived },
-      sealed: { generation: key.generation }
-    }
-  },
-  "document.ConversationRestated": (
-    state: DocumentState,
-    { chunk, messages, ...restated }: Event<"document.ConversationRestated">
   ) =>
-    chunk.index > 0 ? { ...state, messages: put(state.messages, messages) } : {
-      ...initial,
-      owner: restated.owner,
-      title: restated.title,
-      head: restated.imported.head,
-      source: {
-        updatedAt: restated.imported.updatedAt,
-        starred: restated.imported.starred,
-        archived: restated.imported.archived
-      },
-      messages: put(HashMap.empty(), messages),
-      deletedMessages: new Set(restated.deleted),
-      tags: new Set(restated.tags),
-      archived: restated.archived,
-      trash: restated.trash === null
-        ? null
-        : { purgeAt: restated.trash.purgeAt, archived: restated.trash.archived }
-    },
+    event.chunk.index > 0
+      ? { ...state, messages: put(state.messages, unread(event.messages)) }
+      : { ...begun(event, unread(event.messages)), sealed: { generation: event.key.generation } },
+  "document.ConversationRestated": (state: DocumentState, event: Restated) => {
+    const { chunk, imported: { head, ...source }, messages, tags, title } = event
+    return chunk.index > 0
+      ? { ...state, messages: put(state.messages, messages) }
+      : { ...begun(event, messages), title, head, source, tags: new Set(tags) }
+  },
   "document.SealedMessageAppended": (state: DocumentState, event: Event<"document.SealedMessageAppended">) => ({
     ...state,
     messages: put(state.messages, unread([event.message]))

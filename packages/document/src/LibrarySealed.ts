@@ -84,7 +84,7 @@ const addFiles = (db: Database, number: number, files: Restated["files"]) => {
 
 export const put = (db: Database, number: number, messages: ReadonlyArray<SealedMessage>): void => {
   let ordinal = db.value<number>(
-    "SELECT count(*) + coalesce(max(ordinal), 0) FROM sealed_messages WHERE conversation = ?",
+    "SELECT coalesce(max(ordinal), 0) FROM sealed_messages WHERE conversation = ?",
     number
   )!
   for (const { id, parent, sealed } of messages) {

@@ -12,7 +12,6 @@ import * as CommandIds from "@vivim/crypto/CommandIds"
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import { generationOf, suite } from "@vivim/crypto/vault/DataKey"
-import { chunksOf } from "@vivim/event-schemas/document/Chunks"
 import {
   ConversationRestated,
   ConversationSealed,
@@ -30,7 +29,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as ConversationView from "./ConversationView.ts"
 import { Document } from "./Document.ts"
-import { chunkMax } from "./DocumentSealing.ts"
+import { piecesOf } from "./DocumentSealing.ts"
 import * as LibraryRestated from "./LibraryRestated.ts"
 import * as LibrarySealed from "./LibrarySealed.ts"
 import { LibraryView } from "./LibraryView.ts"
@@ -80,21 +79,16 @@ export const restated = (all: ReadonlyArray<Read>): ReadonlyArray<Restated> => {
     const sealed = LibrarySealed.read(db, said.documentId)
     if (sealed !== null) {
       const { messages, version: _, ...rest } = sealed
-      const chunks = chunksOf(messages, chunkMax)
-      return chunks.map((messages, index) =>
-        SealedConversationRestated({ ...rest, ...place, chunk: { index, of: chunks.length }, messages })
-      )
+      return piecesOf(messages).map((piece) => SealedConversationRestated({ ...rest, ...place, ...piece }))
     }
-    const chunks = chunksOf(ConversationView.everyMessage(db, said.documentId), chunkMax)
-    return chunks.map((messages, index) =>
+    return piecesOf(ConversationView.everyMessage(db, said.documentId)).map((piece) =>
       ConversationRestated({
         ...said,
         ...place,
         // A verbatim record holds what was deleted as well.
         raws: [],
         imported: { head: state.head, ...state.source },
-        chunk: { index, of: chunks.length },
-        messages
+        ...piece
       })
     )
   } finally {
