@@ -5,18 +5,7 @@ import { userHandleOf } from "@vivim/session/PasskeyRecord"
 import { assert, beforeAll, describe, it } from "vitest"
 import { call, type NodeProcess, until } from "../e2e/NodeProcess.ts"
 import { type Caller, type ClientKey, people, type User } from "./JoinedUser.ts"
-import {
-  answerTo,
-  as,
-  ask,
-  challenge,
-  type Device,
-  newClientKey,
-  newDevice,
-  refresh,
-  signIn,
-  withProof
-} from "./SigningClient.ts"
+import { answerTo, as, ask, challenge, newClientKey, refresh, signIn, withProof } from "./SigningClient.ts"
 import { type Authenticator, newAuthenticator } from "./SoftAuthenticator.ts"
 
 /** `nodeOf` answers the node, once it runs: it lets everybody sign up, and knocks are not counted in small numbers. */
@@ -54,8 +43,7 @@ export const passkeyLaws = (nodeOf: () => NodeProcess) =>
       assert.strictEqual(said.status, 200, said.text)
       return { key, token: said.body.accessToken, ...said.body }
     }
-    const security = async (user: Caller) =>
-      (await says(user, "GET", "/account/security")).body as ReadonlyArray<any>
+    const security = async (user: Caller) => (await says(user, "GET", "/account/security")).body as ReadonlyArray<any>
 
     it("W4 a passkey opens a session like any other, bound to its client's key, and is told in the log", async () => {
       const user = await join("pia")
