@@ -138,6 +138,8 @@ const draw = (ground: Ground, ring: KeyRing, subject: Subject, generation: numbe
     const name = JSON.stringify([subject.owner, subject.stream, generation])
     const under = ground.making.get(name)
     if (under !== undefined) return Deferred.await(under)
+    // Locked at this moment: nothing is wrapped under what was wiped.
+    if (ground.entries.get(subject.owner)?.ring !== ring) return new Locked({ owner: subject.owner })
     const made = Deferred.unsafeMake<void, KeyFailure>(FiberId.none)
     ground.making.set(name, made)
     const drawn = ring.draw(subject.stream, generation)

@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { checkOf } from "./KeyRing.ts"
+import { lockedAt, moments } from "./LockedMeanwhile.ts"
 import * as VaultCipher from "./VaultCipher.ts"
 import {
   ada,
@@ -93,6 +94,17 @@ describe("KeyVault", () => {
       ) assert.strictEqual(yield* tagOf(work as Effect.Effect<unknown, { readonly _tag: string }>), "Locked")
       yield* vault.unlock(ada, key)
       assert.strictEqual(String(yield* cipher.open(subject, bytes(""), sealed)), "tea")
+    }))
+
+  it.scoped("V3 locked at whatever moment while a key is made, keeps none that the store key does not open", () =>
+    Effect.gen(function*() {
+      const { cipher, vault } = yield* enrolled()
+      for (const moment of moments) {
+        const stream = { owner: ada, stream: `document/${moment.steps} ${moment.turns}` }
+        yield* lockedAt(vault, vault.sealing(stream), moment)
+        yield* vault.unlock(ada, key)
+        yield* cipher.seal(stream, bytes(""), bytes("tea"))
+      }
     }))
 
   it.scoped("V3 is locked when nobody asks for anything, and tells so", () =>

@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import type { KeysUnavailable } from "../Cipher.ts"
 import { KeyRing, secretsOf } from "./KeyRing.ts"
+import { lockedAt, moments } from "./LockedMeanwhile.ts"
 import * as VaultCipher from "./VaultCipher.ts"
 import { ada, bytes, enrolled, key, node, opensAll, sealedUnder, storeKey, subject, tagOf } from "./VaultExample.ts"
 
@@ -85,6 +86,18 @@ describe("a store key in the place of another", () => {
         yield* life.rewrap(ada, quietly)
         yield* opensAll(VaultCipher.make(node, life), all)
         assert.isNull(life.between(ada))
+      }
+    }))
+
+  it.scoped("V7 locked at whatever moment of it, all opens with the one key there is then", () =>
+    Effect.gen(function*() {
+      for (const moment of moments) {
+        const { again, cipher, vault } = yield* enrolled()
+        const all = yield* sealedUnder(cipher, 1)
+        yield* lockedAt(vault, vault.replace(ada, key, next), moment)
+        const life = yield* again
+        yield* Effect.catchTag(life.unlock(ada, next), "WrongStoreKey", () => life.unlock(ada, key))
+        yield* opensAll(VaultCipher.make(node, life), all)
       }
     }))
 

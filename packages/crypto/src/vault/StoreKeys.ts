@@ -63,8 +63,10 @@ export const replace = Effect.fnUntraced(function*(ground: Ground, owner: string
   if (isDone) return enrolment.generation
   if (enrolment.bridge !== null) yield* rewrap(ground, owner, () => Effect.void)
   const ring = yield* ringOf(ground, owner)
-  const successor = ring.successor(Redacted.value(next))
   const entry = ground.entries.get(owner)!
+  // Locked at this moment: no bridge leads to what was wiped.
+  if (entry.ring !== ring) return yield* new Locked({ owner })
+  const successor = ring.successor(Redacted.value(next))
   const replaced = yield* Deferred.make<void>()
   entry.replacing = replaced
   yield* ground.rows.replace(successor.enrolment, [successor.row]).pipe(
