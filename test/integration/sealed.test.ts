@@ -233,7 +233,10 @@ describe("a conversation that is sealed", () => {
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as ReadonlyArray<any>
     const rows = tables.map(({ name }) => db.prepare(`SELECT * FROM "${name}"`).all())
     db.close()
-    const everything = Buffer.from(JSON.stringify(rows)).toString("latin1")
+    const everything = JSON.stringify(
+      rows,
+      (_, value) => value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value
+    )
     assert.include(everything, documentId)
     for (const word of Object.values(before)) assert.notInclude(everything, word)
     node = await node.again()
