@@ -28,7 +28,7 @@ const recipient = Options.text("recipient").pipe(
 )
 
 /** The first line of a file: what stands on a command line is seen by everybody on the machine. */
-export const passphraseIn = (path: string) =>
+const passphraseIn = (path: string) =>
   Effect.try({
     try: () => Redacted.make(fs.readFileSync(path, "utf8").split(/\r?\n/)[0]!),
     catch: () => refused(`${path} cannot be read.`)
