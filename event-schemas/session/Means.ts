@@ -5,6 +5,9 @@ import { Text } from "../ids.ts"
 export const Means = Schema.Literal("device", "passkey", "provider", "totp", "recovery-code")
 export type Means = typeof Means.Type
 
+/** Those that are a factor of their own, beside the key of a device: where there is one, it is asked for. */
+export const factors: ReadonlyArray<Means> = ["totp", "passkey"]
+
 /** A session, counted by nobody: 128 random bits. */
 export const SessionId = Schema.String.pipe(
   Schema.pattern(/^[A-Za-z0-9_-]{22}$/),

@@ -3,6 +3,9 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose"
 import * as http from "node:http"
 import type * as net from "node:net"
 
+/** What it and the node know of each other, as those who sign by it would have it. */
+export const clientSecret = "s".repeat(32)
+
 type Said = { readonly status: number; readonly body: object }
 
 export const hostileProvider = async (port = 0) => {

@@ -3,6 +3,7 @@ import { of as originsOf } from "@vivim/node/Origins"
 import { redirectOf } from "@vivim/oidc/ProviderSignIn"
 import { exportSPKI } from "jose"
 import { assert, beforeAll, describe, it } from "vitest"
+import { clientSecret } from "./HostileProvider.ts"
 import { doors, uniform, type World } from "./ProviderClient.ts"
 import { ask, newClientKey } from "./SigningClient.ts"
 
@@ -105,7 +106,7 @@ export const providerAttackLaws = (worldOf: () => World) =>
         "out of date": (nonce) => hostile.idToken({ nonce, iat: now - 600, exp: now - 300 }),
         "no subject": (nonce) => hostile.idToken({ nonce, sub: "" }),
         "another key": (nonce) => hostile.idToken({ nonce }, world.wrongName.privateKey),
-        "a secret both have": (nonce) => hostile.idToken({ nonce }, new TextEncoder().encode("s".repeat(32)), "HS256"),
+        "a secret both have": (nonce) => hostile.idToken({ nonce }, new TextEncoder().encode(clientSecret), "HS256"),
         "the public key as a secret": async (nonce) =>
           hostile.idToken({ nonce }, new TextEncoder().encode(await exportSPKI(hostile.publicKey)), "HS256"),
         "no algorithm": (nonce) => Promise.resolve(`${b64({ alg: "none" })}.${b64(bare(nonce))}.`),

@@ -1,6 +1,6 @@
 /** The laws of sign-in by a provider, held over a real node, a real provider in a process of its own, and one that lies. */
 import { afterAll, beforeAll } from "vitest"
-import { type HostileProvider, hostileProvider } from "../conformance/HostileProvider.ts"
+import { clientSecret, type HostileProvider, hostileProvider } from "../conformance/HostileProvider.ts"
 import { providerAttackLaws } from "../conformance/ProviderAttackLaws.ts"
 import { providerLaws } from "../conformance/ProviderLaws.ts"
 import { freePort, type NodeProcess, startNode } from "../e2e/NodeProcess.ts"
@@ -25,6 +25,7 @@ beforeAll(async () => {
     env: {
       ...knowing(providerPort),
       ...named("HOSTILE", hostile.issuer),
+      VIVIM_PROVIDER_HOSTILE_CLIENT_SECRET: clientSecret,
       ...named("WRONG", wrongName.issuer),
       ...named("NOBODY", `http://127.0.0.1:${nobodysPort}`),
       VIVIM_SIGN_UP: "open",

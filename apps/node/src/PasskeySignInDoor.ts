@@ -2,8 +2,7 @@
  * Signing in with a passkey: `POST /api/v1/sign-in/passkey/challenge` and `/sign-in/passkey` (`Passkeys.ts` in the contract says what goes in
  * and comes out). As at the other doors, what was wrong with an answer is not said, nor whether there is such a passkey or account.
  */
-import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import { PasskeyAnswer, PasskeyAsked, PasskeyChallenge } from "@vivim/contract/Passkeys"
 import { Tokens } from "@vivim/contract/SignIn"
 import type { RateLimit } from "@vivim/rate-limit/RateLimit"
@@ -13,9 +12,8 @@ import type { Standings } from "@vivim/standing/Standings"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Guard } from "./Guard.ts"
-import * as Http from "./HttpRefusal.ts"
 import { knock } from "./Knock.ts"
-import { answered, body, from, mayOpen, provenKey } from "./SignInDoor.ts"
+import { answered, body, door, from, mayOpen, provenKey } from "./SignInDoor.ts"
 
 const challenge = Effect.gen(function*() {
   yield* knock("challenge")
@@ -28,22 +26,12 @@ const signIn = Effect.gen(function*() {
   const answer = yield* body(PasskeyAnswer)
   yield* knock("token", `passkey ${answer.id}`)
   const { signIn } = yield* Passkeys
-  const standings = yield* Effect.context<Standings>()
-  const tokens = yield* signIn(
-    answer,
-    yield* provenKey,
-    yield* from,
-    (userId) => Effect.provide(mayOpen(userId), standings)
-  )
-  return answered(Tokens)(tokens)
+  return answered(Tokens)(yield* signIn(answer, yield* provenKey, yield* from, yield* mayOpen))
 })
 
 type Needs = Guard | Passkeys | RateLimit | Sessions | Standings
 
-const door = (path: `/${string}`, work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>) =>
-  HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(Http.ShownBytesMax)))
-
 export const layer = Layer.merge(
-  door("/sign-in/passkey/challenge", challenge),
-  door("/sign-in/passkey", signIn)
+  door("POST", "/sign-in/passkey/challenge", challenge),
+  door("POST", "/sign-in/passkey", signIn)
 ) as Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs>

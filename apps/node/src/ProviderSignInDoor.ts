@@ -5,8 +5,7 @@
  * D5  Who comes back with what went along for another browser, was used, or is out of date, is answered as whoever shows nothing at all.
  * D6  Each door is counted by address.
  */
-import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
-import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"
 import { Departure, Provider, Returned, Visit } from "@vivim/contract/Provider"
 import { Tokens } from "@vivim/contract/SignIn"
 import { ProviderSignIn } from "@vivim/oidc/ProviderSignIn"
@@ -17,9 +16,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { Guard } from "./Guard.ts"
-import * as Http from "./HttpRefusal.ts"
 import { knock } from "./Knock.ts"
-import { answered, body, from, mayOpen, provenKey } from "./SignInDoor.ts"
+import { answered, body, door, from, mayOpen, provenKey } from "./SignInDoor.ts"
 
 const offered = Effect.gen(function*() {
   yield* knock("default")
@@ -39,18 +37,10 @@ const signIn = Effect.gen(function*() {
   yield* knock("token")
   const returned = yield* body(Returned)
   const { signIn } = yield* ProviderSignIn
-  const standings = yield* Effect.context<Standings>()
-  const may = (userId: Parameters<typeof mayOpen>[0]) => Effect.provide(mayOpen(userId), standings)
-  return answered(Tokens)(yield* signIn(returned, yield* provenKey, yield* from, may))
+  return answered(Tokens)(yield* signIn(returned, yield* provenKey, yield* from, yield* mayOpen))
 })
 
 type Needs = Guard | ProviderSignIn | RateLimit | Sessions | Standings
-
-const door = (
-  method: "GET" | "POST",
-  path: `/${string}`,
-  work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>
-) => HttpLayerRouter.add(method, `/api/v1${path}`, Http.refusing(work).pipe(Http.small(Http.ShownBytesMax)))
 
 export const layer = Layer.mergeAll(
   door("GET", "/sign-in/providers", offered),

@@ -9,7 +9,7 @@
  */
 import { NotSignedIn } from "@vivim/contract/Refusal"
 import { Session } from "@vivim/contract/Session"
-import type { Means } from "@vivim/event-schemas/session/Means"
+import { factors, type Means } from "@vivim/event-schemas/session/Means"
 import type * as LiveSessions from "@vivim/session/LiveSessions"
 import { Sessions } from "@vivim/session/Sessions"
 import * as Effect from "effect/Effect"
@@ -20,8 +20,7 @@ const SocketsMax = 100_000
 
 const refused = () => new NotSignedIn({ message: "the session is over, or this is not its key: sign in again" })
 
-const factorsOf = ({ factors }: LiveSessions.Row) =>
-  (factors ?? []).filter((means) => means === "totp" || means === "passkey")
+const factorsOf = (row: LiveSessions.Row) => (row.factors ?? []).filter((means) => factors.includes(means))
 
 /** When its user last showed who they are; a provider's word for it, which opened the session, is none of it. */
 const shownAtOf = ({ means, opened_at, shown_at }: LiveSessions.Row): number | null =>
@@ -36,12 +35,12 @@ const unprovenOf = (row: LiveSessions.Row): Pick<Asker, "unproven"> => {
 /** What somebody has to show: a second factor where the account has one, else a device's key, or the passkey that opened the session. */
 const suretyOf = (row: LiveSessions.Row | null): Surety => {
   if (row === null) return { shownAt: null, means: [] }
-  const factors = factorsOf(row)
-  if (factors.length === 0) {
+  const own = factorsOf(row)
+  if (own.length === 0) {
     const means: ReadonlyArray<Means> = [row.means === "provider" ? "device" : row.means]
     return { shownAt: shownAtOf(row), means }
   }
-  return { shownAt: row.factor_at === null ? null : Number(row.factor_at), means: [...factors, "recovery-code"] }
+  return { shownAt: row.factor_at === null ? null : Number(row.factor_at), means: [...own, "recovery-code"] }
 }
 
 export const make = Effect.map(Sessions, (sessions): Authority => {

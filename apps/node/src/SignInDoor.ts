@@ -74,11 +74,19 @@ export const provenKey = Effect.gen(function*() {
 })
 
 /** Refuses an account that is shut out. Asked only for who has shown that it is theirs. */
-export const mayOpen = (userId: Did) =>
-  Effect.gen(function*() {
-    const { rests } = (yield* Standings).of(userId, yield* Clock.currentTimeMillis)
+export const mayOpen = Effect.map(Standings, (standings) =>
+  Effect.fnUntraced(function*(userId: Did) {
+    const { rests } = standings.of(userId, yield* Clock.currentTimeMillis)
     if (rests?.banned === true) return yield* new AccountNotActive({ state: "banned", until: null })
-  })
+  }))
+
+/** A door of those who have no session yet. Nothing said here is long, but by who brings a log along. */
+export const door = (
+  method: "GET" | "POST",
+  path: `/${string}`,
+  work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>,
+  bytesMax = Http.ShownBytesMax
+) => HttpLayerRouter.add(method, `/api/v1${path}`, Http.refusing(work).pipe(Http.small(bytesMax)))
 
 const challenge = Effect.gen(function*() {
   yield* knock("challenge")
@@ -99,7 +107,7 @@ const token = Effect.gen(function*() {
       answer,
       yield* provenKey,
       yield* from,
-      Effect.provide(mayOpen(answer.userId), yield* Effect.context<Standings>())
+      (yield* mayOpen)(answer.userId)
     )
   )
 })
@@ -175,16 +183,10 @@ type Needs =
   | SqlClient.SqlClient
   | Sharding.Sharding
 
-export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> => {
-  const door = (
-    path: `/${string}`,
-    work: Effect.Effect<HttpServerResponse.HttpServerResponse, any, any>,
-    bytesMax = Http.ShownBytesMax
-  ) => HttpLayerRouter.add("POST", `/api/v1${path}`, Http.refusing(work).pipe(Http.small(bytesMax)))
-  return Layer.mergeAll(
-    door("/sign-in/challenge", challenge),
-    door("/sign-in/token", token),
-    door("/sign-in/refresh", refresh),
-    door("/sign-up", signUp(rule), rule.logBytesMax)
+export const layer = (rule: SignUpRule): Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> =>
+  Layer.mergeAll(
+    door("POST", "/sign-in/challenge", challenge),
+    door("POST", "/sign-in/token", token),
+    door("POST", "/sign-in/refresh", refresh),
+    door("POST", "/sign-up", signUp(rule), rule.logBytesMax)
   ) as Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs>
-}

@@ -116,8 +116,6 @@ const add = Effect.fnUntraced(function*(ground: Ground, userId: Did, label: stri
   }
   const secret = new TextEncoder().encode(JSON.stringify([identity.issuer, identity.subject]))
   yield* Means.add(ground, { userId, id, means: "provider", name, secret, counts: true, reference }).pipe(
-    // What the log does not tell does not count.
-    Effect.onError(() => Effect.ignore(ground.sql`DELETE FROM user_means WHERE means_id = ${id}`)),
     Effect.catchIf((error) => error._tag === "SqlError" && isDouble(error.cause), taken)
   )
   return { meansId: id, name }

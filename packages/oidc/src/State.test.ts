@@ -35,7 +35,7 @@ describe("a state", () => {
     ]
     for (const change of others) assert.isNull(State.read(key, state, { ...bound, ...change }, 1_999))
     assert.isNull(State.read(key, state.replace("2000.", "9000."), bound, 1_999), "its end is not put off")
-    for (const text of ["", "2000.", `2000.${"A".repeat(64)}`, `${state}A`, state.slice(0, -1)]) {
+    for (const text of ["", "2000.", `2000.${"A".repeat(64)}`, `${state}A`, state.slice(0, -1), `0${state}`]) {
       assert.isNull(State.read(key, text, bound, 1_999), text)
     }
   })

@@ -46,5 +46,8 @@ export const read = (key: SessionKey, text: string, asked: Bound, now: number): 
   const bytes = Buffer.from(sealed, "base64url")
   const [salt, seal] = [bytes.subarray(0, SaltBytes), bytes.subarray(SaltBytes)]
   const expiresAt = Number(expires)
-  return same(seal, sealOf(key, asked, salt, expiresAt)) && expiresAt > now ? made(key, salt, seal, expiresAt) : null
+  if (!same(seal, sealOf(key, asked, salt, expiresAt)) || expiresAt <= now) return null
+  const state = made(key, salt, seal, expiresAt)
+  // A state is written in one way: what was used does not come back in other letters.
+  return state.state === text ? state : null
 }

@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
 import type { Note } from "./Opening.ts"
 import * as PasskeyRecord from "./PasskeyRecord.ts"
+import * as Tables from "./SessionTables.ts"
 import * as Totp from "./Totp.ts"
 
 export interface MeansRow {
@@ -35,9 +36,6 @@ export interface MeansGround {
   readonly cipher: Cipher
   readonly note: Note
 }
-
-/** Means that are a factor of their own, beside the key of a device. */
-const factors: ReadonlyArray<Means> = ["totp", "passkey"]
 
 /** The node compares codes itself, also for a user whose vault is locked: under a key of its own. */
 const subjectOf = (userId: Did) => ({ owner: nodeItself, stream: `session/${userId}` })
@@ -70,6 +68,10 @@ interface NewMeans {
 const noteAdded = ({ note }: MeansGround, userId: Did, means: Means, meansId: string, name: string) =>
   note(userId, MeansAdded({ userId, means, meansId, name: DisplayName.make(name) }))
 
+/** What the log does not tell does not count. */
+const undo = ({ sql }: MeansGround, { id, userId }: NewMeans) =>
+  Effect.ignore(Effect.zipRight(sql`DELETE FROM user_means WHERE means_id = ${id}`, Tables.dropSpareCodes(sql, userId)))
+
 export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMeans) {
   const { counts, id, means, name, userId } = added
   yield* ground.sql`INSERT INTO user_means ${
@@ -86,7 +88,7 @@ export const add = Effect.fnUntraced(function*(ground: MeansGround, added: NewMe
     })
   }`
   if (counts) yield* noteAdded(ground, userId, means, id, name)
-})
+}, (work, ground, added) => Effect.onError(work, () => undo(ground, added)))
 
 export const of = ({ sql }: MeansGround, userId: Did) =>
   sql<MeansRow>`SELECT * FROM user_means WHERE user_id = ${userId} ORDER BY added_at, means_id`
@@ -169,9 +171,7 @@ export const remove = Effect.fnUntraced(function*(ground: MeansGround, userId: D
   >`DELETE FROM user_means WHERE means_id = ${meansId} AND user_id = ${userId} RETURNING *`
   if (row === undefined) return yield* new NoSuchMeans({ meansId })
   if (row.counts) yield* note(userId, MeansRemoved({ userId, means: row.means, meansId }))
-  if (!(yield* of(ground, userId)).some(({ counts, means }) => counts && factors.includes(means))) {
-    yield* sql`DELETE FROM user_recovery_code WHERE user_id = ${userId}`
-  }
+  yield* Tables.dropSpareCodes(sql, userId)
   return { removed: true }
 })
 

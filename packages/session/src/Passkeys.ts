@@ -127,10 +127,7 @@ const add = (ground: Ground): Shape["add"] => (userId, { device, made, name }) =
       counts: true,
       reference,
       step: counter
-    }).pipe(
-      // What the log does not tell does not count.
-      Effect.onError(() => Effect.ignore(ground.sql`DELETE FROM user_means WHERE means_id = ${meansId}`))
-    )
+    })
     return { meansId, recoveryCodes }
   }).pipe((work) => weatherproof("keep the passkey", work, ["NotAllowed", "NotSignedIn"]))
 
@@ -162,7 +159,7 @@ const find = Effect.fnUntraced(function*(ground: Ground, { id }: PasskeyAnswer) 
 const answered = (ground: Ground): Shape["answered"] => (answer, use) =>
   Effect.gen(function*() {
     const place = yield* placeOf(ground, answer, use)
-    const found = yield* find(ground, answer)
+    const found = place === null ? null : yield* find(ground, answer)
     if (place === null || found === null || found.passkey.rpId !== place.rpId) return null
     const { passkey, row } = found
     const own = PasskeyRecord.userHandleOf(row.user_id)

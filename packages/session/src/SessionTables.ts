@@ -4,7 +4,7 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { DeviceId, Did, Handle } from "@vivim/event-schemas/ids"
-import type { Means, SessionId } from "@vivim/event-schemas/session/Means"
+import { factors, type Means, type SessionId } from "@vivim/event-schemas/session/Means"
 import * as Effect from "effect/Effect"
 
 type Sql = SqlClient.SqlClient
@@ -76,6 +76,12 @@ export const forget = (sql: Sql, userId: Did) =>
     sql`DELETE FROM user_means WHERE user_id = ${userId}`,
     sql`DELETE FROM user_recovery_code WHERE user_id = ${userId}`
   ], { discard: true })
+
+/** Recovery codes go once nothing is left that could be lost. */
+export const dropSpareCodes = (sql: Sql, userId: Did) =>
+  sql`
+    DELETE FROM user_recovery_code WHERE user_id = ${userId} AND NOT EXISTS (
+      SELECT FROM user_means WHERE user_id = ${userId} AND counts AND ${sql.in("means", factors)})`
 
 /** Clears away what nobody will ask for: what is spent could not be used again in any case. */
 export const clear = (sql: Sql, now: number, keptMs: number) =>

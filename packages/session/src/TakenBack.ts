@@ -15,6 +15,7 @@ import type { EventStore } from "@vivim/event-store/EventStore"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Note } from "./Opening.ts"
+import * as Tables from "./SessionTables.ts"
 
 interface Stated {
   readonly operation: Uint8Array
@@ -46,15 +47,12 @@ interface Dropped {
   readonly counts: boolean
 }
 
-/** Lets nothing that was set up until then count any more, nor recovery codes once there is nothing left that could be lost. */
+/** Lets nothing that was set up until then count any more. */
 const drop = (sql: SqlClient.SqlClient, userId: Did, until: number) =>
   Effect.tap(
     sql<Dropped>`
       DELETE FROM user_means WHERE user_id = ${userId} AND added_at <= ${until} RETURNING means_id, means, counts`,
-    () =>
-      sql`
-      DELETE FROM user_recovery_code WHERE user_id = ${userId}
-        AND NOT EXISTS (SELECT FROM user_means WHERE user_id = ${userId} AND counts)`
+    () => Tables.dropSpareCodes(sql, userId)
   )
 
 export interface Ground {

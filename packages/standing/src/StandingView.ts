@@ -9,6 +9,7 @@ import { NoSuchUser } from "@vivim/contract/User"
 import * as Event from "@vivim/event-schemas/Event"
 import type { Did, Handle } from "@vivim/event-schemas/ids"
 import { SessionEvents } from "@vivim/event-schemas/session/index"
+import { factors } from "@vivim/event-schemas/session/Means"
 import { StandingEvents } from "@vivim/event-schemas/standing/index"
 import type { Role } from "@vivim/event-schemas/standing/Role"
 import { UserEvents } from "@vivim/event-schemas/user/index"
@@ -93,7 +94,7 @@ const told = (row: Row, now: number): Standing => {
   const known = {
     registeredAt: Number(row.registered_at ?? now),
     isProven: row.proven_at !== null,
-    hasFactor: row.means?.some((means) => means === "totp" || means === "passkey") ?? false,
+    hasFactor: factors.some((factor) => row.means?.includes(factor)),
     hasProvider: row.means?.includes("provider") ?? false,
     suspensions: row.suspensions,
     mayAct: state === "active"
