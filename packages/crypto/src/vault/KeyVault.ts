@@ -127,7 +127,8 @@ const make = Effect.fnUntraced(function*({ idleMax, rekeyPieceMax, vacuumEvery }
     together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
     writer: yield* KeyWriter.make(rows),
     making: new Map(),
-    isDirty: false,
+    // Whoever was here before may have been killed with something due.
+    isDirty: true,
     rekeyPieceMax
   }
   yield* sweeping(ground, idleMs)
