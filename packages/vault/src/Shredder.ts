@@ -8,6 +8,7 @@
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Snapshots } from "@vivim/actor/Snapshots"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import { Unavailable, VaultLocked } from "@vivim/contract/Refusal"
@@ -20,11 +21,12 @@ import * as Restating from "@vivim/document/Restating"
 import type { Did, DocumentId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
 import { Views } from "@vivim/projection/Views"
+import * as SessionTables from "@vivim/session/SessionTables"
 import type { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-export type Ground = KeyVault | PayloadCipher | EventStore | Snapshots | ContentStore | UserDatabases | Views
+export type Ground = KeyVault | PayloadCipher | EventStore | Snapshots | ContentStore | UserDatabases | Views | SqlClient.SqlClient
 
 type DestroyKeys = Rpc.Payload<RpcGroup.Rpcs<typeof VaultCommands>>
 
@@ -83,6 +85,7 @@ const owner = Effect.fnUntraced(function*({ owner }: DestroyKeys) {
   const [contents, eventStore, snapshots] = [yield* ContentStore, yield* EventStore, yield* Snapshots]
   if (vault.state(owner) !== "open") yield* vault.forget(owner)
   yield* contents.forget(owner, null, () => Effect.void)
+  yield* SessionTables.forget(yield* SqlClient.SqlClient, owner)
   const streams = yield* Stream.runFold(
     eventStore.readAll(0, { filter: { owner } }),
     new Set<string>(),

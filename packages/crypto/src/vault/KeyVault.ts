@@ -127,8 +127,6 @@ const make = Effect.fnUntraced(function*({ idleMax, rekeyPieceMax, vacuumEvery }
     together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
     writer: yield* KeyWriter.make(rows),
     making: new Map(),
-    // Whoever was here before may have been killed with something due.
-    isDirty: true,
     rekeyPieceMax
   }
   yield* sweeping(ground, idleMs)
@@ -162,7 +160,6 @@ const service = (ground: Ground): Shape => {
     destroy: (subject, upTo = allGenerations) => destroy(ground, subject, upTo),
     forget: (owner) =>
       rows.forget(owner).pipe(
-        Effect.zipRight(Effect.sync(() => void (ground.isDirty = true))),
         Effect.zipRight(lock(ground, owner)),
         Effect.zipRight(ground.together.tell({ kind: "gone", owner }))
       ),
@@ -199,13 +196,9 @@ const sweeping = (ground: Ground, idleMs: number) =>
       Effect.forkScoped
     )
 
-/** Sees to dead rows now and then, when there are any, and at the end. */
-const vacuuming = (ground: Ground, every: Duration.DurationInput) => {
-  const vacuum = Effect.suspend(() => {
-    if (!ground.isDirty) return Effect.void
-    ground.isDirty = false
-    return Effect.tapError(ground.rows.vacuum, () => Effect.sync(() => void (ground.isDirty = true)))
-  }).pipe(Effect.ignoreLogged)
+/** Sees to dead rows now and then, and at the end. */
+const vacuuming = ({ rows }: Ground, every: Duration.DurationInput) => {
+  const vacuum = Effect.ignoreLogged(rows.vacuum)
   return Effect.zipRight(
     Effect.addFinalizer(() => vacuum),
     Effect.forkScoped(Effect.schedule(vacuum, Schedule.spaced(every)))

@@ -25,7 +25,14 @@ export const migrate = Effect.flatMap(SqlClient.SqlClient, (sql) =>
       ALTER TABLE vault
         ADD COLUMN IF NOT EXISTS generation integer NOT NULL DEFAULT 1, ADD COLUMN IF NOT EXISTS bridge bytea`
     yield* sql`ALTER TABLE data_key ADD COLUMN IF NOT EXISTS under integer NOT NULL DEFAULT 1`
+    const [there] = yield* sql<{ readonly known: boolean }>`SELECT to_regclass('vault_vacuum') IS NOT NULL AS known`
     yield* SqlVaultVacuum.migrate(sql)
+    // An older build did not see to the write-ahead log.
+    if (!there!.known) {
+      yield* sql`
+        INSERT INTO vault_vacuum (name, due) SELECT name, pg_current_xact_id() FROM unnest('{data_key,vault}'::text[]) AS name
+          WHERE EXISTS (SELECT FROM data_key WHERE wrapped IS NULL)`
+    }
   }))).pipe(unavailable)
 
 /** While it is held no exchange of a store key comes to its end. */
@@ -82,7 +89,7 @@ export const layer: Layer.Layer<VaultRows, KeysUnavailable, SqlClient.SqlClient>
         rows.map(({ under }) => under)
       ] as never)
     const keep = withAll(keepText)
-    const due = sql.literal(SqlVaultVacuum.dueText)
+    const due = SqlVaultVacuum.due(sql, "data_key", "vault")
     const enrolmentOf = (owner: string) =>
       Effect.map(
         sql<Enrolment>`SELECT owner, check_value AS "check", generation, bridge FROM vault WHERE owner = ${owner}`,
@@ -159,7 +166,7 @@ const replacing = (sql: SqlClient.SqlClient, withAll: Together) =>
         sql`SELECT pg_advisory_xact_lock(${sql.literal(bridges)})`,
         Effect.map(
           sql`
-          WITH ${sql.literal(SqlVaultVacuum.dueText)}
+          WITH ${SqlVaultVacuum.due(sql, "data_key", "vault")}
           UPDATE vault SET bridge = NULL WHERE owner = ${owner} AND generation = ${generation} AND NOT EXISTS (
             SELECT FROM data_key WHERE owner = ${owner} AND under < ${generation} AND wrapped IS NOT NULL
           ) RETURNING owner`,

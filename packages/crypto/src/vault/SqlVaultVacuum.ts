@@ -1,6 +1,6 @@
 /**
  * Sees to it that wrapped keys that were destroyed lie in no file of the database any more: not in a dead row of their table, and not in the
- * write-ahead log, which has every row that ever was until its segments go.
+ * write-ahead log, which has every row that ever was until its segments go. So with what else a table had that must not be left in it.
  *
  * W1  What was destroyed is in no byte of the table's files, nor of the write-ahead log where the server lets go of its segments.
  * W2  What is due is done in the end, also by a process that did not destroy it, or was started since.
@@ -18,22 +18,19 @@ import * as Schedule from "effect/Schedule"
 /** Somebody reads, or is about to write, as of before the keys were destroyed: their rows cannot go yet. */
 export class StillRead extends Data.TaggedError("StillRead")<{ readonly sessions: number }> {}
 
-/** A row while something was destroyed that may still lie somewhere; which time it was, so that a later one is not taken for done. */
-export const migrate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
-  const [there] = yield* sql<{ readonly known: boolean }>`SELECT to_regclass('vault_vacuum') IS NOT NULL AS known`
-  if (there!.known) return
-  yield* sql`CREATE TABLE vault_vacuum (one integer PRIMARY KEY DEFAULT 1 CHECK (one = 1), due xid8 NOT NULL)`
-  yield* sql`
-    INSERT INTO vault_vacuum (due) SELECT pg_current_xact_id() WHERE EXISTS (SELECT FROM data_key WHERE wrapped IS NULL)`
-})
+/** The tables from which something was deleted that may still lie somewhere; which time it was, so that a later one is not taken for done. */
+export const migrate = (sql: SqlClient.SqlClient) =>
+  sql`CREATE TABLE IF NOT EXISTS vault_vacuum (name text COLLATE "C" PRIMARY KEY, due xid8 NOT NULL)`
 
-/** Goes before the statement that destroys, and is durable with it. */
-export const dueText = `due AS (
-  INSERT INTO vault_vacuum (due) VALUES (pg_current_xact_id())
-    ON CONFLICT (one) DO UPDATE SET due = excluded.due
-)`
+/** Goes before the statement that deletes, and is durable with it. Names of tables are the program's own. */
+export const due = (sql: SqlClient.SqlClient, ...tables: ReadonlyArray<string>) =>
+  sql.literal(`due AS (
+    INSERT INTO vault_vacuum (name, due) SELECT name, pg_current_xact_id() FROM unnest('{${tables}}'::text[]) AS name
+      ON CONFLICT (name) DO UPDATE SET due = excluded.due
+  )`)
 
 interface Row {
+  readonly name: string
   readonly due: string
 }
 
@@ -82,17 +79,16 @@ const leaveSegments = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
 
 /** Nothing when nothing is due. */
 export const vacuum = Effect.fn("SqlVaultVacuum.vacuum")(function*(sql: SqlClient.SqlClient) {
-  const [row] = yield* sql<Row>`SELECT due::text AS due FROM vault_vacuum`
-  if (row === undefined) return
+  const rows = yield* sql<Row>`SELECT name, due::text AS due FROM vault_vacuum`
+  if (rows.length === 0) return
   const [now] = yield* sql<{ readonly since: string }>`SELECT pg_current_xact_id()::text AS since`
   const isAlone = yield* Effect.either(Effect.retry(alone(sql, now!.since), {
     schedule: patience,
     while: (error) => error._tag === "StillRead"
   }))
   // In any case: what can go goes.
-  yield* sql`VACUUM (FULL) data_key`
-  yield* sql`VACUUM (FULL) vault`
+  for (const { name } of rows) yield* sql`VACUUM (FULL) ${sql(name)}`
   if (yield* may(sql)) yield* leaveSegments(sql)
   yield* isAlone
-  yield* sql`DELETE FROM vault_vacuum WHERE due = ${row.due}::xid8`
+  for (const { due, name } of rows) yield* sql`DELETE FROM vault_vacuum WHERE name = ${name} AND due = ${due}::xid8`
 })
