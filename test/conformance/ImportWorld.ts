@@ -127,6 +127,7 @@ export const importWorld = Effect.gen(function*() {
     presumeNew: () => true,
     keep: (bytes, { mime }) => Effect.orDie(content.putStream(ada, bytes, mime)) as never,
     keepRaw: (raw) => content.put(ada, raw, "application/json"),
+    dropRaw: ({ hash }) => Effect.sync(() => void kept.delete(`${ada} ${hash}`)),
     progress: () => Effect.void,
     ...more
   })

@@ -84,7 +84,12 @@ describe("TakeIn", () => {
     const first = (yield* world.take(file)).receipt
     const told = yield* world.events
     for (const presumed of [true, false]) {
-      const { receipt } = yield* world.take(file, { presumeNew: () => presumed })
+      const { raws, receipt } = yield* world.take(file, { presumeNew: () => presumed })
+      // What no event speaks of the receipt does, so that it can go with its conversation.
+      assert.deepStrictEqual(
+        raws.map(({ documentId, id }) => [id, documentId !== undefined]).slice(0, 2),
+        [["a", true], ["long", true]]
+      )
       const { empty, found, quarantined } = first.conversations
       assert.deepStrictEqual(receipt.conversations, {
         found,
@@ -111,7 +116,7 @@ describe("TakeIn", () => {
     assert.strictEqual(receipt.conversations.imported, 1)
   })
 
-  test("I1 a conversation the owner deleted stays deleted, and is quarantined with the reason", function*(world) {
+  test("I1 I4 a conversation the owner deleted stays deleted, quarantined with the reason, without title or record", function*(world) {
     const file = bytesOf(grown("c", 7, 1), talk("a"))
     yield* world.take(file)
     const ask = world.visit(documentId, ada, false)
@@ -124,7 +129,10 @@ describe("TakeIn", () => {
       }
       assert.isTrue(isBalanced(receipt))
       assert.strictEqual(receipt.conversations.quarantined, deleted.length)
-      assert.lengthOf(raws, deleted.length, "and where its record lies")
+      assert.deepStrictEqual(deleted.map(({ title }) => title), deleted.map(() => null))
+      assert.lengthOf(raws.filter(({ id }) => id === "c"), 0)
+      const kept = [...world.kept.values()].map((bytes) => Buffer.from(bytes).toString())
+      assert.isFalse(kept.some((text) => text.includes("Turn 8 of c")), "what came anew is not kept")
       assert.strictEqual((yield* toldOf(world)).at(-1)._tag, "document.ConversationDeleted")
     }
   })

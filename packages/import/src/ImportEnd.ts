@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { noCounts } from "./ImportView.ts"
 import { type LostImport, reason } from "./Lost.ts"
+import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Job, Spool } from "./Spool.ts"
 
 interface Ending {
@@ -28,8 +29,8 @@ interface Ending {
 
 export interface Result {
   readonly receipt: ImportReceipt
-  /** Raw records of items that could not be taken in. */
-  readonly raws: ReadonlyArray<{ readonly id: string; readonly raw: ContentRef }>
+  /** Raw records no conversation's own events speak of. */
+  readonly raws: ReadonlyArray<ReceiptRaw>
 }
 
 /** Someone stopped the import. */

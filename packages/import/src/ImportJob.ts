@@ -17,6 +17,7 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { ImportLimits } from "./ImportLimits.ts"
 import * as Read from "./Read.ts"
+import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Item, Keep, NodeCounts } from "./Reader.ts"
 import type { Job, Spool } from "./Spool.ts"
 import { documentIdOf, takeIn, type TakenIn } from "./TakeIn.ts"
@@ -36,6 +37,8 @@ export interface Work {
   readonly presumeNew: () => boolean
   readonly keep: Keep
   readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, Locked | ContentStoreError | ContentTooLarge>
+  /** What was kept of a conversation that takes in nothing more is not kept after all. */
+  readonly dropRaw: (raw: ContentRef) => Effect.Effect<void, Locked | ContentStoreError>
   /** Told after every item. */
   readonly progress: (now: Progress) => Effect.Effect<void>
 }
@@ -148,6 +151,9 @@ const settle = (item: Item, taken: TakenIn, standing: Standing, index: number): 
   return { ...taken, outcome: { ...outcome, status, supersedes }, index }
 }
 
+const rawOf = ({ outcome: { document, id }, raw }: Done): ReadonlyArray<ReceiptRaw> =>
+  raw === null ? [] : [{ id, raw, ...document === undefined ? {} : { documentId: document } }]
+
 /** What an unfinished run has done, as a receipt. It may have been stopped before anyone looked at its file. */
 export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "job" | "spool" | "limits" | "keep">) {
   const { importId } = work.job
@@ -162,5 +168,5 @@ export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "jo
 const sumUp = (done: Iterable<Done>, format: string) => {
   const all = [...done].toSorted((a, b) => a.index - b.index)
   const receipt = receiptOf(all.reduce((sum, { outcome }) => addOutcome(sum, outcome), emptyTally(format)))
-  return { receipt, raws: all.flatMap(({ outcome, raw }) => raw === null ? [] : [{ id: outcome.id, raw }]) }
+  return { receipt, raws: all.flatMap(rawOf) }
 }

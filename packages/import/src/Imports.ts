@@ -10,13 +10,14 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import type * as Caller from "@vivim/actor/Caller"
-import { ContentStore } from "@vivim/content-store/ContentStore"
+import { ContentStore, ContentStoreError } from "@vivim/content-store/ContentStore"
 import type { DocumentCommands } from "@vivim/contract/Document"
 import { ImportAddress, type ImportCommands, ImportStatus } from "@vivim/contract/Import"
 import { type LimitExceeded, type NotAllowed, type Unavailable, VaultLocked } from "@vivim/contract/Refusal"
 import { Locked } from "@vivim/crypto/Cipher"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import type { ChunkLimits } from "@vivim/event-schemas/document/Chunks"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
@@ -77,8 +78,9 @@ interface Running {
 /** Where pictures, attachments and raw records go. A picture that is too large is one that cannot be read; it stops nobody. */
 const keepers = (
   content: Context.Tag.Service<ContentStore>,
+  vault: Context.Tag.Service<KeyVault>,
   owner: Did
-): Pick<ImportJob.Work, "keep" | "keepRaw"> => ({
+): Pick<ImportJob.Work, "keep" | "keepRaw" | "dropRaw"> => ({
   keep: (bytes, { mime, name }) =>
     content.putStream(owner, bytes, mime).pipe(
       Effect.retry({ while: ({ _tag }) => _tag !== "ContentTooLarge", schedule: ImportJob.patience }),
@@ -88,7 +90,11 @@ const keepers = (
         ContentTooLarge: ({ max }) => new EntryBroken({ name, reason: `has more than ${max} bytes` })
       })
     ),
-  keepRaw: (raw) => content.put(owner, raw, "application/json")
+  keepRaw: (raw) => content.put(owner, raw, "application/json"),
+  dropRaw: ({ hash }) =>
+    content.forget(owner, [hash], (stream) => vault.destroy({ owner, stream })).pipe(
+      Effect.catchTag("KeysUnavailable", (cause) => new ContentStoreError({ doing: "destroy a key", cause }))
+    )
 })
 
 /** What a run is given: whoever watches sees how far it is. */
@@ -186,6 +192,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const running = new Map<ImportId, Running>()
   const askImport = yield* ActorHost.client(ImportAddress)
   const content = yield* ContentStore
+  const vault = yield* KeyVault
   const eventStore = yield* EventStore
   const homes = yield* Homes
   const beginHere = (job: Spool.Job) => Effect.zipRight(homes.settle(job.importId), begin(askImport, job))
@@ -200,7 +207,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     running.set(job.importId, now)
     const wake = reactivity.invalidate([keyOf(job.owner)])
     yield* wake
-    const work = workOf(options, spool, keepers(content, job.owner), job, now, wake)
+    const work = workOf(options, spool, keepers(content, vault, job.owner), job, now, wake)
     const ending = { spool, ask: askImport, content, job, soFar: ImportJob.soFar(work) }
     // One that still waits for its place can be stopped as well.
     const run = Effect.raceFirst(places.withPermits(1)(ImportJob.run(work)), halted(homes, now, job))

@@ -19,6 +19,7 @@ import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as ConversationContents from "@vivim/document/ConversationContents"
 import * as Restating from "@vivim/document/Restating"
 import type { Did, DocumentId } from "@vivim/event-schemas/ids"
+import * as ReceiptRaws from "@vivim/import/ReceiptRaws"
 import { EventStore } from "@vivim/event-store/EventStore"
 import { Views } from "@vivim/projection/Views"
 import * as SessionTables from "@vivim/session/SessionTables"
@@ -48,7 +49,8 @@ const forgetContents = Effect.fnUntraced(function*(owner: Did, hashes: ReadonlyS
 const stream = Effect.fnUntraced(function*({ owner, stream }: DestroyKeys) {
   const vault = yield* KeyVault
   const all = yield* Restating.read(stream)
-  yield* forgetContents(owner, ConversationContents.refsOf(all), documentOf(stream))
+  const raws = yield* ReceiptRaws.ofConversation(owner, documentOf(stream))
+  yield* forgetContents(owner, new Set([...ConversationContents.refsOf(all), ...raws]), documentOf(stream))
   yield* vault.destroy({ owner, stream })
   yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.forget(stream))
 })
@@ -74,7 +76,8 @@ const message = Effect.fnUntraced(function*(asked: DestroyKeys) {
     times: attemptsMax,
     while: (error) => error._tag === "StreamMoved"
   })
-  yield* forgetContents(owner, gone, "")
+  const raws = yield* ReceiptRaws.ofConversation(owner, documentOf(stream))
+  yield* forgetContents(owner, new Set([...gone, ...raws]), "")
   const last = Restating.lastRestated(yield* Restating.read(stream))
   if (last?.private[0] === suite) yield* vault.destroy({ owner, stream }, generationOf(last.private) - 1)
   yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.forget(stream))
