@@ -31,14 +31,16 @@ describe.skipIf(noServer !== null)("destroyed keys in PostgreSQL", () => {
 
   const run = Effect.runPromise
   /** The folders of the server in which these bytes are. */
-  const placesOf = (bytes: Buffer) => [
-    ...new Set(
-      fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
-        const file = path.join(folder, name)
-        return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true && fs.readFileSync(file).includes(bytes)
-      }).map((name) => name.split(path.sep)[0]!)
-    )
-  ].toSorted()
+  const placesOf = (bytes: Buffer) =>
+    [
+      ...new Set(
+        fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
+          const file = path.join(folder, name)
+          return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
+            fs.readFileSync(file).includes(bytes)
+        }).map((name) => name.split(path.sep)[0]!)
+      )
+    ].toSorted()
   const isDue = Effect.map(Effect.suspend(() => sql`SELECT FROM vault_vacuum`), ({ length }) => length > 0)
 
   beforeAll(() =>

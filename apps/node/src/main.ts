@@ -60,6 +60,7 @@ import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
 import { actorsOf, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
+import * as LibraryContents from "./LibraryContents.ts"
 import * as LibraryTitles from "./LibraryTitles.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
@@ -119,7 +120,7 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(LibraryTitles.layer),
+    Layer.provideMerge(Layer.merge(LibraryTitles.layer, LibraryContents.layer)),
     Layer.provideMerge(Reactions.layer(config)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),

@@ -17,8 +17,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { ImportLimits } from "./ImportLimits.ts"
 import * as Read from "./Read.ts"
-import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Item, Keep, NodeCounts } from "./Reader.ts"
+import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Job, Spool } from "./Spool.ts"
 import { documentIdOf, takeIn, type TakenIn } from "./TakeIn.ts"
 import { addOutcome, emptyTally, receiptOf } from "./Tally.ts"
@@ -37,8 +37,6 @@ export interface Work {
   readonly presumeNew: () => boolean
   readonly keep: Keep
   readonly keepRaw: (raw: Uint8Array) => Effect.Effect<ContentRef, Locked | ContentStoreError | ContentTooLarge>
-  /** What was kept of a conversation that takes in nothing more is not kept after all. */
-  readonly dropRaw: (raw: ContentRef) => Effect.Effect<void, Locked | ContentStoreError>
   /** Told after every item. */
   readonly progress: (now: Progress) => Effect.Effect<void>
 }
@@ -168,5 +166,5 @@ export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "jo
 const sumUp = (done: Iterable<Done>, format: string) => {
   const all = [...done].toSorted((a, b) => a.index - b.index)
   const receipt = receiptOf(all.reduce((sum, { outcome }) => addOutcome(sum, outcome), emptyTally(format)))
-  return { receipt, raws: all.flatMap(rawOf) }
+  return { receipt, raws: all.flatMap(rawOf), dropped: all.flatMap(({ dropped = [] }) => dropped) }
 }

@@ -23,6 +23,8 @@ export interface TakenIn {
   readonly outcome: Outcome
   /** Its raw record, where no event of its conversation speaks of it: nothing was new, or not all of it came in. */
   readonly raw: ContentRef | null
+  /** What was kept of it in vain. */
+  readonly dropped?: ReadonlyArray<string>
 }
 
 /** The same conversation of the same account always is the same document. */
@@ -72,8 +74,7 @@ const takeInConversation = Effect.fnUntraced(
           })
         )
       if (typeof answer === "string") {
-        if (raw !== null) yield* work.dropRaw(raw)
-        return closed(item, answer)
+        return closed(item, raw, answer)
       }
       counts = sum(counts, answer)
     }
@@ -134,7 +135,13 @@ const settle = ({ messages, nodes, status }: Conversation, counts: Counts): Pick
 }
 
 /** The archive takes nothing more of it, and why. */
-const closed = (item: Conversation, reason: string): TakenIn => ({
+const closed = (item: Conversation, raw: ContentRef | null, reason: string): TakenIn => ({
   outcome: { ...outcomeOf(item), title: null, status: "quarantined", reason },
-  raw: null
+  raw: null,
+  dropped: [
+    ...raw === null ? [] : [raw.hash],
+    ...item.messages.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => "content" in block && block.content !== null ? [block.content.hash] : [])
+    )
+  ]
 })

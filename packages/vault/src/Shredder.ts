@@ -19,15 +19,23 @@ import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as ConversationContents from "@vivim/document/ConversationContents"
 import * as Restating from "@vivim/document/Restating"
 import type { Did, DocumentId } from "@vivim/event-schemas/ids"
-import * as ReceiptRaws from "@vivim/import/ReceiptRaws"
 import { EventStore } from "@vivim/event-store/EventStore"
+import * as ReceiptRaws from "@vivim/import/ReceiptRaws"
 import { Views } from "@vivim/projection/Views"
 import * as SessionTables from "@vivim/session/SessionTables"
 import type { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-export type Ground = KeyVault | PayloadCipher | EventStore | Snapshots | ContentStore | UserDatabases | Views | SqlClient.SqlClient
+export type Ground =
+  | KeyVault
+  | PayloadCipher
+  | EventStore
+  | Snapshots
+  | ContentStore
+  | UserDatabases
+  | Views
+  | SqlClient.SqlClient
 
 type DestroyKeys = Rpc.Payload<RpcGroup.Rpcs<typeof VaultCommands>>
 
