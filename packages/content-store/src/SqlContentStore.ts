@@ -1,29 +1,31 @@
 /** Content in the node's PostgreSQL: one row per content, one per part; backed up and restored with the log. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Batch from "@vivim/batch/Batch"
 import type { Cipher } from "@vivim/crypto/Cipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { createHash, type Hash } from "node:crypto"
 import { ContentStore, ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
+import * as Keys from "./Keys.ts"
 import * as Parts from "./Parts.ts"
 import * as SqlForget from "./SqlForget.ts"
+import * as SqlRows from "./SqlRows.ts"
 import * as SqlUpload from "./SqlUpload.ts"
 
 interface Ground {
   readonly sql: SqlClient.SqlClient
   readonly cipher: Cipher
   readonly bytesMax: number
-  readonly waiting: Queue.Queue<Small>
+  readonly find: SqlRows.Find
+  readonly keep: (small: Small) => Effect.Effect<void, ContentStoreError>
 }
 
 const failing = (doing: string) => (cause: unknown) => new ContentStoreError({ doing, cause })
@@ -36,15 +38,17 @@ export const layer = (options: {
   Layer.scoped(
     ContentStore,
     Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const cipher = yield* PayloadCipher
       const ground: Ground = {
-        sql: yield* SqlClient.SqlClient,
-        cipher: yield* PayloadCipher,
+        sql,
+        cipher,
         bytesMax: options.bytesMax,
-        waiting: yield* Queue.bounded<Small>(TogetherMax)
+        find: yield* SqlRows.make(cipher),
+        keep: yield* Batch.make(TogetherMax, (all: ReadonlyArray<Small>) => writeAll(sql, all))
       }
       yield* migrate
       yield* Effect.forkScoped(SqlUpload.sweep(ground.sql, options.uploadIdleMax))
-      yield* Effect.forkScoped(writer(ground.sql, ground.waiting))
       return ContentStore.of({
         put: (owner, bytes, mime) => put(ground, owner, bytes, mime),
         putStream: (owner, bytes, mime) => SqlUpload.putStream(ground, owner, bytes, mime),
@@ -85,37 +89,36 @@ interface Small {
   readonly bytes: number
   readonly mime: string
   readonly sealed: Buffer
-  readonly kept: Deferred.Deferred<void, ContentStoreError>
 }
 
 /** Contents written with one statement. */
 const TogetherMax = 64
 
-/** Whatever waits when the last statement returns travels in the next one. */
-const writer = (sql: SqlClient.SqlClient, waiting: Queue.Queue<Small>) =>
-  Queue.takeBetween(waiting, 1, TogetherMax).pipe(
-    Effect.flatMap((chunk) => {
-      // The same content twice in one statement would be one row too many.
-      const equals = new Map<string, Array<Small>>()
-      for (const one of chunk) {
-        const address = one.address.toString("hex")
-        equals.set(address, [...equals.get(address) ?? [], one])
-      }
-      return writeApart(sql, [...equals.values()])
-    }),
-    Effect.forever
-  )
+/** The same content twice in one statement would be one row too many. */
+const writeAll = (sql: SqlClient.SqlClient, all: ReadonlyArray<Small>) => {
+  const nameOf = ({ address }: Small) => address.toString("latin1")
+  const apart = [...new Map(all.map((one) => [nameOf(one), one])).values()]
+  return Effect.map(writeApart(sql, apart), (exits) => {
+    const told = new Map(apart.map((one, n) => [nameOf(one), exits[n]!]))
+    return all.map((one) => told.get(nameOf(one))!)
+  })
+}
 
-/** Writes all, and tells whoever waits. What the database refuses is parted until it stands alone: it fails nobody else's. */
-const writeApart = (sql: SqlClient.SqlClient, all: ReadonlyArray<ReadonlyArray<Small>>): Effect.Effect<void> =>
-  Effect.flatMap(Effect.exit(writeTogether(sql, all.map(([one]) => one!))), (exit) => {
+type Kept = Exit.Exit<void, ContentStoreError>
+
+/** Writes all. What the database refuses is parted until it stands alone: it fails nobody else's. */
+const writeApart = (sql: SqlClient.SqlClient, all: ReadonlyArray<Small>): Effect.Effect<ReadonlyArray<Kept>> =>
+  Effect.flatMap(Effect.exit(writeTogether(sql, all)), (exit) => {
     const error = Option.getOrUndefined(Exit.causeOption(exit).pipe(Option.flatMap(Cause.failureOption)))
     if (error !== undefined && all.length > 1 && isRefused(error)) {
       const half = Math.ceil(all.length / 2)
-      return Effect.zipRight(writeApart(sql, all.slice(0, half)), writeApart(sql, all.slice(half)))
+      return Effect.zipWith(
+        writeApart(sql, all.slice(0, half)),
+        writeApart(sql, all.slice(half)),
+        (a, b) => [...a, ...b]
+      )
     }
-    const told = Exit.mapError(exit, failing("keep content"))
-    return Effect.forEach(all.flat(), ({ kept }) => Deferred.done(kept, told), { discard: true })
+    return Effect.succeed(all.map(() => Exit.mapError(exit, failing("keep content"))))
   })
 
 /** Whether it is about what was to be written: a database that is away, full or busy would say the same of every part. */
@@ -137,26 +140,24 @@ const writeTogether = (sql: SqlClient.SqlClient, rows: ReadonlyArray<Small>) => 
 }
 
 const put = Effect.fnUntraced(function*(ground: Ground, owner: string, bytes: Uint8Array, mime: string) {
-  const { bytesMax, cipher, waiting } = ground
+  const { bytesMax, cipher, find, keep } = ground
   if (bytes.length > bytesMax) return yield* new ContentTooLarge({ max: bytesMax })
   if (bytes.length > Parts.PartMax) return yield* SqlUpload.putStream(ground, owner, Stream.make(bytes), mime)
   const hash = createHash("sha256").update(bytes).digest()
-  const [address, ...before] = yield* SqlUpload.addressesOf(cipher, owner, hash)
-  const known = before.length === 0 ? null : yield* SqlUpload.find(ground, owner, hash)
+  const [address, ...before] = yield* Keys.addressesOf(cipher, owner, hash)
+  const known = before.length === 0 ? null : yield* find(owner, hash)
   if (known !== null) return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
   const place = Parts.newPlace()
   const sealed = Buffer.from(
-    yield* Parts.seal(cipher, owner, place, 0, bytes, mime).pipe(SqlUpload.keysFailing("seal content"))
+    yield* Parts.seal(cipher, owner, place, 0, bytes, mime).pipe(Keys.keysFailing("seal content"))
   )
-  const kept = yield* Deferred.make<void, ContentStoreError>()
-  yield* Queue.offer(waiting, { address, place, owner, bytes: bytes.length, mime, sealed, kept })
-  yield* Deferred.await(kept)
+  yield* keep({ address, place, owner, bytes: bytes.length, mime, sealed })
   return { hash: hash.toString("hex"), bytes: bytes.length, mime } as ContentRef
 })
 
 const get = Effect.fnUntraced(function*(ground: Ground, owner: string, hash: string) {
-  const { cipher, sql } = ground
-  const row = yield* SqlUpload.find(ground, owner, Buffer.from(hash, "hex"))
+  const { cipher, find, sql } = ground
+  const row = yield* find(owner, Buffer.from(hash, "hex"))
   if (row === null) return null
   const total = Number(row.bytes)
   const count = Math.max(1, Math.ceil(total / Parts.PartMax))

@@ -1,20 +1,19 @@
 /** How contents are forgotten: their keys first, then their rows; cut off in between, it is begun again. */
 import type * as SqlClient from "@effect/sql/SqlClient"
-import type { Cipher } from "@vivim/crypto/Cipher"
 import * as Effect from "effect/Effect"
 import { ContentStoreError } from "./ContentStore.ts"
 import * as Parts from "./Parts.ts"
-import * as SqlUpload from "./SqlUpload.ts"
+import type { Find } from "./SqlRows.ts"
 
 interface Ground {
   readonly sql: SqlClient.SqlClient
-  readonly cipher: Cipher
+  readonly find: Find
 }
 
 const failing = Effect.mapError((cause: unknown) => new ContentStoreError({ doing: "forget content", cause }))
 
 export const forget = Effect.fnUntraced(function*<E>(
-  { cipher, sql }: Ground,
+  { find, sql }: Ground,
   owner: string,
   hashes: ReadonlyArray<string> | null,
   destroy: (stream: string) => Effect.Effect<void, E>
@@ -25,7 +24,7 @@ export const forget = Effect.fnUntraced(function*<E>(
     for (const { place } of rows) places.add(place)
   } else {
     for (const hash of hashes) {
-      const row = yield* SqlUpload.find({ cipher, sql }, owner, Buffer.from(hash, "hex"))
+      const row = yield* find(owner, Buffer.from(hash, "hex"))
       if (row !== null) places.add(row.place)
     }
   }

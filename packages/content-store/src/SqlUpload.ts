@@ -7,7 +7,7 @@
  * U3  An upload that was removed never goes on: it fails, and nothing of it is seen.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
-import type { Cipher, KeyFailure, Locked, PayloadUnreadable } from "@vivim/crypto/Cipher"
+import type { Cipher, Locked } from "@vivim/crypto/Cipher"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,38 +16,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { ContentStoreError, ContentTooLarge } from "./ContentStore.ts"
+import { addressesOf, keysFailing } from "./Keys.ts"
 import * as Parts from "./Parts.ts"
-
-interface Row {
-  readonly place: string
-  readonly bytes: string
-  readonly mime: string
-}
-
-/** Whose keys are not here is told so; any other trouble with keys is the store's. */
-export const keysFailing = (doing: string) => <A>(work: Effect.Effect<A, PayloadUnreadable | KeyFailure>) =>
-  Effect.mapError(work, (cause) => cause._tag === "Locked" ? cause : failing(doing)(cause))
-
-/** What a content is called today, first, and what it may have been called before. */
-export const addressesOf = (cipher: Cipher, owner: string, hash: Uint8Array) =>
-  cipher.addresses(owner, hash).pipe(
-    Effect.map(([today, ...before]) => [Buffer.from(today), ...before.map((one) => Buffer.from(one))] as const),
-    keysFailing("name content")
-  )
-
-/** The content with this hash, under whichever of its names. */
-export const find = Effect.fnUntraced(function*(
-  { cipher, sql }: Pick<Ground, "cipher" | "sql">,
-  owner: string,
-  hash: Uint8Array
-) {
-  const addresses = yield* addressesOf(cipher, owner, hash)
-  const [row] = yield* sql<Row>`
-    SELECT place, bytes, mime FROM content WHERE ${sql.in("address", addresses)} AND owner = ${owner} LIMIT 1`.pipe(
-    Effect.mapError(failing("find content"))
-  )
-  return row ?? null
-})
 
 interface Ground {
   readonly sql: SqlClient.SqlClient

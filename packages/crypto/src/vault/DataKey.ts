@@ -30,6 +30,8 @@ const bound = ({ owner, stream }: Subject, generation: number) =>
   Canonical.encode(["vivim-data-key/1", owner, stream, generation])
 const nothing = Buffer.alloc(0)
 
+export const newSecret = (): Buffer => randomBytes(keyBytes)
+
 /** A secret as it lies in the table. */
 export const wrap = (wrapping: Uint8Array, subject: Subject, generation: number, secret: Uint8Array): Buffer =>
   Gcm.seal(wrapping, nothing, bound(subject, generation), secret)
@@ -56,7 +58,7 @@ export class DataKey {
   }
 
   static random(generation: number): DataKey {
-    return new DataKey(generation, randomBytes(keyBytes))
+    return new DataKey(generation, newSecret())
   }
 
   /** Throws when the bytes are not a key that was wrapped for this subject under this key. */

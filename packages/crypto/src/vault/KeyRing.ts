@@ -171,9 +171,9 @@ export class KeyRing implements Secrets {
 
   /** A key nobody has yet, ready to be kept. */
   draw(stream: string, generation: number): KeyRow {
-    const key = Key.DataKey.random(generation)
-    const wrapped = key.wrap(this.wrapping, { owner: this.owner, stream })
-    key.wipe()
+    const secret = Key.newSecret()
+    const wrapped = Key.wrap(this.wrapping, { owner: this.owner, stream }, generation, secret)
+    secret.fill(0)
     return { owner: this.owner, stream, generation, wrapped, under: this.generation }
   }
 

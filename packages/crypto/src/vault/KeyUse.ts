@@ -8,7 +8,6 @@ import type * as PubSub from "effect/PubSub"
 import { type KeyFailure, type KeysMoved, KeysUnavailable, Locked, Shredded, type Subject } from "../Cipher.ts"
 import type { DataKey } from "./DataKey.ts"
 import { type KeyRing, OtherStoreKey } from "./KeyRing.ts"
-import type * as KeyWriter from "./KeyWriter.ts"
 import type { Together } from "./VaultCompany.ts"
 import * as VaultHolding from "./VaultHolding.ts"
 import type { KeyRow, VaultRows } from "./VaultRows.ts"
@@ -28,7 +27,8 @@ export interface Holding {
 }
 
 export interface Ground extends Holding {
-  readonly writer: KeyWriter.KeyWriter
+  /** Answers when a key is durable: this one, or the one that was in its place before; null when it was not kept. */
+  readonly keep: (row: KeyRow) => Effect.Effect<KeyRow | null, KeysUnavailable>
   /** Keys that are being made. */
   readonly making: Map<string, Deferred.Deferred<void, KeyFailure>>
   /** The other processes of the node. */
@@ -141,7 +141,7 @@ const draw = (ground: Ground, ring: KeyRing, subject: Subject, generation: numbe
     const made = Deferred.unsafeMake<void, KeyFailure>(FiberId.none)
     ground.making.set(name, made)
     const drawn = ring.draw(subject.stream, generation)
-    return ground.writer.keep(drawn).pipe(
+    return ground.keep(drawn).pipe(
       Effect.flatMap((row) => row === null ? notKept(ground, ring, drawn) : Effect.sync(() => ring.learn(row))),
       Effect.onExit((exit) => {
         ground.making.delete(name)

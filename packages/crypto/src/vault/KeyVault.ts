@@ -12,6 +12,7 @@
  * V7  A store key that took another one's place unlocks alone, and opens all that was opened before; the other one opens no door from
  *     the same moment, and no key once all are wrapped anew. Cut off anywhere, it is gone on with.
  */
+import * as Batch from "@vivim/batch/Batch"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -25,11 +26,10 @@ import * as Stream from "effect/Stream"
 import type { KeyFailure, KeysMoved, KeysUnavailable, Locked, Subject } from "../Cipher.ts"
 import type { DataKey } from "./DataKey.ts"
 import { destroy, type Entry, type Ground, opening, ringOf, rotate, sealing, unwrapping } from "./KeyUse.ts"
-import * as KeyWriter from "./KeyWriter.ts"
 import * as StoreKeys from "./StoreKeys.ts"
 import { VaultCompany } from "./VaultCompany.ts"
 import * as VaultHolding from "./VaultHolding.ts"
-import { VaultRows } from "./VaultRows.ts"
+import { type KeyRow, VaultRows } from "./VaultRows.ts"
 
 /** `open`: no keys of their own. `gone`: they left, and their keys are destroyed. */
 export type VaultState = "open" | "locked" | "unlocked" | "gone"
@@ -95,6 +95,9 @@ export interface Options {
   readonly rekeyPieceMax: number
 }
 
+/** New keys that come to the table with one statement. */
+const togetherMax = 512
+
 /** Every generation there is. */
 const allGenerations = 2 ** 31 - 1
 
@@ -125,7 +128,7 @@ const make = Effect.fnUntraced(function*({ idleMax, rekeyPieceMax, vacuumEvery }
   const ground: Ground = {
     ...holding,
     together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
-    writer: yield* KeyWriter.make(rows),
+    keep: yield* Batch.make(togetherMax, (made: ReadonlyArray<KeyRow>) => Effect.map(rows.keep(made), Batch.each)),
     making: new Map(),
     rekeyPieceMax
   }
