@@ -7,9 +7,10 @@ import { unzipSync } from "fflate"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { ensureBuilt } from "../../infra/build.ts"
 import { writeExport } from "../bench/GenerateExport.ts"
 import { newDevice } from "../conformance/SigningClient.ts"
-import { type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
+import { freePort, type NodeProcess, run, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { hitsIn } from "./Canary.ts"
 import { finds, firstExport, type Found, misses, secondExport, words } from "./CanaryPlaces.ts"
 import { knock, until } from "./Company.ts"
@@ -125,6 +126,25 @@ const goOn = async () => {
   assert.strictEqual((await ada.unlock(node)).status, 200)
 }
 
+/** A node made again from a backup, with what lies beside the key of the one it was made on; gone when the work is done. */
+const restored = async (backup: string, work: (again: NodeProcess) => Promise<void>) => {
+  const elsewhere = path.join(temporary("shredding-restored"), "data")
+  const env = { VIVIM_HANDLE: "ada" }
+  const { vivim: program } = await ensureBuilt()
+  const made = await run(program, ["restore", backup, "--key", path.join(dataDir, "node.key")], {
+    ...env,
+    VIVIM_DATA_DIR: elsewhere,
+    VIVIM_PORT: String(await freePort())
+  })
+  assert.strictEqual(made.code, 0, made.stdout + made.stderr)
+  const again = await startNode({ dataDir: elsewhere, env })
+  try {
+    await work(again)
+  } finally {
+    await again.stop()
+  }
+}
+
 beforeAll(async () => {
   node = await startNode({
     dataDir,
@@ -168,10 +188,12 @@ afterAll(() => node?.kill())
 
 describe("what is shredded", () => {
   let before: Found
+  let first: Found
 
   it("was in every place there is", async () => {
     before = await loot()
     assert.deepStrictEqual(misses(before), [])
+    first = before
   }, 60_000)
 
   it("a message: in no place, under no key that is left; all else is", async () => {
@@ -205,6 +227,30 @@ describe("what is shredded", () => {
     await goOn()
   }, 120_000)
 
+  it("a backup from before, restored with the list of deletions, brings none of it back", async () => {
+    const old = path.join(elsewhere, "1.backup")
+    const keys = keysOf(first, (stream) => stream === "document/d1" || stream === "document/d2")
+    const bytes = fs.readFileSync(old)
+    assert.isTrue(keys.every(({ wrapped }) => bytes.includes(Buffer.from(wrapped!))), "it would bring them back")
+    await restored(old, async (again) => {
+      assert.strictEqual((await ada.unlock(again)).status, 200)
+      await until(
+        async () => (await again.vivim("events", "--type", "vault.*", "--json")).stdout.trim().split("\n").length,
+        (n) => n === 4,
+        "what was deleted since is shredded again"
+      )
+      const kept = path.join(elsewhere, "restored.backup")
+      assert.strictEqual((await again.vivim("backup", kept)).code, 0)
+      const now = { ...await steal(again.dataDir, kept, userId, ada.storeKey), shown: [] }
+      assert.deepStrictEqual(finds(now, [...Object.values(message), ...Object.values(conversation)]), [])
+      assert.isNotEmpty(finds(now, [account.kept]), "all else is there")
+      for (const args of [["replay", "--compare"], ["audit"]]) {
+        const { code, stderr, stdout } = await again.vivim(...args)
+        assert.strictEqual(code, 0, stdout + stderr)
+      }
+    })
+  }, 120_000)
+
   it("an account, locked, with an upload that waits and an export under way: nothing of it opens", async () => {
     before = await loot()
     const keys = keysOf(before, () => true)
@@ -228,5 +274,12 @@ describe("what is shredded", () => {
     }
     await nothingOf({ ...words.message, ...conversation, ...account }, keys)
     assert.deepStrictEqual(fs.readdirSync(spool), [])
+    await restored(path.join(elsewhere, "1.backup"), async (again) => {
+      assert.strictEqual((await ada.unlock(again)).body._tag, "WrongStoreKey")
+      const kept = path.join(elsewhere, "left.backup")
+      assert.strictEqual((await again.vivim("backup", kept)).code, 0)
+      const now = { ...await steal(again.dataDir, kept, userId, ada.storeKey), shown: [] }
+      assert.deepStrictEqual(finds(now, Object.values(words).flatMap((some) => Object.values(some))), [])
+    })
   }, 120_000)
 })

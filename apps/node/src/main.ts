@@ -70,6 +70,7 @@ import * as PasskeySignInDoor from "./PasskeySignInDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as ProviderSignInDoor from "./ProviderSignInDoor.ts"
 import * as Reactions from "./Reactions.ts"
+import * as RepeatedDeletions from "./RepeatedDeletions.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
@@ -126,7 +127,8 @@ const Rooms = (config: NodeConfig, at: Folders) =>
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit)),
-    Layer.provideMerge(NodeIdentity.layer(at, config.node))
+    Layer.provideMerge(NodeIdentity.layer(at, config.node)),
+    Layer.provideMerge(RepeatedDeletions.layer(at))
   )
 
 /** Rows for all processes of the node; users' files for this one. */
