@@ -4,6 +4,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import * as SqlVaultRows from "@vivim/crypto/vault/SqlVaultRows"
 import { VaultRows } from "@vivim/crypto/vault/VaultRows"
+import { Did } from "@vivim/event-schemas/ids"
+import * as SessionTables from "@vivim/session/SessionTables"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -89,6 +91,21 @@ describe.skipIf(noServer !== null)("destroyed keys in PostgreSQL", () => {
     // An owner who leaves takes all along.
     await run(Effect.zipRight(rows.forget(owner), rows.vacuum))
     assert.deepStrictEqual(placesOf(kept), [])
+  }, 60_000)
+
+  it("W1 nor is what somebody showed who they are by, once they left", async () => {
+    await Effect.gen(function*() {
+      yield* SessionTables.migrate(sql)
+      yield* sql`
+        INSERT INTO user_means (means_id, user_id, means, secret, name, added_at, counts, reference)
+          VALUES ('m', ${owner}, 'provider', ${destroyed}, ${kept}, 1, true, ${kept.toString("hex")})`
+      yield* sql`CHECKPOINT`
+    }).pipe(run)
+    const all = [destroyed, kept, Buffer.from(kept.toString("hex"))]
+    await run(rows.forget(owner))
+    assert.deepStrictEqual(all.map((bytes) => placesOf(bytes).includes("base")), [true, true, true])
+    await run(Effect.zipRight(SessionTables.forget(sql, Did.make(owner)), rows.vacuum))
+    assert.deepStrictEqual(all.map(placesOf), [[], [], []])
   }, 60_000)
 
   it("W2 are seen to by whoever comes next, when who destroyed them was killed before", async () => {

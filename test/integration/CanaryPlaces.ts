@@ -146,15 +146,16 @@ const packed = (state: string | null, more: Record<string, Uint8Array>) =>
     ...more
   })
 
+const files = {
+  // Of two parts, and not to be packed so well that it is refused.
+  "file-CanaryCanaryCanaryCan1-notes.txt": strToU8(`${conversation.file} ${randomBytes(600_000).toString("hex")}`),
+  // This one is: nobody waits for it.
+  "file-CanaryCanaryCanaryCan2-bomb.txt": strToU8("0".repeat(4_000_000))
+}
+
 /** An export of one conversation with a large file, of a record that cannot be read, and of something that is none. */
 export const firstExport = () =>
-  packed(null, {
-    // Of two parts, and not to be packed so well that it is refused.
-    "file-CanaryCanaryCanaryCan1-notes.txt": strToU8(`${conversation.file} ${randomBytes(600_000).toString("hex")}`),
-    // This one is: nobody waits for it.
-    "file-CanaryCanaryCanaryCan2-bomb.txt": strToU8("0".repeat(4_000_000)),
-    "memories.json": strToU8(JSON.stringify([{ conversations_memory: account.aside }]))
-  })
+  packed(null, { ...files, "memories.json": strToU8(JSON.stringify([{ conversations_memory: account.aside }])) })
 
-/** The same conversation, with a remark that no message has. */
-export const secondExport = () => packed(conversation.state, {})
+/** The same conversation, with a remark that no message has: the archive learns nothing from it. */
+export const secondExport = () => packed(conversation.state, files)
