@@ -70,6 +70,10 @@ export const WayBackChoice = (props: WayBackChoiceProps) => {
           )}
         </For>
       </fieldset>
+      <p class="mt-4 text-sm text-ink-soft">
+        A second device keeps it from coming to that: let it in under Settings, Devices, once you are in. It does not
+        stand here alone, for it cannot undo what somebody does with a device they stole.
+      </p>
       <Problem problem={props.problem} />
       <Answers>
         <Button kind="primary" busy={props.busy} onClick={() => props.onChosen(chosen().id)}>{chosen().action}</Button>
