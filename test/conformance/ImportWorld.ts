@@ -5,6 +5,7 @@ import { ContentStore, ContentStoreError } from "@vivim/content-store/ContentSto
 import * as EventSeal from "@vivim/crypto/EventSeal"
 import { fromMasterKey } from "@vivim/crypto/MasterKeyCipher"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import { Document } from "@vivim/document/Document"
 import { DocumentEvents } from "@vivim/event-schemas/document/index"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
@@ -107,7 +108,7 @@ export const importWorld = Effect.gen(function*() {
   const weather: Weather = { log: 0, content: 0 }
   const kept = new Map<string, Uint8Array>()
   const cipher = fromMasterKey(new Uint8Array(32).fill(7))
-  const memory = yield* Layer.build(Layer.merge(EventStore.layerMemory, Snapshots.layerMemory))
+  const memory = yield* Layer.build(Layer.mergeAll(EventStore.layerMemory, Snapshots.layerMemory, KeyVault.layerMemory))
   const log = Context.get(memory, EventStore)
   const ground = Context.add(memory, EventStore, logBehind(log, plug, weather)).pipe(
     Context.add(PayloadCipher, cipher),

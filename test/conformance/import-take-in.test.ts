@@ -84,7 +84,12 @@ describe("TakeIn", () => {
     const first = (yield* world.take(file)).receipt
     const told = yield* world.events
     for (const presumed of [true, false]) {
-      const { receipt } = yield* world.take(file, { presumeNew: () => presumed })
+      const { raws, receipt } = yield* world.take(file, { presumeNew: () => presumed })
+      // What no event speaks of the receipt does, so that it can go with its conversation.
+      assert.deepStrictEqual(
+        raws.map(({ documentId, id }) => [id, documentId !== undefined]).slice(0, 2),
+        [["a", true], ["long", true]]
+      )
       const { empty, found, quarantined } = first.conversations
       assert.deepStrictEqual(receipt.conversations, {
         found,
@@ -111,23 +116,29 @@ describe("TakeIn", () => {
     assert.strictEqual(receipt.conversations.imported, 1)
   })
 
-  test("I1 a conversation the owner deleted stays deleted, and is quarantined with the reason", function*(world) {
-    const file = bytesOf(grown("c", 7, 1), talk("a"))
-    yield* world.take(file)
-    const ask = world.visit(documentId, ada, false)
-    yield* ask("DeleteConversation", { commandId: CommandId.make(newId()), documentId })
-    for (const bytes of [file, bytesOf(grown("c", 9, 2), talk("a"), grown("c", 12, 3))]) {
-      const { raws, receipt } = yield* world.take(bytes)
-      const deleted = receipt.items.filter(({ id }) => id === "c")
-      for (const { reason, status } of deleted) {
-        assert.deepStrictEqual([status, reason], ["quarantined", "you deleted this conversation from the archive"])
+  test(
+    "I4 a conversation the owner deleted stays deleted (I1), quarantined with the reason, without title or record",
+    function*(world) {
+      const file = bytesOf(grown("c", 7, 1), talk("a"))
+      yield* world.take(file)
+      const ask = world.visit(documentId, ada, false)
+      yield* ask("DeleteConversation", { commandId: CommandId.make(newId()), documentId })
+      for (const bytes of [file, bytesOf(grown("c", 9, 2), talk("a"), grown("c", 12, 3))]) {
+        const { dropped, raws, receipt } = yield* world.take(bytes)
+        const deleted = receipt.items.filter(({ id }) => id === "c")
+        for (const { reason, status } of deleted) {
+          assert.deepStrictEqual([status, reason], ["quarantined", "you deleted this conversation from the archive"])
+        }
+        assert.isTrue(isBalanced(receipt))
+        assert.strictEqual(receipt.conversations.quarantined, deleted.length)
+        assert.deepStrictEqual(deleted.map(({ title }) => title), deleted.map(() => null))
+        assert.lengthOf(raws.filter(({ id }) => id === "c"), 0)
+        const records = dropped.map((hash) => Buffer.from(world.kept.get(`${ada} ${hash}`)!).toString())
+        assert.isTrue(records.every((text) => text.includes("of c")) && records.length === deleted.length)
+        assert.strictEqual((yield* toldOf(world)).at(-1)._tag, "document.ConversationDeleted")
       }
-      assert.isTrue(isBalanced(receipt))
-      assert.strictEqual(receipt.conversations.quarantined, deleted.length)
-      assert.lengthOf(raws, deleted.length, "and where its record lies")
-      assert.strictEqual((yield* toldOf(world)).at(-1)._tag, "document.ConversationDeleted")
     }
-  })
+  )
 
   test("I3 a message the log cannot take is quarantined, those around it come in", function*(world) {
     const { raws, receipt } = yield* world.take(bytesOf(

@@ -4,6 +4,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as Actor from "@vivim/actor/Actor"
 import * as ActorHost from "@vivim/actor/ActorHost"
 import type { ImportReceipt } from "@vivim/contract/ImportReceipt"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import { Did, type ImportId } from "@vivim/event-schemas/ids"
 import { Import } from "@vivim/import/Import"
 import { defaultImportLimits } from "@vivim/import/ImportLimits"
@@ -17,6 +18,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { zipSync } from "fflate"
@@ -248,5 +251,36 @@ describe("Imports", () => {
     assert.strictEqual(blocks.find(({ _tag }: any) => _tag === "Image").content.bytes, 8)
     assert.deepStrictEqual(world.weather, { log: 0, content: 0 })
     yield* die
+  })
+
+  test("B1 a picture that breaks a bound is one that cannot be read, and holds nothing up", function*(world) {
+    const { die, start } = yield* live(world)
+    const image = { content_type: "image_asset_pointer", asset_pointer: "file-service://file-AbCdEfGh1234" }
+    const importId = yield* start(zipSync({
+      "conversations.json": bytesOf(
+        chat("seen", [node("q", null, "user", { content_type: "multimodal_text", parts: [image, "See"] })])
+      ),
+      "file-AbCdEfGh1234-cat.png": new Uint8Array(8_000_000)
+    }))
+    const { end, receipt } = yield* ended(world, importId)
+    assert.deepStrictEqual([end.outcome, receipt!.conversations.imported], ["imported", 1])
+    yield* die
+  })
+
+  test("B5 what waits for who has left goes, in this life and in the next", function*(world) {
+    const vault = Context.get(world.ground, KeyVault)
+    yield* vault.enroll(ada, Redacted.make(new Uint8Array(32)))
+    world.weather.content = Infinity
+    const { die, start } = yield* live(world)
+    const importId = yield* start(bytesOf(talk("a")))
+    yield* die
+    assert.isTrue(yield* world.spool.has(importId))
+    const next = yield* live(world)
+    const other = yield* next.start(bytesOf(talk("b")))
+    yield* vault.forget(ada)
+    for (const id of [importId, other]) {
+      yield* Effect.repeat(world.spool.has(id), { while: (isThere) => isThere, schedule: Schedule.spaced("50 millis") })
+    }
+    yield* next.die
   })
 })

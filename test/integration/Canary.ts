@@ -50,7 +50,10 @@ export const exported = (title: string, text: string, attachment: string): Buffe
 const formsOf = (word: string) => [
   Buffer.from(word),
   Buffer.from(word, "utf16le"),
+  Buffer.from(word, "utf16le").swap16(),
+  Buffer.from([...word].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")),
   Buffer.from(Buffer.from(word).toString("hex")),
+  Buffer.from(Buffer.from(word).toString("hex").toUpperCase()),
   // Whatever comes before it moves base64 by up to two bytes.
   ...[0, 1, 2].map((n) =>
     Buffer.from(Buffer.concat([Buffer.alloc(n), Buffer.from(word)]).toString("base64").slice(4, -4))

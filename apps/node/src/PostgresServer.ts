@@ -39,6 +39,9 @@ const settings: Readonly<Record<string, string>> = {
   ssl: "off",
   jit: "off",
   max_wal_size: "512MB",
+  // What the log had is gone with a checkpoint, wrapped keys that were destroyed among it: recycled segments keep it.
+  wal_recycle: "off",
+  wal_init_zero: "on",
   log_checkpoints: "off",
   timezone: "UTC",
   log_timezone: "UTC",

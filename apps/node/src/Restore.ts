@@ -142,7 +142,7 @@ const open = (key: RestoreKey, sealed: Uint8Array) =>
 
 /** What a node leaves in its database beside the log. */
 export const leftovers: ReadonlyArray<string> = [
-  ...["content", "content_part", "content_upload", "vault", "data_key"],
+  ...["content", "content_part", "content_upload", "vault", "data_key", "vault_vacuum"],
   ...["vault_lock", "vault_news", "vault_gift", "vault_process"],
   ...["user_session", "session_spent", "user_means", "user_recovery_code", "rate_bucket"],
   ...["snapshot", "quarantined", "projection", "projection_part"],

@@ -60,6 +60,7 @@ import * as HttpThreshold from "./HttpThreshold.ts"
 import * as IdentityDoor from "./IdentityDoor.ts"
 import { actorsOf, registryViews } from "./Inhabitants.ts"
 import * as KeyMark from "./KeyMark.ts"
+import * as LibraryContents from "./LibraryContents.ts"
 import * as LibraryTitles from "./LibraryTitles.ts"
 import * as NodeDatabase from "./NodeDatabase.ts"
 import * as NodeIdentity from "./NodeIdentity.ts"
@@ -69,6 +70,7 @@ import * as PasskeySignInDoor from "./PasskeySignInDoor.ts"
 import * as ProcessPlace from "./ProcessPlace.ts"
 import * as ProviderSignInDoor from "./ProviderSignInDoor.ts"
 import * as Reactions from "./Reactions.ts"
+import * as RepeatedDeletions from "./RepeatedDeletions.ts"
 import * as Resolving from "./Resolving.ts"
 import * as RestDoor from "./RestDoor.ts"
 import * as SignInDoor from "./SignInDoor.ts"
@@ -119,13 +121,14 @@ const Rooms = (config: NodeConfig, at: Folders) =>
       })))),
     Layer.provideMerge(Access.layer(config, at)),
     Layer.provideMerge(Layer.merge(Registration.layer(config.identity.claimMax), Resolving.layer(config))),
-    Layer.provideMerge(LibraryTitles.layer),
+    Layer.provideMerge(Layer.merge(LibraryTitles.layer, LibraryContents.layer)),
     Layer.provideMerge(Reactions.layer(config)),
     Layer.provideMerge(views(config, at)),
     Layer.provideMerge(ActorHost.layers(actorsOf(config), config.actor)),
     Layer.provideMerge(SqlQuarantine.layer(config.actor.quarantineMax)),
     Layer.provideMerge(AuditTrail.layer(at, config.audit)),
-    Layer.provideMerge(NodeIdentity.layer(at, config.node))
+    Layer.provideMerge(NodeIdentity.layer(at, config.node)),
+    Layer.provideMerge(RepeatedDeletions.layer(at))
   )
 
 /** Rows for all processes of the node; users' files for this one. */

@@ -1,9 +1,10 @@
 /** How an import begins and ends, as its actor is told: with the whole receipt in the content store, or the reason there is none. */
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
 import type * as Caller from "@vivim/actor/Caller"
-import type { ContentStore } from "@vivim/content-store/ContentStore"
+import type { ContentStore, ContentStoreError } from "@vivim/content-store/ContentStore"
 import { type ImportCommands, ImportStatus } from "@vivim/contract/Import"
 import type { ImportReceipt } from "@vivim/contract/ImportReceipt"
+import type { KeysUnavailable, Locked } from "@vivim/crypto/Cipher"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import type { ContentRef } from "@vivim/event-schemas/document/Message"
 import type { CommandId } from "@vivim/event-schemas/ids"
@@ -15,6 +16,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { noCounts } from "./ImportView.ts"
 import { type LostImport, reason } from "./Lost.ts"
+import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Job, Spool } from "./Spool.ts"
 
 interface Ending {
@@ -22,14 +24,18 @@ interface Ending {
   readonly spool: Spool
   readonly ask: Ask
   readonly content: Context.Tag.Service<ContentStore>
+  /** Forgets contents, but for what other conversations have. */
+  readonly drop: (hashes: ReadonlyArray<string>) => Effect.Effect<void, Locked | ContentStoreError | KeysUnavailable>
   /** What came in of an import that is stopped. */
   readonly soFar: Effect.Effect<Result>
 }
 
 export interface Result {
   readonly receipt: ImportReceipt
-  /** Raw records of items that could not be taken in. */
-  readonly raws: ReadonlyArray<{ readonly id: string; readonly raw: ContentRef }>
+  /** Raw records no conversation's own events speak of. */
+  readonly raws: ReadonlyArray<ReceiptRaw>
+  /** Contents of conversations that take in nothing more. */
+  readonly dropped: ReadonlyArray<string>
 }
 
 /** Someone stopped the import. */
@@ -73,7 +79,9 @@ const tell = (
 
 const finish = (ending: Ending, outcome: Outcome, result: Result | null, refusal: string | null) =>
   Effect.gen(function*() {
-    const { ask, content, job, spool } = ending
+    const { ask, content, drop, job, spool } = ending
+    // Now that all is in: what one conversation left another may have brought.
+    if (result !== null) yield* drop(result.dropped)
     const receipt = result === null
       ? null
       : yield* content.put(

@@ -18,6 +18,7 @@ import * as Stream from "effect/Stream"
 import type { ImportLimits } from "./ImportLimits.ts"
 import * as Read from "./Read.ts"
 import type { Item, Keep, NodeCounts } from "./Reader.ts"
+import type { ReceiptRaw } from "./ReceiptRaws.ts"
 import type { Job, Spool } from "./Spool.ts"
 import { documentIdOf, takeIn, type TakenIn } from "./TakeIn.ts"
 import { addOutcome, emptyTally, receiptOf } from "./Tally.ts"
@@ -148,6 +149,9 @@ const settle = (item: Item, taken: TakenIn, standing: Standing, index: number): 
   return { ...taken, outcome: { ...outcome, status, supersedes }, index }
 }
 
+const rawOf = ({ outcome: { document, id }, raw }: Done): ReadonlyArray<ReceiptRaw> =>
+  raw === null ? [] : [{ id, raw, ...document === undefined ? {} : { documentId: document } }]
+
 /** What an unfinished run has done, as a receipt. It may have been stopped before anyone looked at its file. */
 export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "job" | "spool" | "limits" | "keep">) {
   const { importId } = work.job
@@ -162,5 +166,5 @@ export const soFar = Effect.fn("ImportJob.soFar")(function*(work: Pick<Work, "jo
 const sumUp = (done: Iterable<Done>, format: string) => {
   const all = [...done].toSorted((a, b) => a.index - b.index)
   const receipt = receiptOf(all.reduce((sum, { outcome }) => addOutcome(sum, outcome), emptyTally(format)))
-  return { receipt, raws: all.flatMap(({ outcome, raw }) => raw === null ? [] : [{ id: outcome.id, raw }]) }
+  return { receipt, raws: all.flatMap(rawOf), dropped: all.flatMap(({ dropped = [] }) => dropped) }
 }

@@ -94,6 +94,14 @@ export const statuses = Effect.fn("ImportView.statuses")(function*(owner: Did, i
   return yield* Effect.forEach(rows, statusOf)
 })
 
+/** Where all receipts of an owner lie. */
+export const receiptHashes = Effect.fn("ImportView.receiptHashes")(function*(owner: Did) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly receipt: string }>`
+    SELECT DISTINCT receipt FROM registry.import_record WHERE owner = ${owner} AND receipt IS NOT NULL`
+  return rows.map(({ receipt }) => receipt)
+})
+
 /** Where the receipt of a finished import lies in the content store. */
 export const receiptHash = Effect.fn("ImportView.receiptHash")(function*(owner: Did, importId: ImportId) {
   const sql = yield* SqlClient.SqlClient

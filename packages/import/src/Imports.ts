@@ -5,6 +5,7 @@
  * B2  A cancelled import keeps what came in, and says so in its receipt.
  * B3  An import that had started and whose file is gone ends at the next start, once, and its owner is told what to do.
  * B4  Where a node has several processes, each works on what was brought to it, ends no other's imports, and any can stop any.
+ * B5  Of who has left nothing is taken in any more: what waited is gone from the spool.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
@@ -17,6 +18,7 @@ import { type LimitExceeded, type NotAllowed, type Unavailable, VaultLocked } fr
 import { Locked } from "@vivim/crypto/Cipher"
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import { PayloadCipher } from "@vivim/crypto/PayloadCipher"
+import { KeyVault } from "@vivim/crypto/vault/KeyVault"
 import type { ChunkLimits } from "@vivim/event-schemas/document/Chunks"
 import type { CommandId, Did, ImportId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
@@ -29,6 +31,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Stream from "effect/Stream"
 import { cleanLabel } from "./CleanText.ts"
+import { ContentsInUse } from "./ContentsInUse.ts"
 import { Homes } from "./Homes.ts"
 import * as ImportEnd from "./ImportEnd.ts"
 import * as ImportJob from "./ImportJob.ts"
@@ -81,7 +84,11 @@ const keepers = (
 ): Pick<ImportJob.Work, "keep" | "keepRaw"> => ({
   keep: (bytes, { mime, name }) =>
     content.putStream(owner, bytes, mime).pipe(
-      Effect.retry({ while: ({ _tag }) => _tag !== "ContentTooLarge", schedule: ImportJob.patience }),
+      // Only the weather passes: an entry that is broken, or breaks a bound, is so the next time as well.
+      Effect.retry({
+        while: ({ _tag }) => _tag === "ContentStoreError" || _tag === "Locked",
+        schedule: ImportJob.patience
+      }),
       Effect.catchTags({
         ContentStoreError: Effect.die,
         Locked: Effect.die,
@@ -90,6 +97,17 @@ const keepers = (
     ),
   keepRaw: (raw) => content.put(owner, raw, "application/json")
 })
+
+/** Forgets what was kept in vain, with its keys. */
+const dropping = Effect.map(
+  Effect.all([ContentStore, KeyVault, ContentsInUse]),
+  ([content, vault, inUse]) => (owner: Did) => (hashes: ReadonlyArray<string>) =>
+    hashes.length === 0 ? Effect.void : Effect.flatMap(
+      inUse.of(owner, new Set(hashes)),
+      (used) =>
+        content.forget(owner, hashes.filter((hash) => !used.has(hash)), (stream) => vault.destroy({ owner, stream }))
+    )
+)
 
 /** What a run is given: whoever watches sees how far it is. */
 const workOf = (
@@ -152,6 +170,16 @@ const resume = Effect.fnUntraced(function*(
   yield* Effect.all([goOn, endLost], { concurrency: "unbounded", discard: true })
 })
 
+/** Of who has left nothing is taken in any more: their file goes, unread. */
+const unless = (vault: Context.Tag.Service<KeyVault>, spool: Spool.Spool, { importId, owner }: Spool.Job) => {
+  const left = Effect.repeat(Effect.sync(() => vault.state(owner) === "gone"), {
+    until: (isGone) => isGone,
+    schedule: Schedule.spaced("1 second")
+  })
+  return <A, E, R>(work: Effect.Effect<A, E, R>) =>
+    Effect.raceFirst(work, Effect.zipRight(left, Effect.ignoreLogged(Effect.retry(spool.remove(importId), again))))
+}
+
 /** Fails when somebody stops the import, at this process's door or at another's. */
 const halted = (homes: Context.Tag.Service<Homes>, { cancelled }: Running, { importId }: Spool.Job) =>
   Effect.raceFirst(
@@ -186,8 +214,9 @@ const make = Effect.fnUntraced(function*(options: Options) {
   const running = new Map<ImportId, Running>()
   const askImport = yield* ActorHost.client(ImportAddress)
   const content = yield* ContentStore
-  const eventStore = yield* EventStore
-  const homes = yield* Homes
+  const vault = yield* KeyVault
+  const dropOf = yield* dropping
+  const [eventStore, homes] = [yield* EventStore, yield* Homes]
   const beginHere = (job: Spool.Job) => Effect.zipRight(homes.settle(job.importId), begin(askImport, job))
 
   /** Works a job off and ends it, in a fiber of its own. A node that stops leaves it in the spool. */
@@ -201,7 +230,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
     const wake = reactivity.invalidate([keyOf(job.owner)])
     yield* wake
     const work = workOf(options, spool, keepers(content, job.owner), job, now, wake)
-    const ending = { spool, ask: askImport, content, job, soFar: ImportJob.soFar(work) }
+    const ending = { spool, ask: askImport, content, job, drop: dropOf(job.owner), soFar: ImportJob.soFar(work) }
     // One that still waits for its place can be stopped as well.
     const run = Effect.raceFirst(places.withPermits(1)(ImportJob.run(work)), halted(homes, now, job))
     yield* FiberMap.run(
@@ -211,6 +240,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
         onSuccess: (result) => ImportEnd.imported(ending, result),
         onFailure: (cause) => ImportEnd.failed(ending, cause)
       }).pipe(
+        unless(vault, spool, job),
         Effect.zipRight(Effect.sync(() => running.delete(job.importId))),
         Effect.zipRight(homes.leave(job.importId)),
         Effect.zipRight(wake)
@@ -226,7 +256,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       Effect.flatMap(
         Effect.retry(spool.unseal(waiting), again),
         (job) => Effect.zipRight(Effect.retry(beginHere(job), again), launch(job))
-      ),
+      ).pipe(unless(vault, spool, waiting)),
     end: (lost) => Effect.retry(ImportEnd.lost(askImport, lost), again)
   }))
 

@@ -6,6 +6,7 @@
  * I1  The nodes of the outcome add up to those of the item, whatever the archive had already.
  * I2  A conversation that brings nothing new is merged.
  * I3  Messages the event log cannot take are quarantined; those around them come in.
+ * I4  A conversation its owner deleted or sealed is not brought back by an import: neither its verbatim record nor its title is kept.
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
 import { chunksOf } from "@vivim/event-schemas/document/Chunks"
@@ -17,10 +18,13 @@ import type { Work } from "./ImportJob.ts"
 import type { Conversation, Item, NodeCounts } from "./Reader.ts"
 import { type Outcome, outcomeOf } from "./Tally.ts"
 
-/** What became of an item, and where its raw record lies when it could not be taken in. */
+/** What became of an item. */
 export interface TakenIn {
   readonly outcome: Outcome
+  /** Its raw record, where no event of its conversation speaks of it: nothing was new, or not all of it came in. */
   readonly raw: ContentRef | null
+  /** What was kept of it in vain. */
+  readonly dropped?: ReadonlyArray<string>
 }
 
 /** The same conversation of the same account always is the same document. */
@@ -49,17 +53,17 @@ const takeInConversation = Effect.fnUntraced(
     const ask = work.visit(documentId, owner, work.presumeNew())
     const chunks = chunksOf(item.messages, work.chunk)
     let counts = none
+    let isStated = false
     for (const [at, messages] of chunks.entries()) {
       const commandId = CommandIds.derive(importId as string as CommandId, `${index}/${at}`)
       const piece = { commandId, documentId, importId, chunk: { index: at, of: chunks.length }, messages }
       const answer = yield* (item.restated === undefined
         ? ask("ImportConversation", { ...headOf(item), ...piece, raw })
         : ask("RestateConversation", { ...item.restated, ...piece })).pipe(
-          Effect.map(({ counts }): Counts | string => ({
-            ...counts,
-            merged: messages.length - counts.kept - counts.hidden,
-            quarantined: 0
-          })),
+          Effect.map(({ counts }): Counts | string => {
+            isStated = true
+            return { ...counts, merged: messages.length - counts.kept - counts.hidden, quarantined: 0 }
+          }),
           Effect.catchTags({
             NothingToChange: () => Effect.succeed<Counts>({ ...none, merged: messages.length }),
             // One message can be more than the log takes in an event. The others come in, and the raw record has it.
@@ -69,12 +73,14 @@ const takeInConversation = Effect.fnUntraced(
               Effect.succeed("you sealed this conversation: open it for the node first, and import it again")
           })
         )
-      if (typeof answer === "string") return closed(item, raw, answer)
+      if (typeof answer === "string") {
+        return closed(item, raw, answer)
+      }
       counts = sum(counts, answer)
     }
     const outcome = { ...outcomeOf(item), ...settle(item, counts) }
     return counts.quarantined === 0
-      ? { outcome, raw: null } satisfies TakenIn
+      ? { outcome, raw: isStated ? null : raw } satisfies TakenIn
       : remark({ outcome, raw }, `${counts.quarantined} messages are larger than the event log takes`)
   }
 )
@@ -130,6 +136,12 @@ const settle = ({ messages, nodes, status }: Conversation, counts: Counts): Pick
 
 /** The archive takes nothing more of it, and why. */
 const closed = (item: Conversation, raw: ContentRef | null, reason: string): TakenIn => ({
-  outcome: { ...outcomeOf(item), status: "quarantined", reason },
-  raw
+  outcome: { ...outcomeOf(item), title: null, status: "quarantined", reason },
+  raw: null,
+  dropped: [
+    ...raw === null ? [] : [raw.hash],
+    ...item.messages.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => "content" in block && block.content !== null ? [block.content.hash] : [])
+    )
+  ]
 })

@@ -3,6 +3,7 @@
  * where a session was opened is sealed in the event that tells of it.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlVaultVacuum from "@vivim/crypto/vault/SqlVaultVacuum"
 import type { DeviceId, Did, Handle } from "@vivim/event-schemas/ids"
 import { factors, type Means, type SessionId } from "@vivim/event-schemas/session/Means"
 import * as Effect from "effect/Effect"
@@ -13,6 +14,7 @@ type Sql = SqlClient.SqlClient
 export const migrate = (sql: Sql) =>
   sql.withTransaction(Effect.gen(function*() {
     yield* sql`SELECT pg_advisory_xact_lock(7307, 0)`
+    yield* SqlVaultVacuum.migrate(sql)
     yield* sql`
       CREATE TABLE IF NOT EXISTS user_session (
         session_id text COLLATE "C" PRIMARY KEY, user_id text COLLATE "C" NOT NULL, handle text NOT NULL, device_id text COLLATE "C",
@@ -73,7 +75,7 @@ export const spend = (sql: Sql, what: string, until: number) =>
 /** Forgets by what a user showed who they are: they left. */
 export const forget = (sql: Sql, userId: Did) =>
   Effect.all([
-    sql`DELETE FROM user_means WHERE user_id = ${userId}`,
+    sql`WITH ${SqlVaultVacuum.due(sql, "user_means")} DELETE FROM user_means WHERE user_id = ${userId}`,
     sql`DELETE FROM user_recovery_code WHERE user_id = ${userId}`
   ], { discard: true })
 

@@ -8,6 +8,7 @@
  */
 import type * as Rpc from "@effect/rpc/Rpc"
 import type * as RpcGroup from "@effect/rpc/RpcGroup"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Snapshots } from "@vivim/actor/Snapshots"
 import { ContentStore } from "@vivim/content-store/ContentStore"
 import { Unavailable, VaultLocked } from "@vivim/contract/Refusal"
@@ -19,12 +20,22 @@ import * as ConversationContents from "@vivim/document/ConversationContents"
 import * as Restating from "@vivim/document/Restating"
 import type { Did, DocumentId } from "@vivim/event-schemas/ids"
 import { EventStore } from "@vivim/event-store/EventStore"
+import * as ReceiptRaws from "@vivim/import/ReceiptRaws"
 import { Views } from "@vivim/projection/Views"
+import * as SessionTables from "@vivim/session/SessionTables"
 import type { UserDatabases } from "@vivim/user-database/UserDatabases"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-export type Ground = KeyVault | PayloadCipher | EventStore | Snapshots | ContentStore | UserDatabases | Views
+export type Ground =
+  | KeyVault
+  | PayloadCipher
+  | EventStore
+  | Snapshots
+  | ContentStore
+  | UserDatabases
+  | Views
+  | SqlClient.SqlClient
 
 type DestroyKeys = Rpc.Payload<RpcGroup.Rpcs<typeof VaultCommands>>
 
@@ -46,7 +57,8 @@ const forgetContents = Effect.fnUntraced(function*(owner: Did, hashes: ReadonlyS
 const stream = Effect.fnUntraced(function*({ owner, stream }: DestroyKeys) {
   const vault = yield* KeyVault
   const all = yield* Restating.read(stream)
-  yield* forgetContents(owner, ConversationContents.refsOf(all), documentOf(stream))
+  const raws = yield* ReceiptRaws.ofConversation(owner, documentOf(stream))
+  yield* forgetContents(owner, new Set([...ConversationContents.refsOf(all), ...raws]), documentOf(stream))
   yield* vault.destroy({ owner, stream })
   yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.forget(stream))
 })
@@ -72,7 +84,8 @@ const message = Effect.fnUntraced(function*(asked: DestroyKeys) {
     times: attemptsMax,
     while: (error) => error._tag === "StreamMoved"
   })
-  yield* forgetContents(owner, gone, "")
+  const raws = yield* ReceiptRaws.ofConversation(owner, documentOf(stream))
+  yield* forgetContents(owner, new Set([...gone, ...raws]), "")
   const last = Restating.lastRestated(yield* Restating.read(stream))
   if (last?.private[0] === suite) yield* vault.destroy({ owner, stream }, generationOf(last.private) - 1)
   yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.forget(stream))
@@ -83,6 +96,7 @@ const owner = Effect.fnUntraced(function*({ owner }: DestroyKeys) {
   const [contents, eventStore, snapshots] = [yield* ContentStore, yield* EventStore, yield* Snapshots]
   if (vault.state(owner) !== "open") yield* vault.forget(owner)
   yield* contents.forget(owner, null, () => Effect.void)
+  yield* SessionTables.forget(yield* SqlClient.SqlClient, owner)
   const streams = yield* Stream.runFold(
     eventStore.readAll(0, { filter: { owner } }),
     new Set<string>(),

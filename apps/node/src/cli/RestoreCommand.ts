@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { BackupSummary } from "../BackupCheck.ts"
+import * as Deletions from "../Deletions.ts"
 import { folders } from "../Folders.ts"
 import * as NodeDatabase from "../NodeDatabase.ts"
 import * as Restore from "../Restore.ts"
@@ -21,6 +22,12 @@ import { json } from "./Switches.ts"
 const file = Args.text({ name: "file" }).pipe(Args.withDescription("The backup"))
 const key = Options.file("key", { exists: "either" }).pipe(
   Options.withDescription("The node.key the backup was made under, where the data folder has none"),
+  Options.optional
+)
+const deletions = Options.file("deletions", { exists: "yes" }).pipe(
+  Options.withDescription(
+    "The deletions.log of the node: what was deleted since the backup is deleted again. Beside --key it is found by itself"
+  ),
   Options.optional
 )
 const check = Options.boolean("check").pipe(
@@ -78,33 +85,45 @@ const restoredPage = (restored: Restore.Restored, handle: string) =>
       : `Start the node with VIVIM_HANDLE set to one of them (it is "${handle}" now, and that would open another account).`
   ].join("\n")
 
-export const restoreCommand = Command.make("restore", { file, key, check, json }, (given) =>
-  Effect.gen(function*() {
-    const { node } = yield* settings
-    const at = folders(node.dataDir, node.keysDir)
-    const from = path.resolve(given.file)
-    if (fs.statSync(from, { throwIfNoEntry: false })?.isFile() !== true) {
-      return yield* refused(`There is no file ${from}.`)
-    }
-    if (!given.check && (yield* alive(originOf(node)))) {
-      return yield* couldNot(`A node answers at ${originOf(node)}: stop it first.`)
-    }
-    const key = yield* RestoreKey.find(at, Option.getOrNull(given.key))
-    if (key === null && !given.check) {
-      return yield* refused(
-        `There is no node key in ${at.root}: say --key <file> with the node.key that was kept beside the backup.`
-      )
-    }
-    const summary = yield* shown("verifying", (watch) => Restore.verify(from, key, watch))
-    if (given.check || key === null) {
-      return yield* given.json
-        ? printJson({ file: from, ...summary })
-        : print(checkedPage(summary, key))
-    }
+/** Where lists of deletions lie that this node is to heed. */
+const listsOf = (given: { readonly key: Option.Option<string>; readonly deletions: Option.Option<string> }) => [
+  ...Option.toArray(given.deletions),
+  ...Option.toArray(Option.map(given.key, (key) => Deletions.fileIn(path.dirname(path.resolve(key)))))
+]
 
-    const database = yield* Layer.build(NodeDatabase.layer({ url: node.databaseUrl, dataDir: node.dataDir }))
-    const restored = yield* shown("restoring", (watch) => Effect.provide(Restore.run(from, key, at, watch), database))
-    yield* given.json ? printJson({ file: from, ...restored }) : print(restoredPage(restored, node.handle))
-  }).pipe(Effect.scoped, Effect.mapError(explain))).pipe(
-    Command.withDescription("Make a node again from a backup, into an empty database; the node must not run")
-  )
+export const restoreCommand = Command.make(
+  "restore",
+  { file, key, deletions, check, json },
+  (given) =>
+    Effect.gen(function*() {
+      const { node } = yield* settings
+      const at = folders(node.dataDir, node.keysDir)
+      const from = path.resolve(given.file)
+      if (fs.statSync(from, { throwIfNoEntry: false })?.isFile() !== true) {
+        return yield* refused(`There is no file ${from}.`)
+      }
+      if (!given.check && (yield* alive(originOf(node)))) {
+        return yield* couldNot(`A node answers at ${originOf(node)}: stop it first.`)
+      }
+      const key = yield* RestoreKey.find(at, Option.getOrNull(given.key))
+      if (key === null && !given.check) {
+        return yield* refused(
+          `There is no node key in ${at.root}: say --key <file> with the node.key that was kept beside the backup.`
+        )
+      }
+      const summary = yield* shown("verifying", (watch) => Restore.verify(from, key, watch))
+      if (given.check || key === null) {
+        return yield* given.json
+          ? printJson({ file: from, ...summary })
+          : print(checkedPage(summary, key))
+      }
+
+      const database = yield* Layer.build(NodeDatabase.layer({ url: node.databaseUrl, dataDir: node.dataDir }))
+      // Before there is anything that could be started without it.
+      yield* Deletions.add(Deletions.fileIn(at.keys), listsOf(given).flatMap(Deletions.read))
+      const restored = yield* shown("restoring", (watch) => Effect.provide(Restore.run(from, key, at, watch), database))
+      yield* given.json ? printJson({ file: from, ...restored }) : print(restoredPage(restored, node.handle))
+    }).pipe(Effect.scoped, Effect.mapError(explain))
+).pipe(
+  Command.withDescription("Make a node again from a backup, into an empty database; the node must not run")
+)

@@ -33,8 +33,6 @@ export interface Ground extends Holding {
   readonly making: Map<string, Deferred.Deferred<void, KeyFailure>>
   /** The other processes of the node. */
   readonly together: Together
-  /** Something was destroyed since the table was last seen to. */
-  isDirty: boolean
   /** Keys wrapped anew in one piece. */
   readonly rekeyPieceMax: number
 }
@@ -194,6 +192,5 @@ export const rotate = Effect.fnUntraced(function*(ground: Ground, subject: Subje
 
 export const destroy = Effect.fnUntraced(function*(ground: Ground, subject: Subject, upTo: number) {
   yield* ground.rows.destroy({ ...subject, generation: upTo })
-  ground.isDirty = true
   yield* ground.together.tell({ kind: "keys", owner: subject.owner, stream: subject.stream })
 })

@@ -130,7 +130,6 @@ const make = Effect.fnUntraced(function*({ idleMax, rekeyPieceMax, vacuumEvery }
     together: yield* join(VaultHolding.of(holding, toldEveryMs(idleMs))),
     keep: yield* Batch.make(togetherMax, (made: ReadonlyArray<KeyRow>) => Effect.map(rows.keep(made), Batch.each)),
     making: new Map(),
-    isDirty: false,
     rekeyPieceMax
   }
   yield* sweeping(ground, idleMs)
@@ -164,7 +163,6 @@ const service = (ground: Ground): Shape => {
     destroy: (subject, upTo = allGenerations) => destroy(ground, subject, upTo),
     forget: (owner) =>
       rows.forget(owner).pipe(
-        Effect.zipRight(Effect.sync(() => void (ground.isDirty = true))),
         Effect.zipRight(lock(ground, owner)),
         Effect.zipRight(ground.together.tell({ kind: "gone", owner }))
       ),
@@ -201,13 +199,9 @@ const sweeping = (ground: Ground, idleMs: number) =>
       Effect.forkScoped
     )
 
-/** Sees to dead rows now and then, when there are any, and at the end. */
-const vacuuming = (ground: Ground, every: Duration.DurationInput) => {
-  const vacuum = Effect.suspend(() => {
-    if (!ground.isDirty) return Effect.void
-    ground.isDirty = false
-    return Effect.tapError(ground.rows.vacuum, () => Effect.sync(() => void (ground.isDirty = true)))
-  }).pipe(Effect.ignoreLogged)
+/** Sees to dead rows now and then, and at the end. */
+const vacuuming = ({ rows }: Ground, every: Duration.DurationInput) => {
+  const vacuum = Effect.ignoreLogged(rows.vacuum)
   return Effect.zipRight(
     Effect.addFinalizer(() => vacuum),
     Effect.forkScoped(Effect.schedule(vacuum, Schedule.spaced(every)))

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { KeysUnavailable } from "../Cipher.ts"
+import * as SqlVaultVacuum from "./SqlVaultVacuum.ts"
 import { type Enrolment, type KeyRow, VaultRows } from "./VaultRows.ts"
 
 const unavailable = Effect.mapError((cause: unknown) => new KeysUnavailable({ cause }))
@@ -24,6 +25,14 @@ export const migrate = Effect.flatMap(SqlClient.SqlClient, (sql) =>
       ALTER TABLE vault
         ADD COLUMN IF NOT EXISTS generation integer NOT NULL DEFAULT 1, ADD COLUMN IF NOT EXISTS bridge bytea`
     yield* sql`ALTER TABLE data_key ADD COLUMN IF NOT EXISTS under integer NOT NULL DEFAULT 1`
+    const [there] = yield* sql<{ readonly known: boolean }>`SELECT to_regclass('vault_vacuum') IS NOT NULL AS known`
+    yield* SqlVaultVacuum.migrate(sql)
+    // An older build did not see to the write-ahead log.
+    if (!there!.known) {
+      yield* sql`
+        INSERT INTO vault_vacuum (name, due) SELECT name, pg_current_xact_id() FROM unnest('{data_key,vault}'::text[]) AS name
+          WHERE EXISTS (SELECT FROM data_key WHERE wrapped IS NULL)`
+    }
   }))).pipe(unavailable)
 
 /** While it is held no exchange of a store key comes to its end. */
@@ -80,6 +89,7 @@ export const layer: Layer.Layer<VaultRows, KeysUnavailable, SqlClient.SqlClient>
         rows.map(({ under }) => under)
       ] as never)
     const keep = withAll(keepText)
+    const due = SqlVaultVacuum.due(sql, "data_key", "vault")
     const enrolmentOf = (owner: string) =>
       Effect.map(
         sql<Enrolment>`SELECT owner, check_value AS "check", generation, bridge FROM vault WHERE owner = ${owner}`,
@@ -109,17 +119,16 @@ export const layer: Layer.Layer<VaultRows, KeysUnavailable, SqlClient.SqlClient>
         unavailable(sql<KeyRow>`SELECT * FROM data_key WHERE owner = ${owner} AND stream = ${stream}`),
       destroy: ({ generation, owner, stream }) =>
         unavailable(Effect.asVoid(sql`
-          UPDATE data_key SET wrapped = NULL
+          WITH ${due} UPDATE data_key SET wrapped = NULL
           WHERE owner = ${owner} AND stream = ${stream} AND generation <= ${generation} AND wrapped IS NOT NULL`)),
-      // Written anew: the file with the dead rows goes.
-      vacuum: unavailable(Effect.zipRight(sql`VACUUM (FULL) data_key`, Effect.asVoid(sql`VACUUM (FULL) vault`))),
+      vacuum: unavailable(SqlVaultVacuum.vacuum(sql)),
       forget: (owner) =>
         // In this order: nobody keeps a key while the row is held, and none after it.
         unavailable(sql.withTransaction(Effect.zipRight(
           sql`
             INSERT INTO vault (owner) VALUES (${owner})
             ON CONFLICT (owner) DO UPDATE SET check_value = NULL, bridge = NULL`,
-          Effect.asVoid(sql`DELETE FROM data_key WHERE owner = ${owner}`)
+          Effect.asVoid(sql`WITH ${due} DELETE FROM data_key WHERE owner = ${owner}`)
         )))
     })
   })
@@ -157,6 +166,7 @@ const replacing = (sql: SqlClient.SqlClient, withAll: Together) =>
         sql`SELECT pg_advisory_xact_lock(${sql.literal(bridges)})`,
         Effect.map(
           sql`
+          WITH ${SqlVaultVacuum.due(sql, "data_key", "vault")}
           UPDATE vault SET bridge = NULL WHERE owner = ${owner} AND generation = ${generation} AND NOT EXISTS (
             SELECT FROM data_key WHERE owner = ${owner} AND under < ${generation} AND wrapped IS NOT NULL
           ) RETURNING owner`,

@@ -113,7 +113,5 @@ export const rewrap = <R>(ground: Ground, owner: string, told: (progress: Progre
       done += page.length
       yield* told({ done, total: Math.max(done, total) })
     }
-    // Under the old one they lie in dead rows yet.
-    ground.isDirty = true
     return under
   })

@@ -69,7 +69,7 @@ interface Shape {
   readonly destroy: (place: Place) => Effect.Effect<void, KeysUnavailable>
   /** Destroys all of an owner's keys, and remembers that they left. */
   readonly forget: (owner: string) => Effect.Effect<void, KeysUnavailable>
-  /** Sees to it that what was destroyed is not in a dead row either. */
+  /** Sees to it that what was destroyed is not in a dead row either, if anything was. */
   readonly vacuum: Effect.Effect<void, KeysUnavailable>
 }
 
