@@ -18,6 +18,7 @@ export const plugIn = async ({ context, page }: Visitor, hasPrf: boolean) => {
     }
   })
   return {
+    unplug: () => browser.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId }),
     passkeys: async () => (await browser.send("WebAuthn.getCredentials", { authenticatorId })).credentials
   }
 }

@@ -32,12 +32,21 @@ export const giveBack = async (
   }
 }
 
-/** Creates an account from the first page on; answers its kit. */
-export const createAccount = async (visitor: Visitor, handle: string): Promise<ReadonlyArray<string>> => {
-  const { page } = visitor
+/** Begins an account from the first page on, as far as its name. */
+export const nameAccount = async ({ page }: Visitor, handle: string): Promise<void> => {
   await page.getByRole("button", { name: /^Create account/ }).click()
   await page.getByLabel("Username").fill(handle)
   await page.getByRole("button", { name: "Continue" }).click()
+}
+
+/** Creates an account from the first page on; answers its kit. */
+export const createAccount = async (visitor: Visitor, handle: string): Promise<ReadonlyArray<string>> => {
+  const { page } = visitor
+  await nameAccount(visitor, handle)
+  // Where passkeys are to be had, it is asked which way back it is to be.
+  const choice = page.getByRole("button", { name: "Make the kit" })
+  await choice.or(page.getByRole("region", { name: "Recovery kit" })).first().waitFor()
+  if (await choice.isVisible()) await choice.click()
   const kit = await kitOn(visitor)
   await page.getByRole("button", { name: "I have kept it" }).click()
   await giveBack(visitor, kit)

@@ -16,12 +16,18 @@ export interface Person {
   readonly invitation?: string
 }
 
+/** What brings an account back when no device is left: a kit on paper, or a passkey that is one. */
+export type WayBack = "kit" | "passkey"
+
 /** An account that is not yet one: its keys are in this page's memory only. */
 export interface NewAccount {
-  /** The recovery kit, group by group. */
+  readonly wayBack: WayBack
+  /** The recovery kit, group by group. A passkey's is the same on paper. */
   readonly kit: ReadonlyArray<string>
   /** Has the node open the account, lays the keys down in this browser and signs in. May be tried again with another handle. */
   readonly open: (person: Person) => Promise<Account>
+  /** Nothing will come of it, and the node has heard of nothing: what was made outside of this page is not wanted any more. */
+  readonly giveUp: () => void
 }
 
 /** This browser on its way to become a device of an account. */
@@ -41,9 +47,12 @@ export interface Recovering {
   readonly userId: string
   /** Devices that will be devices no longer. */
   readonly devices: number
-  /** The kit that holds from then on. */
+  /** What takes it back. */
+  readonly wayBack: WayBack
+  /** A kit that may take its place. */
   readonly kit: ReadonlyArray<string>
-  readonly recover: () => Promise<Account>
+  /** With the way back that holds from then on: the new kit, or the passkey that was shown. */
+  readonly recover: (holding: WayBack) => Promise<Account>
 }
 
 /** A device that asks to be let in, as its code tells. */
@@ -69,14 +78,16 @@ export interface AddedPasskey {
 }
 
 export interface Keys {
-  readonly newAccount: () => Promise<NewAccount>
+  /** With this way back; a passkey is made under their name. */
+  readonly newAccount: (wayBack: WayBack, person: Person) => Promise<NewAccount>
   /** A new session with the keys of an account in this browser. */
   readonly signIn: (account: Account) => Promise<Account>
   /** A session of whoever's passkey answers; this browser becomes a device where that gives keys. */
   readonly signInByPasskey: () => Promise<Account>
   readonly addPasskey: (name: string) => Promise<AddedPasskey>
   readonly join: (handle: string) => Promise<Joining>
-  readonly beginRecovery: (handle: string, kit: string) => Promise<Recovering>
+  /** With a kit as it was typed, or (null) with the passkey its owner shows. */
+  readonly beginRecovery: (handle: string, kit: string | null) => Promise<Recovering>
   /** Reads a code without doing anything yet. */
   readonly readCode: (code: string) => Promise<Asking>
   readonly letIn: (code: string, name: string) => Promise<void>
@@ -108,7 +119,3 @@ export const keys: () => Promise<Keys> = onceAsked(() => import("./Machinery.ts"
 /** Keys need what browsers grant to secure addresses only. */
 export const canKeepKeys = (): boolean =>
   globalThis.isSecureContext && globalThis.crypto.subtle !== undefined && "indexedDB" in globalThis
-
-/** Passkeys need the same, a browser that knows them, and an address that is a name: they are made for it. */
-export const canUsePasskeys = (): boolean =>
-  canKeepKeys() && "PublicKeyCredential" in globalThis && !/^(\d+\.){3}\d+$|^\[/.test(location.hostname)

@@ -21,6 +21,7 @@ import * as History from "./History.ts"
 import { join } from "./Joining.ts"
 import type { Keys, NewAccount, Recovering } from "./Keys.ts"
 import * as Passkeys from "./Passkeys.ts"
+import * as RecoveryPasskey from "./RecoveryPasskey.ts"
 import { nobody, persist, run } from "./Runtime.ts"
 
 const groupsOf = (printed: Redacted.Redacted<string>) => Redacted.value(printed).split("-")
@@ -32,12 +33,14 @@ const present = (): Did => {
   return userId as Did
 }
 
-/** All keys are made first, and are nobody's until their owner has kept the kit. Then, and only then, the node hears of it. */
-const newAccount = async (): Promise<NewAccount> => {
-  const prepared = await run(nobody, NewAccounts.prepare())
+/** All keys are made first, and are nobody's until their owner has kept the way back. Then, and only then, the node hears of it. */
+const newAccount: Keys["newAccount"] = async (wayBack, person): Promise<NewAccount> => {
+  const passkey = wayBack === "passkey" ? await RecoveryPasskey.make(person) : undefined
+  const prepared = await run(nobody, NewAccounts.prepare(passkey?.kit))
   const { did, keys, kit } = prepared
   const deviceId = await run(nobody, DeviceKeys.deviceIdOf(keys))
   return {
+    wayBack,
     kit: groupsOf(kit),
     open: async ({ displayName, handle, invitation }) => {
       const wanted = {
@@ -46,15 +49,22 @@ const newAccount = async (): Promise<NewAccount> => {
         ...invitation === undefined ? {} : { invitation: Redacted.make(invitation) }
       }
       await run(did, Effect.zipRight(NewAccounts.open(prepared, wanted), Entering.settleIn))
+      passkey?.rename({ displayName, handle })
       return { userId: did, handle, displayName, deviceId }
-    }
+    },
+    giveUp: () => passkey?.discard()
   }
 }
 
-/** This browser becomes the account's one device, and a new kit takes the place of the one that was used. */
-const beginRecovery = async (handle: string, typed: string): Promise<Recovering> => {
-  const lost = { origin: location.origin, did: `@${handle}`, kit: Redacted.make(typed) }
-  const found = await run(nobody, Recovery.find(lost))
+/** This browser becomes the account's one device, and a new kit may take the place of what was used. */
+const beginRecovery: Keys["beginRecovery"] = async (handle, typed): Promise<Recovering> => {
+  const kit = typed === null ? (await RecoveryPasskey.show()).printed : Redacted.make(typed)
+  const found = await run(nobody, Recovery.find({ origin: location.origin, did: `@${handle}`, kit })).catch(
+    (error: unknown) => {
+      const isOther = typed === null && error instanceof Refused && error.refusal._tag === "KitOfAnother"
+      throw isOther ? new Refused({ _tag: "PasskeyOfAnother" }) : error
+    }
+  )
   const fresh = await run(nobody, Kit.make)
   const { did, keys } = found
   const deviceId = await run(nobody, DeviceKeys.deviceIdOf(keys))
@@ -62,9 +72,10 @@ const beginRecovery = async (handle: string, typed: string): Promise<Recovering>
     handle,
     userId: did,
     devices: found.devices,
+    wayBack: typed === null ? "passkey" : "kit",
     kit: groupsOf(fresh.printed),
-    recover: async () => {
-      await run(did, Recovery.take(found, fresh))
+    recover: async (holding) => {
+      await run(did, Recovery.take(found, holding === "kit" ? fresh : null))
       await run(did, Effect.zipRight(Entering.signIn, Entering.settleIn))
       return { userId: did, handle, displayName: handle, deviceId }
     }

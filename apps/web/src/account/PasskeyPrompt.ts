@@ -17,7 +17,8 @@ const text = (bytes: ArrayBuffer): string => Encoding.encodeBase64Url(new Uint8A
 const bytes = (text: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Either.getOrThrow(Encoding.decodeBase64Url(text)))
 
-const prf = { prf: { eval: { first: new Uint8Array(prfInput) } } }
+/** Keys are made of an input: of another, others. */
+const prfOf = (input: Uint8Array) => ({ prf: { eval: { first: new Uint8Array(input) } } })
 
 /** What a passkey's PRF gave; null where it gave nothing. */
 const givenBy = (credential: PublicKeyCredential): Secret | null => {
@@ -69,11 +70,12 @@ const answerOf = ({ id, response }: PublicKeyCredential): PasskeyAnswer => {
   }
 }
 
-/** Any passkey for this page, and what its PRF gave. */
+/** Any passkey for this page, if not `only` one, and what its PRF gave. */
 export const ask = async (
-  asked: PasskeyChallenge
+  asked: Asked,
+  input: Uint8Array = prfInput
 ): Promise<{ readonly answer: PasskeyAnswer; readonly prf: Secret | null }> => {
-  const credential = await get(asked, prf)
+  const credential = await get(asked, prfOf(input))
   return { answer: answerOf(credential), prf: givenBy(credential) }
 }
 
@@ -81,23 +83,29 @@ export const ask = async (
 export const show = async (asked: PasskeyChallenge): Promise<PasskeyAnswer> => answerOf(await get(asked, {}))
 
 /** What some authenticators give only to who asks the passkey once it is made: the answer itself is thrown away. */
-const prfOf = async (credential: PublicKeyCredential, rpId: string): Promise<Secret | null> => {
-  const first = givenBy(credential)
-  if (first !== null || credential.getClientExtensionResults().prf?.enabled !== true) return first
-  const challenge = text(crypto.getRandomValues(new Uint8Array(32)).buffer)
-  return await get({ challenge, rpId, only: credential.id }, prf).then(givenBy, () => null)
-}
+export const asked = ({ id }: PasskeyMade, rpId: string, input: Uint8Array): Promise<Secret | null> =>
+  ask({ challenge: text(crypto.getRandomValues(new Uint8Array(32)).buffer), rpId, only: id }, input)
+    .then(({ prf }) => prf)
 
 interface Whose {
   readonly handle: string
   readonly displayName: string
 }
 
-/** Has a passkey made; `prf` is null where its authenticator gives no keys. */
-export const make = async (
-  { algorithms, challenge, known, rpId, userHandle }: PasskeyWanted,
-  { displayName, handle }: Whose
-): Promise<{ readonly made: PasskeyMade; readonly prf: Secret | null }> => {
+interface Made {
+  readonly made: PasskeyMade
+  /** What it gave as it was made. */
+  readonly prf: Secret | null
+  /** Whether it gives keys at all. */
+  readonly gives: boolean
+}
+
+/** Has a passkey made. */
+export const create = async (
+  { algorithms, challenge, known, rpId, userHandle }: Omit<PasskeyWanted, "expiresAt">,
+  { displayName, handle }: Whose,
+  input: Uint8Array
+): Promise<Made> => {
   const credential = await given(navigator.credentials.create({
     publicKey: {
       rp: { id: rpId, name: "VIVIM" },
@@ -108,7 +116,7 @@ export const make = async (
       excludeCredentials: known.map((id) => ({ type: "public-key", id: bytes(id) })),
       authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
       attestation: "none",
-      extensions: prf
+      extensions: prfOf(input)
     }
   }))
   const { attestationObject, clientDataJSON, getTransports } = credential.response as AuthenticatorAttestationResponse
@@ -118,5 +126,16 @@ export const make = async (
     attestationObject: text(attestationObject),
     ...transports === undefined ? {} : { transports }
   }
-  return { made: { id: credential.id, response }, prf: await prfOf(credential, rpId) }
+  const prf = givenBy(credential)
+  const gives = prf !== null || credential.getClientExtensionResults().prf?.enabled === true
+  return { made: { id: credential.id, response }, prf, gives }
+}
+
+/** Has one made that signs in; `prf` is null where its authenticator gives no keys. */
+export const make = async (
+  wanted: PasskeyWanted,
+  whose: Whose
+): Promise<{ readonly made: PasskeyMade; readonly prf: Secret | null }> => {
+  const { gives, made, prf } = await create(wanted, whose, prfInput)
+  return { made, prf: gives ? prf ?? await asked(made, wanted.rpId, prfInput).catch(() => null) : null }
 }

@@ -3,16 +3,19 @@ import * as Approval from "@vivim/client/account/Approval"
 import * as BrowserRecords from "@vivim/client/account/BrowserRecords"
 import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
 import * as PasskeyDevice from "@vivim/client/account/PasskeyDevice"
+import * as PasskeyKit from "@vivim/client/account/PasskeyKit"
 import * as VaultKey from "@vivim/client/account/VaultKey"
 import { NodeSession } from "@vivim/client/NodeSession"
 import type { Secret } from "@vivim/crypto/CryptoSuite"
 import type { Did, DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
+import { Refused } from "../node/Calls.ts"
 import { agentName } from "../security/Agents.ts"
 import type { Account } from "../session/Session.ts"
 import { calls, unlock } from "./Entering.ts"
 import type { AddedPasskey } from "./Keys.ts"
 import * as PasskeyPrompt from "./PasskeyPrompt.ts"
+import { userHandleOf } from "./RecoveryPasskey.ts"
 import { nobody, persist, run } from "./Runtime.ts"
 
 /** Opens what is private with the passkey's own keys, and lets this browser in with them. Null where it has none. */
@@ -45,6 +48,7 @@ const enter = (prf: Secret | null, did: Did) =>
 export const signIn = async (): Promise<Account> => {
   const asked = await run(nobody, Effect.flatMap(NodeSession, (session) => session.askPasskey("sign-in")))
   const { answer, prf } = await PasskeyPrompt.ask(asked)
+  if (PasskeyKit.isUserHandle(userHandleOf(answer))) throw new Refused({ _tag: "PasskeyForRecovery" })
   const session = await run(nobody, Effect.flatMap(NodeSession, (session) => session.signInByPasskey(answer)))
   const { handle, userId } = session
   await BrowserRecords.change(userId, (record) => ({ ...record, session }))

@@ -3,8 +3,9 @@ import { Refused } from "../node/Calls.ts"
 import { sentenceOfError } from "../ui/Notice.tsx"
 
 const sentences: Readonly<Record<string, string>> = {
-  HandleTaken: "Another account has this name, or one that looks like it. Choose another; your kit stays the same.",
-  HandleReserved: "The node keeps this name for itself. Choose another; your kit stays the same.",
+  HandleTaken:
+    "Another account has this name, or one that looks like it. Choose another; your way back stays the same.",
+  HandleReserved: "The node keeps this name for itself. Choose another; your way back stays the same.",
   NoSuchIdentity:
     "There is no account by this name on this node. Compare it with the name on the kit, or on your other device.",
   NodeAway: "The node does not answer. See that it runs and that you are online, and try again.",
@@ -23,6 +24,14 @@ const sentences: Readonly<Record<string, string>> = {
   NotOpened: "What the node keeps for this browser was not sealed for its keys. It is not used.",
   CodeRefused: "That is not the code of a device, or not all of it. Copy it again.",
   PasskeyNotGiven: "No passkey was given: it was called off, or there is none for this address here.",
+  PasskeyWithoutKeys:
+    "The authenticator of this passkey gives no keys here, so it cannot bring an account back. Take another one, or a kit on paper.",
+  PasskeyForRecovery:
+    "This passkey does not sign in: it is the way back to its account. Where no device is left, choose to recover with it.",
+  PasskeyNotForRecovery:
+    "This passkey signs in; it was not made to bring an account back. Go back and continue with it, or show another one.",
+  PasskeyOfAnother:
+    "This passkey does not bring this account back: it is another account's, or a kit has taken its place.",
   PasskeyThere: "This authenticator has a passkey of yours already.",
   OperationRefused: "The node did not take the change to your account. Reload the page and try again.",
   ClockAway: "This device's clock is wrong. Set it, and try again.",

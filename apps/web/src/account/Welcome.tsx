@@ -9,8 +9,9 @@ import { enterAs, farewell } from "../session/Session.ts"
 import { Problem } from "../ui/Problem.tsx"
 import { ContinueWith } from "./ContinueWith.tsx"
 import { createDoing } from "./Doing.ts"
-import { canKeepKeys, canUsePasskeys, keys } from "./Keys.ts"
+import { canKeepKeys, keys } from "./Keys.ts"
 import { Outside } from "./Outside.tsx"
+import { canUsePasskeys } from "./PasskeySupport.ts"
 import { goTo, type Step } from "./Steps.ts"
 
 interface Way {
@@ -30,8 +31,8 @@ const ways: ReadonlyArray<Way> = [
   },
   {
     step: "recover",
-    name: "Recover with a kit",
-    what: "With the paper you printed, when no device is left.",
+    name: "Recover with a kit or a passkey",
+    what: "With the paper you printed or the passkey you made for it, when no device is left.",
     icon: FileKey
   }
 ]

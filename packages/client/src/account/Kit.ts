@@ -43,10 +43,13 @@ const of = (secret: Secret): Effect.Effect<Kit, never, CryptoSuite> =>
     return { rotation: rotationSeed, kem: yield* Effect.orDie(kemKeyOf(Redacted.make(seed))), wrapKey }
   })
 
+/** The kit of a secret of 32 bytes. */
+export const ofSecret = (secret: Secret): Effect.Effect<NewKit, never, CryptoSuite> =>
+  Effect.map(of(secret), (kit) => ({ ...kit, printed: Either.getOrThrow(RecoveryKit.print(secret)) }))
+
 export const make: Effect.Effect<NewKit, never, CryptoSuite> = Effect.gen(function*() {
   const { randomBytes } = yield* CryptoSuite
-  const secret = Redacted.make(yield* randomBytes(32))
-  return { ...yield* of(secret), printed: Either.getOrThrow(RecoveryKit.print(secret)) }
+  return yield* ofSecret(Redacted.make(yield* randomBytes(32)))
 })
 
 /** The kit somebody typed. */

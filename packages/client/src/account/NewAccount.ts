@@ -50,10 +50,10 @@ const genesis = (keys: DeviceKeys.DeviceKeys, recovery: ReadonlyArray<Uint8Array
     return { did: Operation.didOf(statement), statement: { operation, kemKeys: [kemKey] } }
   })
 
-/** Makes the keys and the kit of an account. The node hears of nothing. */
-export const prepare = Effect.fn("Account.prepare")(function*() {
+/** Makes the keys of an account, and its kit where it is not `given` one. The node hears of nothing. */
+export const prepare = Effect.fn("Account.prepare")(function*(given?: Kit.NewKit) {
   const { origin } = yield* NodeSession
-  const kit = yield* Kit.make
+  const kit = given ?? (yield* Kit.make)
   const fresh = yield* DeviceKeys.make(origin)
   const { did, statement } = yield* genesis(fresh, [yield* Kit.hash(kit)], yield* Clock.currentTimeMillis)
   const masterKeys = [{ generation: 1, key: yield* KeyHierarchy.newMasterKey }]
