@@ -57,7 +57,9 @@ export class UserCommands extends RpcGroup.make(
       wraps: Schema.Array(Schema.Struct({ deviceId: Schema.NullOr(DeviceId), sealed: Sealed })).pipe(
         Schema.minItems(1),
         Schema.maxItems(33)
-      )
+      ),
+      /** A master key made just now: refused where another device has made the next one meanwhile. */
+      fresh: Schema.optionalWith(Schema.Literal(true), { exact: true })
     },
     refusals: Schema.Union(NoSuchUser, NoSuchDevice, WrapsBehind),
     needs: { role: "user", proven: true }

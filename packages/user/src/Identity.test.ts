@@ -160,6 +160,11 @@ describe("an account with a log", () => {
     for (const generation of [1, 4]) {
       assert.deepStrictEqual(keep(second, generation, null), Actor.refuse(new WrapsBehind({ generation: 2 })))
     }
+    // Made just now, and another device was faster.
+    const made = (generation: number) =>
+      decide.KeepKeyWraps(second, { commandId, userId, generation, fresh: true, wraps: [] }, as(1))
+    assert.deepStrictEqual(made(2), Actor.refuse(new WrapsBehind({ generation: 2 })))
+    assert.strictEqual(made(3)._tag, "Accept")
     const { deviceId } = holder("stranger")
     assert.deepStrictEqual(keep(two, 1, deviceId), Actor.refuse(new NoSuchDevice({ deviceId })))
   })

@@ -90,11 +90,13 @@ const register = (
 
 const keepKeyWraps = own((
   { devices, generation }: UserState,
-  { generation: wanted, userId, wraps }: Rpc.Payload<
+  { fresh, generation: wanted, userId, wraps }: Rpc.Payload<
     Extract<RpcGroup.Rpcs<typeof UserCommands>, { readonly _tag: "KeepKeyWraps" }>
   >
 ) => {
-  if (wanted !== generation && wanted !== generation + 1) return refuse(new WrapsBehind({ generation }))
+  if (wanted !== generation + 1 && (fresh === true || wanted !== generation)) {
+    return refuse(new WrapsBehind({ generation }))
+  }
   const stranger = wraps.find(({ deviceId }) => deviceId !== null && devices.get(deviceId) !== "active")
   return stranger?.deviceId
     ? refuse(new NoSuchDevice({ deviceId: stranger.deviceId }))

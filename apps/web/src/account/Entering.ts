@@ -1,7 +1,9 @@
 /** Signing in with the keys in this browser, and opening what is private with them. */
 import * as Account from "@vivim/client/account/Account"
+import type { Kit } from "@vivim/client/account/Kit"
 import * as MasterKeys from "@vivim/client/account/MasterKeys"
-import * as VaultKey from "@vivim/client/account/VaultKey"
+import * as Recovery from "@vivim/client/account/Recovery"
+import * as VaultRekey from "@vivim/client/account/VaultRekey"
 import { NodeSession } from "@vivim/client/NodeSession"
 import * as RestCalls from "@vivim/client/RestCalls"
 import { IdentityViews } from "@vivim/contract/Identity"
@@ -26,14 +28,26 @@ export const signIn = Effect.flatMap(
 export const unlock = Effect.gen(function*() {
   const node = yield* calls
   const { keys } = yield* Account.own
-  const master = yield* MasterKeys.settle(node, keys)
-  yield* VaultKey.open(node, master.key)
+  yield* MasterKeys.settle(node, keys)
+  yield* openVault(node)
 })
+
+/** With the newest master key; where the exchange of the vault's key was cut off, with the one before, which it takes the place of then. */
+const openVault = (node: Effect.Effect.Success<typeof calls>) =>
+  Effect.flatMap(Account.own, ({ keys }) => VaultRekey.open(node, keys.masterKeys))
 
 /** The first session of a device that is the account's only one: its master key is kept, its vault open, and it has a name. */
 export const settleIn = Effect.gen(function*() {
   const node = yield* calls
   const { did } = yield* Account.own
-  const master = yield* Account.secure(node, { did }, agentName(navigator.userAgent) as DisplayName)
-  yield* VaultKey.open(node, master.key)
+  yield* Account.secure(node, { did }, agentName(navigator.userAgent) as DisplayName)
+  yield* openVault(node)
 })
+
+/** The same for an account taken back: what older master keys the kit opens is opened, for what is still under them. */
+export const settleBack = (kit: Kit) =>
+  Effect.flatMap(calls, (node) => Recovery.unlock(node, kit)).pipe(
+    // Tried again, the node keeps it for the new kit already.
+    Effect.catchTag("NotOpened", () => Effect.void),
+    Effect.zipRight(settleIn)
+  )

@@ -27,6 +27,14 @@ describe("the history of an account", () => {
       [`Device ${phone.deviceId.slice(-6)} was let in`, false],
       ["The account began, with “Laptop”", false]
     ])
+    const other = { recovery: [holder("other kit")].map((one) => one.hash(0)) }
+    const replaced = [next(alone, laptop, 3 * hour, other), next(alone, kit, 3 * hour, {})]
+    assert.deepStrictEqual(
+      replaced.map((one) => History.tell(logOf(first.did, [first.bytes, both, alone, one]), names)[0]!.what),
+      ["a device", "the old one"].map((who) =>
+        `A new recovery kit took the place of the old one, by the word of ${who}`
+      )
+    )
     const recovered = History.tell(logOf(first.did, [first.bytes, both, alone, back]), names)
     assert.match(recovered[0]!.what, /^The account was taken back with the kit, on device /)
     assert.deepStrictEqual(recovered.map(({ undone }) => undone), [false, true, true, false])

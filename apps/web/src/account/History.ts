@@ -1,7 +1,7 @@
 /**
  * What a log of operations says, in words, the newest first.
  *
- * H1  Every operation is told: who came, who left, who changed their keys, and whether a kit did it; what was taken back is told as such.
+ * H1  Every operation is told: who came, who left, who changed their keys or the kit, and whether a kit did it; what was taken back is told as such.
  */
 import type { Read } from "@vivim/client/account/AccountLog"
 import { bytesEqual, hex } from "@vivim/crypto/Bytes"
@@ -20,6 +20,12 @@ const sentence = (before: Operation.Operation | undefined, now: Operation.Operat
   const byKit = before.recovery.some((hash) => bytesEqual(hash, Operation.keyHash(now.key)))
   const added = Object.keys(now.devices).filter((id) => before.devices[id] === undefined)
   const removed = Object.keys(before.devices).filter((id) => now.devices[id] === undefined)
+  const isKept = added.length === 0 && removed.length === 0
+  const isOther = before.recovery.length !== now.recovery.length ||
+    before.recovery.some((hash, i) => !bytesEqual(hash, now.recovery[i]!))
+  if (isKept && isOther) {
+    return `A new recovery kit took the place of the old one, by the word of ${byKit ? "the old one" : "a device"}`
+  }
   if (byKit) return `The account was taken back with the kit, on ${list(added, names)}`
   const parts = [
     ...added.length > 0 ? [`${list(added, names)} was let in`] : [],

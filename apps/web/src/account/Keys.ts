@@ -47,12 +47,20 @@ export interface Recovering {
   readonly userId: string
   /** Devices that will be devices no longer. */
   readonly devices: number
+  /** Operations that are taken back with it. */
+  readonly voids: number
   /** What takes it back. */
   readonly wayBack: WayBack
   /** A kit that may take its place. */
   readonly kit: ReadonlyArray<string>
   /** With the way back that holds from then on: the new kit, or the passkey that was shown. */
   readonly recover: (holding: WayBack) => Promise<Account>
+}
+
+/** A kit that is to take the place of the account's. */
+export interface NewKit {
+  readonly kit: ReadonlyArray<string>
+  readonly replace: () => Promise<void>
 }
 
 /** A device that asks to be let in, as its code tells. */
@@ -92,6 +100,15 @@ export interface Keys {
   readonly readCode: (code: string) => Promise<Asking>
   readonly letIn: (code: string, name: string) => Promise<void>
   readonly revoke: (deviceId: string) => Promise<void>
+  /** Exchanges the account's keys where somebody has them who is not to; `kit`: a new kit is to be printed first. */
+  readonly rekey: () => Promise<"exchanged" | "current" | "kit">
+  /** Whether this browser can seal a new master key to the account's kit; `none`: the account has no kit. */
+  readonly kitKnown: () => Promise<"known" | "unknown" | "none">
+  /**
+   * By the word of the kit there is, as it was typed, or (null) of the passkey that is one, which is asked for; without it by this device's,
+   * which that one may take back.
+   */
+  readonly newKit: (old: string | null | undefined) => Promise<NewKit>
   /** Shows the node again who is here, by the key of this browser. */
   readonly stepUp: () => Promise<void>
   readonly stepUpByPasskey: () => Promise<void>

@@ -17,7 +17,6 @@ import { untrack } from "solid-js"
 import { Refused } from "../node/Calls.ts"
 import { account } from "../session/Session.ts"
 import * as Entering from "./Entering.ts"
-import * as History from "./History.ts"
 import { join } from "./Joining.ts"
 import type { Keys, NewAccount, Recovering } from "./Keys.ts"
 import * as Passkeys from "./Passkeys.ts"
@@ -72,17 +71,18 @@ const beginRecovery: Keys["beginRecovery"] = async (handle, typed): Promise<Reco
     handle,
     userId: did,
     devices: found.devices,
+    voids: found.voids,
     wayBack: typed === null ? "passkey" : "kit",
     kit: groupsOf(fresh.printed),
     recover: async (holding) => {
       await run(did, Recovery.take(found, holding === "kit" ? fresh : null))
-      await run(did, Effect.zipRight(Entering.signIn, Entering.settleIn))
+      await run(did, Effect.zipRight(Entering.signIn, Entering.settleBack(found.kit)))
       return { userId: did, handle, displayName: handle, deviceId }
     }
   }
 }
 
-/** Out of the log; what else it needs is done by the node. */
+/** Out of the log. What it knew of keys is exchanged apart from it: that it cannot be just now keeps no device from being removed. */
 const revoke = (deviceId: string) =>
   Effect.flatMap(Entering.calls, (node) => Accounts.revoke(node, deviceId as DeviceId))
 
@@ -93,6 +93,8 @@ const leave = Effect.gen(function*() {
   yield* Effect.ignore(node.LockVault({}))
   yield* Effect.ignore(Effect.flatMap(session.current, ({ sessionId }) => node.EndSession({ sessionId })))
 })
+
+const rekeying = () => import("./Rekeying.ts")
 
 const signOut = async (forget: boolean): Promise<void> => {
   const userId = present()
@@ -151,13 +153,22 @@ export const machinery: Keys = {
   readCode: (code) => run(present(), Approval.look(code)),
   letIn: async (code, name) => void await persist(present(), letIn(code, name)),
   revoke: (deviceId) => persist(present(), revoke(deviceId)),
+  rekey: () => rekeying().then(({ rekey }) => rekey(present())),
+  kitKnown: () => rekeying().then(({ kitKnown }) => kitKnown(present())),
+  newKit: (old) => rekeying().then(({ newKit }) => newKit(present(), old)),
   stepUp: () => run(present(), stepUp),
   stepUpByPasskey: () => Passkeys.stepUp(present()),
   unlock: () => run(present(), Entering.unlock),
   keyring,
   signOut,
   wipe: () => BrowserRecords.wipe(present()),
-  history: async (names) => History.tell(await run(present(), AccountLog.read(location.origin, present())), names),
+  history: async (names) => {
+    const [{ tell }, read] = await Promise.all([
+      import("./History.ts"),
+      run(present(), AccountLog.read(location.origin, present()))
+    ])
+    return tell(read, names)
+  },
   fork: async () => (await run(present(), SeenLog.forkOf(present())))?.proof,
   nodeSession: () => run(present(), NodeSession),
   authorization: async (method, url) =>

@@ -4,7 +4,7 @@ import * as BrowserRecords from "@vivim/client/account/BrowserRecords"
 import * as DeviceKeys from "@vivim/client/account/DeviceKeys"
 import * as PasskeyDevice from "@vivim/client/account/PasskeyDevice"
 import * as PasskeyKit from "@vivim/client/account/PasskeyKit"
-import * as VaultKey from "@vivim/client/account/VaultKey"
+import * as VaultRekey from "@vivim/client/account/VaultRekey"
 import { NodeSession } from "@vivim/client/NodeSession"
 import type { Secret } from "@vivim/crypto/CryptoSuite"
 import type { Did, DisplayName } from "@vivim/event-schemas/ids"
@@ -23,9 +23,8 @@ const joinBy = (prf: Secret, did: Did) =>
   Effect.gen(function*() {
     const node = yield* calls
     const passkey = yield* PasskeyDevice.open(node, { prf, did, origin: location.origin })
-    const master = DeviceKeys.masterKeyOf(passkey)
     // What is private is opened first: nothing can be stated in an account that is locked.
-    if (master !== null) yield* VaultKey.open(node, master.key)
+    if (passkey.masterKeys.length > 0) yield* VaultRekey.open(node, passkey.masterKeys)
     return yield* PasskeyDevice.join(node, passkey, agentName(navigator.userAgent) as DisplayName)
   }).pipe(
     Effect.flatMap(DeviceKeys.deviceIdOf),

@@ -102,6 +102,13 @@ const What = (props: WhatProps) => {
             ? "This kit is used up. You get a new one on the next page."
             : "The passkey stays the way back. If you do not trust this browser, which has seen its keys now, have a kit on paper take its place."}
         </li>
+        <Show when={props.recovering.voids > 0}>
+          <li>
+            <strong class="font-semibold text-ink">It is not the newest way back.</strong>{" "}
+            A device put another in its place. If that was you, take the newer one: with this one you undo it, and may
+            not be able to open what was sealed since.
+          </li>
+        </Show>
         <li>
           If somebody else changed the account with a stolen device, this undoes what they did within 72 hours of it,
           not after. What they have read stays read.

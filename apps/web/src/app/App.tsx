@@ -18,6 +18,7 @@ const Settings = lazy(() => import("../settings/SettingsPage.tsx"))
 const Gate = lazy(() => import("../account/Gate.tsx"))
 const Devices = lazy(() => import("../security/DevicesPage.tsx"))
 const Security = lazy(() => import("../security/SecurityPage.tsx"))
+const NewKit = lazy(() => import("../security/NewKitPage.tsx"))
 const AccountPage = lazy(() => import("../security/AccountPage.tsx"))
 const screens = [Library, Search, Conversation, Import, ImportReceipt, Trash, Settings, AccountPage, Devices, Security]
 
@@ -54,6 +55,7 @@ export const App = () => {
           <Route path="/settings/account" component={AccountPage} />
           <Route path="/settings/devices" component={Devices} />
           <Route path="/settings/security" component={Security} />
+          <Route path="/settings/security/kit" component={NewKit} />
           <Route path="*" component={NotFound} />
         </Router>
       )}

@@ -47,7 +47,7 @@ const line = "flex items-center gap-3 rounded-md px-3 py-2 text-sm text-ink-soft
 export const Rail = (props: { readonly onPalette: () => void; readonly onShortcuts: () => void }) => (
   <nav
     aria-label="Main"
-    class="z-20 row-start-2 flex border-t border-line bg-rail px-2 pt-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] sm:col-start-1
+    class="z-20 row-start-2 flex border-t print:hidden border-line bg-rail px-2 pt-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] sm:col-start-1
       sm:row-start-1 sm:w-20 sm:flex-col sm:gap-1 sm:border-e sm:border-t-0 sm:py-4 lg:w-52 lg:px-3"
   >
     <A

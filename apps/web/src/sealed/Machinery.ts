@@ -31,7 +31,7 @@ const asking = (tag: AskTag) => (payload: unknown) => calling(() => ask(tag, pay
 const commanding = (tag: CommandTag) => (payload: unknown) => calling(() => command(tag, payload as never))
 const watching = (tag: WatchTag) => (payload: unknown) => Stream.fromEffect(calling(() => first(tag, payload as never)))
 
-const calls = {
+export const sealedCalls = {
   ReadHead: asking("ReadHead"),
   ReadMessages: asking("ReadMessages"),
   ReadSealed: asking("ReadSealed"),
@@ -78,7 +78,7 @@ export const machinery = async (): Promise<Sealing> => {
       index = await run(SealedIndex.make(ring))
       isWrapped = false
     }
-    if (!isWrapped) await run(Rewrapping.rewrap(calls, ring))
+    if (!isWrapped) await run(Rewrapping.rewrap(sealedCalls, ring))
     isWrapped = true
   }
   return {
@@ -89,7 +89,7 @@ export const machinery = async (): Promise<Sealing> => {
       ),
     open: async (outline) => {
       const { summary } = outline
-      const opened = await run(Sealings.read(calls, ring, summary.documentId))
+      const opened = await run(Sealings.read(sealedCalls, ring, summary.documentId))
       const { head } = opened.head
       return {
         outline: {
@@ -104,17 +104,17 @@ export const machinery = async (): Promise<Sealing> => {
         file: (hash) => run(Sealings.readFile(opened, hash))
       }
     },
-    seal: (documentId) => run(Sealings.seal(calls, ring, documentId)),
-    unseal: (documentId) => run(Sealings.unseal(calls, ring, documentId)),
+    seal: (documentId) => run(Sealings.seal(sealedCalls, ring, documentId)),
+    unseal: (documentId) => run(Sealings.unseal(sealedCalls, ring, documentId)),
     relabel: (documentId, { tags, title }) =>
-      run(Sealings.relabel(calls, ring, documentId, {
+      run(Sealings.relabel(sealedCalls, ring, documentId, {
         ...title === undefined ? {} : { title },
         ...tags === undefined ? {} : { tags: tags as ReadonlyArray<Tag> }
       })),
-    bring: (level, how) => run(Level.bring(calls, ring, level, how)),
+    bring: (level, how) => run(Level.bring(sealedCalls, ring, level, how)),
     sync: async (onProgress) => {
       await renew()
-      return await run(index.sync(calls, onProgress))
+      return await run(index.sync(sealedCalls, onProgress))
     },
     search: (question) => index.search(question),
     forget: () => run(Effect.flatMap(IndexStore, ({ clear }) => clear)).finally(() => runtime.dispose())

@@ -1,7 +1,8 @@
 /** Each device with its name and what can be done about it: calling it something else, and letting it act no more. */
+import { A } from "@solidjs/router"
 import Monitor from "lucide-solid/icons/monitor"
 import MonitorOff from "lucide-solid/icons/monitor-off"
-import { createSignal, For, Show } from "solid-js"
+import { createResource, createSignal, For, Show } from "solid-js"
 import { createDoing, inNote } from "../account/Doing.ts"
 import { keys } from "../account/Keys.ts"
 import type { Answer, Payload } from "../node/Calls.ts"
@@ -14,6 +15,8 @@ import { Field } from "../ui/Field.tsx"
 import { Form } from "../ui/Form.tsx"
 import { dayName } from "../ui/Times.ts"
 import { toast } from "../ui/Toasts.tsx"
+import { exchangeKeys } from "./Exchange.ts"
+import { ExchangeStatus, newKitPath } from "./ExchangeStatus.tsx"
 import { Answered, Row, rowsLook } from "./Rows.tsx"
 
 type Account = Answer<"WatchAccount">
@@ -62,6 +65,23 @@ const Rename = (props: Asked & { readonly onClose: () => void }) => {
   )
 }
 
+/** What becomes of the keys it knew. */
+const Exchanged = () => {
+  const [known] = createResource(async () => await (await keys()).kitKnown().catch(() => undefined))
+  return (
+    <p class="mt-3 text-ink-soft">
+      <Show
+        when={known() === "unknown"}
+        fallback="Then the keys of your account are exchanged: the ones it knew open nothing here any more, however well it kept them."
+      >
+        The keys it knew still count after that. They can be exchanged once this browser knows your recovery kit, and it
+        does not: <A href={newKitPath} class="text-accent underline underline-offset-4">print a new one</A>{" "}
+        before or after.
+      </Show>
+    </p>
+  )
+}
+
 const Revoke = (props: Asked & { readonly onClose: () => void }) => {
   const { busy, doing } = createDoing(inNote)
   const revoke = async () => {
@@ -69,6 +89,7 @@ const Revoke = (props: Asked & { readonly onClose: () => void }) => {
     await doing(async () => {
       await (await keys()).revoke(device.deviceId)
       toast(`${nameOf(device)} was removed and is signed out.`)
+      void exchangeKeys()
     })
     props.onClose()
   }
@@ -78,6 +99,7 @@ const Revoke = (props: Asked & { readonly onClose: () => void }) => {
         <strong class="text-ink" dir="auto">{nameOf(props.device)}</strong>{" "}
         is signed out at once and cannot sign in again. What it has read, it may have kept.
       </p>
+      <Exchanged />
       <Answers>
         <Button autofocus onClick={() => props.onClose()}>Keep it</Button>
         <Button kind="danger" busy={busy()} onClick={() => void revoke()}>Remove the device</Button>
@@ -154,6 +176,7 @@ export const Devices = () => {
           </>
         )}
       </Answered>
+      <ExchangeStatus />
       <Show when={renaming()}>{(asked) => <Rename {...asked()} onClose={() => setRenaming(undefined)} />}</Show>
       <Show when={revoking()}>{(asked) => <Revoke {...asked()} onClose={() => setRevoking(undefined)} />}</Show>
     </>

@@ -9,6 +9,7 @@ import { ask, watch } from "../node/Node.ts"
 import { Button } from "../ui/Button.tsx"
 import { dayName } from "../ui/Times.ts"
 import { toast } from "../ui/Toasts.tsx"
+import { exchangeKeys } from "./Exchange.ts"
 import { PasskeyDialog } from "./PasskeyDialog.tsx"
 import { CodesLeft } from "./RecoveryCodes.tsx"
 import { Answered, Row, rowsLook } from "./Rows.tsx"
@@ -18,7 +19,10 @@ type Means = Answer<"WatchMeans">["means"][number]
 /** A passkey that is a device is let go as one, too. */
 const remove = async ({ device, meansId }: Means, isDevice: boolean): Promise<void> => {
   await ask("RemoveMeans", { meansId })
-  if (device !== null && isDevice) await (await keys()).revoke(device)
+  if (device !== null && isDevice) {
+    await (await keys()).revoke(device)
+    void exchangeKeys()
+  }
   toast("Removed. It opens nothing any more.")
 }
 

@@ -21,8 +21,8 @@ export const SettingsFrame = (props: { readonly title: string; readonly children
   <>
     <PageTitle title={props.title === "General" ? "Settings" : `${props.title} · Settings`} />
     <div class="mx-auto max-w-3xl px-5 pt-7 pb-16 sm:pt-10">
-      <h1 class="font-serif text-2xl">Settings</h1>
-      <nav aria-label="Settings" class="mt-5 flex flex-wrap gap-x-3 border-b border-line sm:gap-x-6">
+      <h1 class="font-serif text-2xl print:hidden">Settings</h1>
+      <nav aria-label="Settings" class="mt-5 flex flex-wrap gap-x-3 print:hidden border-b border-line sm:gap-x-6">
         <For each={pages}>
           {({ href, name }) => (
             <A

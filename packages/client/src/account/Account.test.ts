@@ -10,6 +10,7 @@ import * as Account from "./Account.ts"
 import { life, name, origin, secret, two, wanted } from "./AccountLife.ts"
 import * as Approval from "./Approval.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
+import * as KeysChange from "./KeysChange.ts"
 import { KeyStore } from "./KeyStore.ts"
 import * as MasterKeys from "./MasterKeys.ts"
 import * as NewAccount from "./NewAccount.ts"
@@ -224,6 +225,19 @@ describe("an account from afar", () => {
         const error = yield* Effect.flip(DeviceKeys.read)
         assert.strictEqual(error.message, "The keys of this device cannot be read: they are damaged.")
         assert.notInclude(JSON.stringify(keys), secret(keys!.signing!))
+      }))
+    ))
+
+  it("Y2 of two changes at once neither is lost, and what is as it was is not written", () =>
+    life((world) =>
+      world.device()(Effect.gen(function*() {
+        assert.isNull(yield* KeysChange.to((now) => now))
+        yield* Account.create(wanted)
+        const since = KeysChange.to((now) => ({ ...now, kitSince: now.kitSince + 1 }))
+        yield* Effect.all([since, since, KeysChange.to((now) => ({ ...now, kit: null }))], {
+          concurrency: "unbounded"
+        })
+        assert.deepInclude(yield* DeviceKeys.read, { kitSince: 2, kit: null })
       }))
     ))
 

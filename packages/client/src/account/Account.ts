@@ -5,6 +5,7 @@
  * A2  A device that is let go is out of the log, and a master key it never saw takes the old one's place where what was sealed is sealed anew.
  */
 import * as CommandIds from "@vivim/crypto/CommandIds"
+import type * as IdentityLog from "@vivim/crypto/did/IdentityLog"
 import type * as Operation from "@vivim/crypto/did/Operation"
 import type { DeviceId, DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
@@ -97,20 +98,19 @@ export const revoke = Effect.fn("Account.revoke")(function*<E = never, R = never
   const { log } = yield* state(({ devices }) => ({
     devices: Object.fromEntries(Object.entries(devices).filter(([id]) => id !== deviceId))
   }))
-  // A device that does not know the kit's key cannot seal a new master key to it: the kit would open nothing any more.
-  if (rekey !== undefined && (yield* own).keys.kit !== null) yield* renewMasterKey(calls, log.head, rekey)
+  if (rekey !== undefined && MasterKeys.mayRenew((yield* own).keys, log.head)) yield* renewMasterKey(calls, log, rekey)
 })
 
 /** A new master key for the devices of the log, and what follows from it. */
 export const renewMasterKey = <E, R>(
   calls: MasterKeys.SessionCalls,
-  head: Operation.Statement,
+  log: IdentityLog.IdentityLog,
   rekey: Rekey<E, R>
 ) =>
   Effect.gen(function*() {
     const { keys } = yield* own
     const known = yield* MasterKeys.fetch(calls, keys)
-    const { master } = yield* MasterKeys.renew(calls, known, head)
+    const { master } = yield* MasterKeys.renew(calls, known, log)
     yield* rekey(DeviceKeys.masterKeyOf(known), master)
     return master
   })

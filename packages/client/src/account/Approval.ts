@@ -13,6 +13,7 @@ import * as Account from "./Account.ts"
 import * as AccountLog from "./AccountLog.ts"
 import * as DeviceCode from "./DeviceCode.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
+import * as KeyWraps from "./KeyWraps.ts"
 import * as MasterKeys from "./MasterKeys.ts"
 import * as SeenLog from "./SeenLog.ts"
 
@@ -90,15 +91,15 @@ export const admit = Effect.fn("Approval.admit")(function*(
 ) {
   const { did, keys } = yield* Account.own
   const master = yield* MasterKeys.settle(calls, keys)
-  const { kit } = (yield* Account.own).keys
+  const known = (yield* Account.own).keys
   const { log } = yield* AccountLog.read(keys.origin, did)
   if (!(deviceId in log.head.devices)) {
     const device = { kem: yield* AccountLog.kemHash(kem), next }
     yield* Account.state(({ devices }) => ({ devices: { ...devices, [deviceId]: device } }), [kem])
   }
   // Older master keys are not handed on: what they sealed is sealed anew when they are replaced.
-  yield* MasterKeys.keep(calls, did, master.generation, [
-    yield* MasterKeys.forDevice(master, did, deviceId, kem, kit)
+  yield* KeyWraps.keep(calls, did, master.generation, [
+    yield* MasterKeys.forDevice(master, did, deviceId, kem, known)
   ])
   yield* calls.NameDevice({ commandId: yield* CommandIds.next, userId: did, deviceId, name })
   return deviceId

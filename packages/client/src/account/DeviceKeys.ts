@@ -3,14 +3,7 @@
  *
  * Y1  What is kept is read back; a record of another form is refused, and never said.
  */
-import {
-  CryptoSuite,
-  type KemKey,
-  type MalformedKey,
-  type Secret,
-  type Signer,
-  SuiteV1
-} from "@vivim/crypto/CryptoSuite"
+import { CryptoSuite, type KemKey, type MalformedKey, type Signer, SuiteV1 } from "@vivim/crypto/CryptoSuite"
 import * as DidKey from "@vivim/crypto/DidKey"
 import * as StrictCbor from "@vivim/crypto/StrictCbor"
 import * as Canonical from "@vivim/event-schemas/Canonical"
@@ -22,7 +15,8 @@ import * as Schema from "effect/Schema"
 import { type Held, KeyStore, KeyStoreError } from "./KeyStore.ts"
 import * as Kit from "./Kit.ts"
 
-const Key = Schema.Redacted(Schema.Uint8ArrayFromSelf.pipe(Schema.filter((bytes) => bytes.length === 32)))
+const Hash = Schema.Uint8ArrayFromSelf.pipe(Schema.filter((bytes) => bytes.length === 32))
+const Key = Schema.Redacted(Hash)
 
 /** A device that was given the secret key of the kit once forgets it: it knows too much. */
 const KitKey = Schema.transform(Schema.NullOr(Schema.Uint8ArrayFromSelf), Schema.NullOr(Kit.PublicKey), {
@@ -44,9 +38,20 @@ const Record = Schema.Struct({
   rotation: Key,
   /** The public key that master keys are wrapped to the recovery kit with; null where this device does not know it. */
   kit: KitKey,
+  /** How many operations had been stated when that kit took another's place: what says less is of before. */
+  kitSince: Schema.optionalWith(Schema.Int, { default: () => 0 }),
   /** The first master key, sealed to a kit whose key is not known, until the node keeps it. Of accounts from before kits had public keys. */
   kitWrap: Schema.optionalWith(Schema.NullOr(Schema.Uint8ArrayFromSelf), { default: () => null }),
-  masterKeys: Schema.Array(Schema.Struct({ generation: Schema.Int, key: Key }))
+  /** A kit that is being put in the place of the account's, until every device knows of it (`NewKit`). */
+  nextKit: Schema.optionalWith(Schema.NullOr(Schema.Struct({ key: Kit.PublicKey, hash: Hash })), {
+    default: () => null
+  }),
+  /** `at`: hash of the newest operation when it was made, where that is known and was not the first. */
+  masterKeys: Schema.Array(Schema.Struct({
+    generation: Schema.Int,
+    key: Key,
+    at: Schema.optionalWith(Schema.NullOr(Hash), { default: () => null })
+  }))
 })
 export interface DeviceKeys extends Schema.Schema.Type<typeof Record> {
   readonly held: Held | null
@@ -71,7 +76,9 @@ export const make = (origin: string): Effect.Effect<DeviceKeys, KeyStoreError, C
       kem: yield* key,
       rotation: yield* key,
       kit: null,
+      kitSince: 0,
       kitWrap: null,
+      nextKit: null,
       masterKeys: []
     }
   })
@@ -127,7 +134,7 @@ export interface DeviceSigner {
 /** The newest master key this device has. */
 export const masterKeyOf = (
   { masterKeys }: DeviceKeys
-): { readonly generation: number; readonly key: Secret } | null =>
+): DeviceKeys["masterKeys"][number] | null =>
   masterKeys.reduce<DeviceKeys["masterKeys"][number] | null>(
     (newest, one) => newest === null || one.generation > newest.generation ? one : newest,
     null

@@ -47,8 +47,10 @@ const keysOf = (account: string, earlier: Earlier, { kem, master, rotation, sign
     kem: secret(kem),
     rotation: secret(rotation),
     kit: null,
+    kitSince: 0,
     kitWrap: earlier.kitWrap === null ? null : bytes(earlier.kitWrap),
-    masterKeys: master === null ? [] : [{ generation: 1, key: secret(master) }]
+    nextKit: null,
+    masterKeys: master === null ? [] : [{ generation: 1, key: secret(master), at: null }]
   })
 
 /** The same keys, under the same key, in the present form. */

@@ -40,10 +40,27 @@ describe("kits", () => {
       }
     })))
 
+  it("Q3 what is sealed beside opens with every kit it was sealed to, and no other; the oldest goes first", () =>
+    run(Effect.gen(function*() {
+      const { master } = yield* begun
+      const kits = yield* Effect.all([Kit.make, Kit.make, Kit.make, Kit.make])
+      const sealed = yield* Effect.forEach(kits, ({ kem }) => Kit.wrap(master, did, kem.publicKey))
+      const all = sealed.reduce((before, fresh) => Kit.beside(fresh, before))
+      const opened = yield* Effect.forEach(kits, (kit) => Effect.either(Kit.unwrap(kit, did, all)))
+      assert.deepStrictEqual(opened.map(({ _tag }) => _tag), ["Left", "Right", "Right", "Right"])
+      assert.isAtMost(all.length, 4_096, "the node takes it")
+      const stranger = yield* Effect.flip(Kit.unwrap(yield* Kit.make, did, all))
+      assert.strictEqual(stranger._tag, "NotOpened")
+    })))
+
   it("U1 what is handed over opens on its device alone, and with the kit's key that was handed over", () =>
     run(Effect.gen(function*() {
       const { kem, kit, master } = yield* begun
-      const sealed = yield* HandOver.wrap(master, did, phone, kem.publicKey, kit.kem.publicKey)
+      const sealed = yield* HandOver.wrap(master, did, phone, kem.publicKey, {
+        kit: kit.kem.publicKey,
+        since: 0,
+        at: null
+      })
       const opened = yield* HandOver.unwrap(kem, did, phone, sealed)
       assert.strictEqual(hex(opened.key), hex(master))
       assert.deepStrictEqual(opened.kit, kit.kem.publicKey)
@@ -53,6 +70,11 @@ describe("kits", () => {
       const whole = (yield* StrictCbor.decode(sealed)) as object
       const altered = Canonical.encode({ ...whole, kit: other.kit.kem.publicKey })
       assert.strictEqual((yield* Effect.flip(HandOver.unwrap(kem, did, phone, altered)))._tag, "NotOpened")
+      const [at, later] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+      const placed = yield* HandOver.wrap(master, did, phone, kem.publicKey, { kit: null, since: 2, at })
+      assert.deepInclude(yield* HandOver.unwrap(kem, did, phone, placed), { kit: null, since: 2, at })
+      const moved = Canonical.encode({ ...(yield* StrictCbor.decode(placed)) as object, at: later })
+      assert.strictEqual((yield* Effect.flip(HandOver.unwrap(kem, did, phone, moved)))._tag, "NotOpened")
     })))
 
   it("U2 what was wrapped earlier, to a device by its bare name, opens as well", () =>

@@ -4,12 +4,23 @@
  * Q1  A device that knows a kit's public key can seal a master key to the kit, and open none: a device that was removed and kept
  *     everything it knew still opens nothing that was made after it.
  * Q2  Kits printed before kits had public keys open what was sealed to them then.
+ * Q3  What is sealed to a new kit beside those it is to follow opens with each of them, and with no other.
  */
 import { utf8 } from "@vivim/crypto/Bytes"
-import { CryptoSuite, type KemKey, type NotOpened, type Secret, type UnknownSuite } from "@vivim/crypto/CryptoSuite"
+import {
+  CryptoSuite,
+  type KemKey,
+  type NotOpened,
+  type Secret,
+  SuiteV1,
+  type UnknownSuite
+} from "@vivim/crypto/CryptoSuite"
 import * as KeyHierarchy from "@vivim/crypto/KeyHierarchy"
 import * as RecoveryKit from "@vivim/crypto/RecoveryKit"
+import * as StrictCbor from "@vivim/crypto/StrictCbor"
+import * as Canonical from "@vivim/event-schemas/Canonical"
 import type { Did } from "@vivim/event-schemas/ids"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -71,8 +82,30 @@ export const wrap = (
   kit: typeof PublicKey.Type
 ): Effect.Effect<Uint8Array, never, CryptoSuite> => Effect.orDie(KeyHierarchy.wrapForDevice(master, scope(did), kit))
 
-/** Opens what was sealed to the kit, in either way. */
+const Beside = Schema.Struct({ v: Schema.Literal(SuiteV1), kits: Schema.NonEmptyArray(Schema.Uint8ArrayFromSelf) })
+
+const partsOf = (sealed: Uint8Array): readonly [Uint8Array, ...ReadonlyArray<Uint8Array>] =>
+  Either.match(Either.flatMap(StrictCbor.decode(sealed), Schema.decodeUnknownEither(Beside)), {
+    onLeft: () => [sealed],
+    onRight: ({ kits }) => kits
+  })
+
+/** A key sealed to a node's limit has room for so many kits. */
+const kitsMax = 3
+
+/** What opens with a kit, and with those that came before it as well: for as long as they may take the account back. */
+export const beside = (fresh: Uint8Array, before: Uint8Array): Uint8Array =>
+  Canonical.encode({ v: SuiteV1, kits: [fresh, ...partsOf(before)].slice(0, kitsMax) })
+
+/** Opens what was sealed to the kit, in any way. */
 export const unwrap = (
+  kit: Kit,
+  did: Did,
+  sealed: Uint8Array
+): Effect.Effect<Secret, NotOpened | UnknownSuite, CryptoSuite> =>
+  Effect.firstSuccessOf(Arr.map(partsOf(sealed), (part) => opened(kit, did, part)))
+
+const opened = (
   { kem, wrapKey }: Kit,
   did: Did,
   sealed: Uint8Array

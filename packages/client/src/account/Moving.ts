@@ -51,7 +51,7 @@ export const prepare = Effect.fn("Moving.prepare")(function*({ fresh, identity, 
   const services = { ...read.log.head.services, pds: { type: "VivimPds", endpoint: origin } }
   const next = fresh === undefined ? turn.next : yield* Kit.hash(fresh)
   const operation = yield* AccountLog.next(read, seq, { ...turn, next }, { devices: { [deviceId]: device }, services })
-  const masterKeys = [{ generation: 1, key: yield* KeyHierarchy.newMasterKey }]
+  const masterKeys = [{ generation: 1, key: yield* KeyHierarchy.newMasterKey, at: Operation.hashOf(operation) }]
   const [genesis, ...others] = statements(identity)
   return {
     did,

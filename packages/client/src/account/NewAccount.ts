@@ -56,7 +56,7 @@ export const prepare = Effect.fn("Account.prepare")(function*(given?: Kit.NewKit
   const kit = given ?? (yield* Kit.make)
   const fresh = yield* DeviceKeys.make(origin)
   const { did, statement } = yield* genesis(fresh, [yield* Kit.hash(kit)], yield* Clock.currentTimeMillis)
-  const masterKeys = [{ generation: 1, key: yield* KeyHierarchy.newMasterKey }]
+  const masterKeys = [{ generation: 1, key: yield* KeyHierarchy.newMasterKey, at: null }]
   const keys = { ...fresh, did, kit: kit.kem.publicKey, masterKeys }
   return { did, kit: kit.printed, keys, genesis: statement } satisfies Prepared
 })

@@ -2,6 +2,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { KeyWrap } from "@vivim/contract/Identity"
+import { WrapsBehind } from "@vivim/contract/User"
 import * as IdentityLog from "@vivim/crypto/did/IdentityLog"
 import * as Operation from "@vivim/crypto/did/Operation"
 import * as Ed25519 from "@vivim/crypto/Ed25519"
@@ -27,12 +28,17 @@ const bytesOf = (text: string) => Effect.runSync(Encoding.decodeBase64Url(text))
 const callsOf = (wraps: Array<KeyWrap>, names: Map<string, string>) =>
   ({
     KeepKeyWraps: (asked: any) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
+        const generation = Math.max(0, ...wraps.map((wrap) => wrap.generation))
+        if (asked.fresh === true && asked.generation !== generation + 1) {
+          return Effect.fail(new WrapsBehind({ generation }))
+        }
         for (const wrap of asked.wraps) {
           const now = new KeyWrap({ ...wrap, generation: asked.generation, keptAt: 0 })
           const at = wraps.findIndex((one) => one.deviceId === now.deviceId && one.generation === now.generation)
           wraps.splice(at < 0 ? wraps.length : at, 1, now)
         }
+        return Effect.void
       }),
     NameDevice: (asked: any) => Effect.sync(() => void names.set(asked.deviceId, asked.name)),
     WatchKeyWraps: () => Stream.make(wraps)

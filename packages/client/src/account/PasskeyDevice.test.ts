@@ -79,7 +79,7 @@ describe("a passkey as a device", () => {
       assert.deepStrictEqual(masters(opened), masters(own.keys))
       assert.isNull(yield* empty(DeviceKeys.read), "nothing is kept of it")
       const { log } = yield* phone(Account.state(() => ({})))
-      yield* phone(MasterKeys.renew(node.calls, own.keys, log.head))
+      yield* phone(MasterKeys.renew(node.calls, own.keys, log))
       assert.lengthOf(masters(yield* empty(PasskeyDevice.open(node.calls, brought))), 2)
       const other = yield* refusalOf(empty(PasskeyDevice.open(node.calls, { ...brought, prf: prf(2) })))
       assert.strictEqual(other, "NotADevice")

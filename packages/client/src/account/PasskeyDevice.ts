@@ -48,7 +48,9 @@ export const keysOf = (
       kem: yield* derive("kem"),
       rotation: yield* derive("rotation"),
       kit: null,
+      kitSince: 0,
       kitWrap: null,
+      nextKit: null,
       masterKeys: []
     }
   })

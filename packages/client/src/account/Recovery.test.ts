@@ -7,6 +7,7 @@ import { life, origin, secret, two } from "./AccountLife.ts"
 import * as DeviceKeys from "./DeviceKeys.ts"
 import * as Kit from "./Kit.ts"
 import * as MasterKeys from "./MasterKeys.ts"
+import * as NewKit from "./NewKit.ts"
 import * as Recovery from "./Recovery.ts"
 
 describe("recovery", () => {
@@ -51,6 +52,21 @@ describe("recovery", () => {
         yield* TestClock.adjust("73 hours")
         const late = yield* world.device()(Effect.flip(Recovery.recover({ ...lost, from: 3 })))
         assert.strictEqual(late._tag, "KitTooLate")
+      })
+    ))
+
+  it("C2 gives the account back also where a thief had the next master key sealed to a kit of their own", () =>
+    life((world) =>
+      Effect.gen(function*() {
+        const { created, laptop, phone } = yield* two(world)
+        const { deviceId } = yield* phone(Account.signer)
+        yield* laptop(Effect.flatMap(laptop(Kit.make), (kit) => NewKit.replace(world.calls, kit, null)))
+        yield* laptop(Account.revoke(world.calls, deviceId, () => Effect.void))
+        const saved = world.device()
+        yield* saved(Recovery.recover({ origin, did: created.did, kit: created.kit }))
+        assert.isTrue(yield* saved(Account.mayState))
+        assert.isFalse(yield* laptop(Account.mayState))
+        assert.lengthOf((yield* saved(Account.own)).keys.masterKeys, 0)
       })
     ))
 

@@ -70,6 +70,8 @@ export interface Found {
   readonly keys: DeviceKeys.DeviceKeys
   /** How many devices will be devices no longer. */
   readonly devices: number
+  /** How many operations are taken back: more than none where the kit was taken out of the account. */
+  readonly voids: number
   readonly read: AccountLog.Read
   /** The operation that the next one follows, and the key that signs it. */
   readonly seq: number
@@ -118,7 +120,16 @@ export const findIn = Effect.fn("Recovery.findIn")(function*(
   }
   const { did } = read
   const keys = { ...yield* DeviceKeys.make(origin), did }
-  return { did, kit, keys, devices: Object.keys(read.log.head.devices).length, read, seq, turn } satisfies Found
+  return {
+    did,
+    kit,
+    keys,
+    devices: Object.keys(read.log.head.devices).length,
+    voids: read.log.chain.length - 1 - seq,
+    read,
+    seq,
+    turn
+  } satisfies Found
 })
 
 /** The newest master key, from what the node shows to whoever asks. None where nothing was ever sealed to a kit. */
@@ -126,12 +137,12 @@ const masterKeyBy = (origin: string, did: Did, kit: Kit.Kit) =>
   Effect.gen(function*() {
     const wrap = yield* NodeDoors.kitWrap(origin, did)
     if (wrap === null) return null
-    return { generation: wrap.generation, key: yield* Kit.unwrap(kit, did, wrap.sealed) }
+    return { generation: wrap.generation, key: yield* Kit.unwrap(kit, did, wrap.sealed), at: null }
   })
 
 /** Takes the account over to this device, all others out. With `fresh`, that kit holds from now on. May be tried again. */
 export const take = Effect.fn("Recovery.take")(function*(
-  { did, keys: made, kit, read, seq, turn }: Found,
+  { did, keys: made, kit, read, seq, turn, voids }: Found,
   fresh: Kit.Kit | null = null
 ) {
   const { device, deviceId, kemKey } = yield* AccountLog.listed(made)
@@ -139,7 +150,10 @@ export const take = Effect.fn("Recovery.take")(function*(
   yield* SeenLog.check(did, yield* SeenLog.read(did), read)
   const now = yield* AccountLog.read(made.origin, did)
   if (deviceId in now.log.head.devices) return
-  const master = yield* masterKeyBy(made.origin, did, kit)
+  const master = yield* masterKeyBy(made.origin, did, kit).pipe(
+    // Whoever took the kit out may have sealed the next one to another: the account is its owner's all the same.
+    Effect.catchTag("NotOpened", (error) => voids > 0 ? Effect.succeed(null) : Effect.fail(error))
+  )
   const before = yield* DeviceKeys.read
   // With the master key: it is to be sealed to this device and to the kit yet, and the one that was used may open nothing any more.
   const masterKeys = master === null ? [] : [master]
@@ -176,7 +190,7 @@ export const unlock = Effect.fn("Recovery.unlock")(function*<E = never, R = neve
   if (master !== null) yield* MasterKeys.deposit(calls, opened, master)
   if (rekey !== undefined) {
     const { log } = yield* AccountLog.read(keys.origin, did)
-    return yield* Account.renewMasterKey(calls, log.head, rekey)
+    return yield* Account.renewMasterKey(calls, log, rekey)
   }
   if (master !== null) return master
   return yield* new MasterKeys.NoMasterKey({ message: "The node keeps no master key for this kit." })

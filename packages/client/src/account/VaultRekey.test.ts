@@ -33,7 +33,7 @@ const world = Effect.gen(function*() {
   } as unknown as VaultRekey.RekeyCalls
   const masterKeys = yield* Effect.forEach(
     [1, 2, 3],
-    (generation) => Effect.map(KeyHierarchy.newMasterKey, (key) => ({ generation, key }))
+    (generation) => Effect.map(KeyHierarchy.newMasterKey, (key) => ({ generation, key, at: null }))
   )
   const enroll = (n: number) =>
     Effect.flatMap(

@@ -41,8 +41,21 @@ export const rekey = (calls: RekeyCalls, told: Told = quietly) =>
     yield* followed(calls, told)
   })
 
-/** Opens the vault with the newest master key there is; with another one only to exchange it. */
-export const unlock = Effect.fn("VaultRekey.unlock")(function*(
+/** Brings the vault into being where there is none, and opens it as `unlock` does. Answers whether its key was exchanged for it. */
+export const open = Effect.fn("VaultRekey.open")(function*(
+  calls: RekeyCalls & VaultKey.VaultCalls,
+  masterKeys: ReadonlyArray<MasterKey>
+) {
+  const newest = masterKeys.toSorted((a, b) => b.generation - a.generation)[0]
+  if (newest === undefined) return yield* unlock(calls, masterKeys)
+  return yield* VaultKey.open(calls, newest.key).pipe(
+    Effect.as(false),
+    Effect.catchTag("WrongStoreKey", () => Effect.as(exchange(calls, masterKeys), true))
+  )
+})
+
+/** Puts the newest in the place of whichever of those before the vault's key follows from, and opens it; nothing is to be done where it is that already. */
+export const exchange = Effect.fn("VaultRekey.exchange")(function*(
   calls: RekeyCalls,
   masterKeys: ReadonlyArray<MasterKey>
 ) {
@@ -50,11 +63,25 @@ export const unlock = Effect.fn("VaultRekey.unlock")(function*(
   const wrong = new WrongStoreKey({ message: "No key of this device opens the vault." })
   if (newest === undefined) return yield* wrong
   const next = yield* storeKeyOf(newest)
-  yield* calls.UnlockVault({ storeKey: next }).pipe(
-    Effect.catchTag("WrongStoreKey", () =>
-      Effect.firstSuccessOf([
-        Effect.fail(wrong),
-        ...before.map((old) => Effect.flatMap(storeKeyOf(old), (storeKey) => calls.RekeyVault({ storeKey, next })))
-      ]))
+  for (const old of before) {
+    const isDone = yield* calls.RekeyVault({ storeKey: yield* storeKeyOf(old), next }).pipe(
+      Effect.as(true),
+      Effect.catchTag("WrongStoreKey", () => Effect.succeed(false))
+    )
+    if (isDone) return
+  }
+  return yield* wrong
+})
+
+/** Opens the vault with the newest master key there is; with another one only to exchange it, and answers whether it did. */
+export const unlock = Effect.fn("VaultRekey.unlock")(function*(
+  calls: RekeyCalls,
+  masterKeys: ReadonlyArray<MasterKey>
+) {
+  const newest = masterKeys.toSorted((a, b) => b.generation - a.generation)[0]
+  if (newest === undefined) return yield* Effect.as(exchange(calls, masterKeys), true)
+  return yield* calls.UnlockVault({ storeKey: yield* storeKeyOf(newest) }).pipe(
+    Effect.as(false),
+    Effect.catchTag("WrongStoreKey", () => Effect.as(exchange(calls, masterKeys), true))
   )
 })
