@@ -70,6 +70,9 @@ describe("a conversation", () => {
     assert.deepStrictEqual(await first.violations(), [])
     await dialog.getByRole("button", { name: "Seal it" }).click()
     await page.getByText("Sealed. Only your devices open it now.").waitFor()
+    // The page it was on goes on by itself, and others open from it.
+    await page.getByRole("img", { name: "Sealed" }).first().waitFor()
+    await open(first, "Notes on sencha")
     await page.reload()
     await page.getByRole("heading", { level: 1, name: "Notes on sencha" }).waitFor()
     await page.getByText("gyokuro wants sixty degrees").waitFor()

@@ -1,7 +1,7 @@
 /** One conversation: its head, its messages on the branch that is read, and the ways to its other branches. */
 import { useNavigate, useParams, useSearchParams } from "@solidjs/router"
 import MessageCircleOff from "lucide-solid/icons/message-circle-off"
-import { createMemo, createSignal, Match, Show, Switch } from "solid-js"
+import { createMemo, createSignal, Match, Show, Switch, untrack } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { createActions } from "../library/Actions.tsx"
 import { asChanged, restore } from "../library/Changes.ts"
@@ -55,7 +55,9 @@ const Conversation = (
   const navigate = useNavigate()
   const summary = createMemo(() => asChanged(props.outline.summary))
   const reading = createReading(() => props.outline, () => props.at)
-  const messages = createMessages(() => props.outline.summary.documentId, (id) => reading.tree().nodes.get(id))
+  // Still known when the page goes: a conversation being sealed has no outline for a moment.
+  const { documentId } = untrack(() => props.outline.summary)
+  const messages = createMessages(documentId, (id) => reading.tree().nodes.get(id))
   const actions = createActions(() => navigate("/trash"))
   const [overview, setOverview] = createSignal(false)
   const [headSeen, setHeadSeen] = createSignal(true)
@@ -100,7 +102,7 @@ const Conversation = (
         }
       >
         <MessageList
-          documentId={props.outline.summary.documentId}
+          documentId={documentId}
           reading={reading}
           messages={messages}
           at={props.at}

@@ -19,7 +19,7 @@ interface Slot {
 const idsMax = 500
 
 export const createMessages = (
-  documentId: () => Payload<"ReadMessages">["documentId"],
+  documentId: Payload<"ReadMessages">["documentId"],
   node: (id: Id) => OutlineNode | undefined
 ) => {
   const slots = new Map<Id, Slot>()
@@ -40,8 +40,8 @@ export const createMessages = (
     const ids = [...wanted].slice(0, idsMax)
     wanted.clear()
     try {
-      const messages = messagesOf(documentId(), ids) ??
-        await ask("ReadMessages", { documentId: documentId(), ids }, leaving.signal)
+      const messages = messagesOf(documentId, ids) ??
+        await ask("ReadMessages", { documentId, ids }, leaving.signal)
       for (const message of messages) slot(message.id).set(() => message)
       setFailed(false)
     } catch {
