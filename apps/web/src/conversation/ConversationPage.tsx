@@ -1,7 +1,7 @@
 /** One conversation: its head, its messages on the branch that is read, and the ways to its other branches. */
 import { useNavigate, useParams, useSearchParams } from "@solidjs/router"
 import MessageCircleOff from "lucide-solid/icons/message-circle-off"
-import { createMemo, createSignal, Match, Show, Switch, untrack } from "solid-js"
+import { createMemo, createSignal, Match, Show, Switch } from "solid-js"
 import { PageTitle } from "../app/PageTitle.tsx"
 import { createActions } from "../library/Actions.tsx"
 import { asChanged, restore } from "../library/Changes.ts"
@@ -44,20 +44,20 @@ const Broken = (props: { readonly messages: number }) => (
   </Show>
 )
 
-const Conversation = (
-  props: {
-    readonly outline: Outline
-    readonly broken: number
-    readonly at: Id | undefined
-    readonly query: string | undefined
-  }
-) => {
+interface ConversationProps {
+  /** Also known when the page goes: a conversation that is being sealed has no outline for a moment. */
+  readonly documentId: Outline["summary"]["documentId"]
+  readonly outline: Outline
+  readonly broken: number
+  readonly at: Id | undefined
+  readonly query: string | undefined
+}
+
+const Conversation = (props: ConversationProps) => {
   const navigate = useNavigate()
   const summary = createMemo(() => asChanged(props.outline.summary))
   const reading = createReading(() => props.outline, () => props.at)
-  // Still known when the page goes: a conversation being sealed has no outline for a moment.
-  const { documentId } = untrack(() => props.outline.summary)
-  const messages = createMessages(documentId, (id) => reading.tree().nodes.get(id))
+  const messages = createMessages(props.documentId, (id) => reading.tree().nodes.get(id))
   const actions = createActions(() => navigate("/trash"))
   const [overview, setOverview] = createSignal(false)
   const [headSeen, setHeadSeen] = createSignal(true)
@@ -102,7 +102,7 @@ const Conversation = (
         }
       >
         <MessageList
-          documentId={documentId}
+          documentId={props.documentId}
           reading={reading}
           messages={messages}
           at={props.at}
@@ -142,8 +142,9 @@ const ConversationPage = () => {
         )}
       </Match>
       <Match when={opened()} keyed>
-        {(_) => (
+        {(documentId) => (
           <Conversation
+            documentId={documentId}
             outline={shown.outline()!}
             broken={shown.broken()}
             at={address.m as Id | undefined}
