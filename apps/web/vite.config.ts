@@ -93,7 +93,8 @@ export default defineConfig({
       shellKb: 60,
       screenKb: 60,
       lineKb: 130,
-      keysKb: 160,
+      // What a move, an exchange of keys and a kit have in common with signing in lies in parts of its own, and packs a little worse.
+      keysKb: 162,
       free: ["assets/languages/", "assets/code/", "assets/formulas/"]
     })
   ],

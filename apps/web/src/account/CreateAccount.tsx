@@ -1,82 +1,15 @@
 /** Creating an account: a name, keys made in this browser, and a way back that is kept before the account is opened. */
 import { createSignal, Match, onCleanup, onMount, Switch } from "solid-js"
 import { enterAs } from "../session/Session.ts"
-import { Button } from "../ui/Button.tsx"
-import { Field } from "../ui/Field.tsx"
-import { Form, type Typed } from "../ui/Form.tsx"
 import { Problem } from "../ui/Problem.tsx"
 import { createDoing } from "./Doing.ts"
-import { HandleField, handleIn } from "./Handle.tsx"
 import { keys, type NewAccount, type Person, type WayBack } from "./Keys.ts"
 import { KitSteps } from "./KitSteps.tsx"
 import { Outside } from "./Outside.tsx"
 import { canRecoverByPasskey } from "./PasskeySupport.ts"
 import { isAboutHandle, sentenceOf } from "./Sentences.ts"
 import { PasskeyMade, WayBackChoice } from "./WayBackChoice.tsx"
-
-const handlePattern = /^[a-z][a-z0-9._-]{0,38}[a-z0-9]$|^[a-z]$/
-
-const wrongWith = (handle: string): string | undefined => {
-  if (handle === "") return "Choose a name first."
-  if (handlePattern.test(handle)) return undefined
-  return "Small letters, digits, dots and dashes; a letter first, no mark at the end, at most 40."
-}
-
-interface WhoProps {
-  readonly person: Person
-  readonly problem: string | undefined
-  readonly busy: boolean
-  readonly action: string
-  readonly onPerson: (person: Person) => void
-}
-
-const Who = (props: WhoProps) => {
-  const [wrong, setWrong] = createSignal<string>()
-  const hear = (typed: Typed) => {
-    const [handle, displayName, invitation] = [handleIn(typed("handle")), typed("name"), typed("invitation")]
-    setWrong(wrongWith(handle))
-    if (wrong() !== undefined) return
-    props.onPerson({
-      handle,
-      displayName: displayName === "" ? handle : displayName,
-      ...invitation === "" ? {} : { invitation }
-    })
-  }
-  return (
-    <Form class="mt-6 space-y-4" onTyped={hear}>
-      <HandleField
-        value={props.person.handle}
-        autofocus
-        help="How others find you on this node. It cannot be changed later."
-        problem={wrong() ?? props.problem}
-      />
-      <Field
-        label="Your name"
-        name="name"
-        value={props.person.displayName}
-        autocomplete="name"
-        maxlength={128}
-        dir="auto"
-        help="As you like to be called. It can be changed at any time."
-      />
-      <details class="text-sm">
-        <summary class="inline-block rounded-md py-1 text-accent underline underline-offset-4">
-          I have an invitation, or run this node
-        </summary>
-        <Field
-          label="Invitation"
-          name="invitation"
-          class="mt-3"
-          autocomplete="off"
-          spellcheck={false}
-          maxlength={256}
-          help="Whoever runs the node puts the token here that it printed when it first started, and runs it with this account."
-        />
-      </details>
-      <Button kind="primary" type="submit" busy={props.busy} class="w-full">{props.action}</Button>
-    </Form>
-  )
-}
+import { Who } from "./Who.tsx"
 
 /** Which page it is at. */
 type At = "name" | "choose" | "passkey" | "kit" | "check"

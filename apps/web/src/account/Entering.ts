@@ -11,12 +11,21 @@ import { PasskeyDoors } from "@vivim/contract/Passkeys"
 import { SessionViews } from "@vivim/contract/Sessions"
 import { UserCommands } from "@vivim/contract/User"
 import { VaultViews } from "@vivim/contract/Vault"
-import type { DisplayName } from "@vivim/event-schemas/ids"
+import type { DisplayName, Handle } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { agentName } from "../security/Agents.ts"
+import type { Person } from "./Keys.ts"
 
 /** What is done with keys is asked over HTTP: before a session there is no line, and for so few calls none is needed. */
 export const calls = RestCalls.make(UserCommands.merge(IdentityViews, VaultViews, SessionViews, PasskeyDoors))
+
+/** An account as a person typed it, for the node that is to open it. */
+export const wantedBy = ({ displayName, handle, invitation }: Person) => ({
+  handle: handle as Handle,
+  displayName: displayName as DisplayName,
+  ...invitation === undefined ? {} : { invitation: Redacted.make(invitation) }
+})
 
 /** Opens a session with the device's key. */
 export const signIn = Effect.flatMap(

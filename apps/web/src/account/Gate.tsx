@@ -12,6 +12,7 @@ import { WelcomeBack } from "./WelcomeBack.tsx"
 const CreateAccount = lazy(() => import("./CreateAccount.tsx"))
 const AddThisDevice = lazy(() => import("./AddThisDevice.tsx"))
 const RecoverAccount = lazy(() => import("./RecoverAccount.tsx"))
+const MoveAccount = lazy(() => import("./MoveAccount.tsx"))
 
 /** Every page is put together anew when one comes to it. */
 const Page = (props: { readonly children: JSX.Element }) => (
@@ -47,6 +48,11 @@ const Gate = () => {
         <Match when={step() === "recover"}>
           <Page>
             <RecoverAccount />
+          </Page>
+        </Match>
+        <Match when={step() === "move"}>
+          <Page>
+            <MoveAccount />
           </Page>
         </Match>
       </Switch>

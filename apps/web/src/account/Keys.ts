@@ -8,6 +8,7 @@ import type { NodeSession } from "@vivim/client/NodeSession"
 import type { Keyring } from "@vivim/client/sealed/SealedForm"
 import type { Account } from "../session/Session.ts"
 import { onceAsked } from "../ui/Preload.ts"
+import type { Moving } from "./Moving.ts"
 
 export interface Person {
   readonly handle: string
@@ -96,6 +97,8 @@ export interface Keys {
   readonly join: (handle: string) => Promise<Joining>
   /** With a kit as it was typed, or (null) with the passkey its owner shows. */
   readonly beginRecovery: (handle: string, kit: string | null) => Promise<Recovering>
+  /** With the file the account was exported in, and the kit as it was typed. */
+  readonly beginMoving: (file: Blob, kit: string) => Promise<Moving>
   /** Reads a code without doing anything yet. */
   readonly readCode: (code: string) => Promise<Asking>
   readonly letIn: (code: string, name: string) => Promise<void>

@@ -10,7 +10,7 @@ import * as NewAccounts from "@vivim/client/account/NewAccount"
 import * as Recovery from "@vivim/client/account/Recovery"
 import * as SeenLog from "@vivim/client/account/SeenLog"
 import { NodeSession } from "@vivim/client/NodeSession"
-import type { DeviceId, Did, DisplayName, Handle } from "@vivim/event-schemas/ids"
+import type { DeviceId, Did, DisplayName } from "@vivim/event-schemas/ids"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { untrack } from "solid-js"
@@ -41,13 +41,9 @@ const newAccount: Keys["newAccount"] = async (wayBack, person): Promise<NewAccou
   return {
     wayBack,
     kit: groupsOf(kit),
-    open: async ({ displayName, handle, invitation }) => {
-      const wanted = {
-        handle: handle as Handle,
-        displayName: displayName as DisplayName,
-        ...invitation === undefined ? {} : { invitation: Redacted.make(invitation) }
-      }
-      await run(did, Effect.zipRight(NewAccounts.open(prepared, wanted), Entering.settleIn))
+    open: async (person) => {
+      const { displayName, handle } = person
+      await run(did, Effect.zipRight(NewAccounts.open(prepared, Entering.wantedBy(person)), Entering.settleIn))
       passkey?.rename({ displayName, handle })
       return { userId: did, handle, displayName, deviceId }
     },
@@ -150,6 +146,8 @@ export const machinery: Keys = {
   addPasskey: (name) => Passkeys.add(untrack(account)!, name),
   join,
   beginRecovery,
+  // Few ever move: who signs up or in does not wait for it.
+  beginMoving: async (file, kit) => await (await import("./Moving.ts")).beginMoving(file, kit),
   readCode: (code) => run(present(), Approval.look(code)),
   letIn: async (code, name) => void await persist(present(), letIn(code, name)),
   revoke: (deviceId) => persist(present(), revoke(deviceId)),

@@ -3,13 +3,13 @@ import { createSignal, Match, onMount, Show, Switch } from "solid-js"
 import { enterAs } from "../session/Session.ts"
 import { Answers, Button } from "../ui/Button.tsx"
 import { counted } from "../ui/Counts.ts"
-import { LongField } from "../ui/Field.tsx"
 import { Form, type Typed } from "../ui/Form.tsx"
 import { Problem } from "../ui/Problem.tsx"
 import { Segments } from "../ui/Segments.tsx"
 import { createDoing } from "./Doing.ts"
 import { HandleField, handleIn } from "./Handle.tsx"
 import { keys, type Recovering, type WayBack } from "./Keys.ts"
+import { KitField } from "./KitField.tsx"
 import { KitSteps } from "./KitSteps.tsx"
 import { Outside } from "./Outside.tsx"
 import { canUsePasskeys } from "./PasskeySupport.ts"
@@ -52,19 +52,7 @@ const WayBackForm = (props: WayBackFormProps) => {
           </p>
         }
       >
-        <LongField
-          class="mt-4"
-          look="font-mono tracking-wider"
-          label="Recovery kit"
-          name="kit"
-          rows={4}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          maxlength={400}
-          dir="ltr"
-          help="All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1."
-        />
+        <KitField class="mt-4" />
       </Show>
       <Problem problem={missing() ?? props.problem} />
       <Button kind="primary" type="submit" busy={props.busy} class="mt-4 w-full">

@@ -16,6 +16,11 @@ const sentences: Readonly<Record<string, string>> = {
   KitOfAnother: "This is a kit, but not one of this account, or it was used up. A newer one may have been printed.",
   KitTooLate: "Somebody took this kit out of the account more than 72 hours ago: it opens nothing any more.",
   VaultLocked: "The account is locked, and the node changes nothing of it until one of its devices has unlocked it.",
+  NotAnAccountFile:
+    "This is no export of a VIVIM account. Choose the .zip that the old node's page Account saved; one sealed with age is opened first.",
+  FileCutOff: "This export is cut off: its end is missing. Copy or download it again, whole.",
+  NoLogInFile:
+    "The account in this file has no keys of its own, so it cannot move. Create an account here, and import the file.",
   LogNotProven: "What the node shows of this account does not prove itself. It is not believed.",
   NotADevice:
     "The keys of this account are no longer in this browser, or are let in no more. Add it again as a device, or use the recovery kit.",

@@ -2,8 +2,8 @@
 import { createSignal } from "solid-js"
 import { accounts, farewell } from "../session/Session.ts"
 
-export type Step = "welcome" | "create" | "add" | "recover" | "token" | "return"
-const steps: ReadonlyArray<string> = ["welcome", "create", "add", "recover", "token", "return"]
+export type Step = "welcome" | "create" | "add" | "recover" | "move" | "token" | "return"
+const steps: ReadonlyArray<string> = ["welcome", "create", "add", "recover", "move", "token", "return"]
 
 /** Where one begins: whose keys are here is greeted, whoever came with a token is asked for the next one. */
 const first = (): Step => farewell()?.kind === "token" ? "token" : accounts().length === 0 ? "welcome" : "return"

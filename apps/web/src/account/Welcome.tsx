@@ -3,6 +3,7 @@ import ChevronRight from "lucide-solid/icons/chevron-right"
 import FileKey from "lucide-solid/icons/file-key"
 import Fingerprint from "lucide-solid/icons/fingerprint-pattern"
 import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone"
+import PackageOpen from "lucide-solid/icons/package-open"
 import UserPlus from "lucide-solid/icons/user-plus"
 import { type Component, For, Show } from "solid-js"
 import { enterAs, farewell } from "../session/Session.ts"
@@ -34,6 +35,12 @@ const ways: ReadonlyArray<Way> = [
     name: "Recover with a kit or a passkey",
     what: "With the paper you printed or the passkey you made for it, when no device is left.",
     icon: FileKey
+  },
+  {
+    step: "move",
+    name: "Move an account here",
+    what: "From a node that is gone or left, with its export and the recovery kit.",
+    icon: PackageOpen
   }
 ]
 

@@ -1,6 +1,7 @@
 /**
  * What a client reads of the file an account left a node in: who the account is, which stands at its beginning, unpacked. All else the node looks
- * at, where the file is brought to. The beginning is read and no more, however long the file; one that is none is told so.
+ * at, where the file is brought to. The beginning and the very end are read and no more, however long the file; one that is none is told so, and one
+ * that was cut off.
  */
 import { FileIdentity, places } from "@vivim/contract/AccountFile"
 import * as Effect from "effect/Effect"
@@ -10,6 +11,11 @@ import * as Schema from "effect/Schema"
 export class NotAnAccountFile
   extends Schema.TaggedError<NotAnAccountFile>()("NotAnAccountFile", { message: Schema.String })
 {}
+
+/** It begins as one, and its end is missing. */
+export class FileCutOff extends Schema.TaggedError<FileCutOff>()("FileCutOff", { message: Schema.String }) {}
+
+const cutOff = () => new FileCutOff({ message: "This export of an account is cut off: its end is missing." })
 
 const notThis = () =>
   new NotAnAccountFile({ message: "This is no export of a VIVIM account, or one this client cannot read." })
@@ -35,6 +41,11 @@ const firstEntry = (bytes: Uint8Array): { readonly start: number; readonly end: 
 /** So many first bytes of a file hold the head of its first entry, names and all. */
 const looked = 4_096
 
+/** The record a zip ends with (APPNOTE 4.3.16). An export has no comment behind it. */
+const EndBytes = 22
+const isEnd = (bytes: Uint8Array): boolean =>
+  bytes.length === EndBytes && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === 0x06054b50
+
 /** Who the account of a file is. A file of a disk is a blob: of it no more is read than this needs. */
 export const identityOf = Effect.fn("MovingFile.identityOf")(function*(file: Blob) {
   const bytes = (from: number, to: number) =>
@@ -44,6 +55,7 @@ export const identityOf = Effect.fn("MovingFile.identityOf")(function*(file: Blo
     })
   const place = firstEntry(yield* bytes(0, looked))
   if (place === null) return yield* notThis()
+  if (!isEnd(yield* bytes(Math.max(0, file.size - EndBytes), file.size))) return yield* cutOff()
   const text = new TextDecoder().decode(yield* bytes(place.start, place.end))
   return yield* Effect.mapError(decode(text), notThis)
 })

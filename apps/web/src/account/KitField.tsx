@@ -1,0 +1,18 @@
+/** Where a kit on paper is typed, or pasted, whole. */
+import { LongField } from "../ui/Field.tsx"
+
+export const KitField = (props: { readonly class?: string }) => (
+  <LongField
+    class={props.class}
+    look="font-mono tracking-wider"
+    label="Recovery kit"
+    name="kit"
+    rows={4}
+    autocomplete="off"
+    autocapitalize="characters"
+    spellcheck={false}
+    maxlength={400}
+    dir="ltr"
+    help="All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1."
+  />
+)
