@@ -11,6 +11,8 @@ interface Budget {
   readonly lineKb: number
   /** What makes and uses keys, loaded by who signs up or in, by a device or a provider: with the parts it has in common with the line. */
   readonly keysKb: number
+  /** What runs beside the page, with all it needs: age with its own cryptography, loaded by who gives a passphrase and by nobody else. */
+  readonly workerKb: number
   /** Folders of what is loaded only for messages that need it. */
   readonly free: ReadonlyArray<string>
 }
@@ -33,6 +35,8 @@ interface Asset {
   readonly fileName: string
   readonly source: string | Uint8Array
 }
+/** Where workers are put. */
+const workers = "assets/workers/"
 type Bundle = Readonly<Record<string, Chunk | Asset>>
 
 /** Who a plugin speaks through while a bundle is written. */
@@ -81,7 +85,9 @@ const weigh = (
   const lazy = chunks.filter((chunk) =>
     chunk.isDynamicEntry && !budget.free.some((folder) => chunk.fileName.startsWith(folder))
   )
+  const beside = assets.filter(({ fileName }) => fileName.startsWith(workers) && fileName.endsWith(".js"))
   return [
+    ...beside.map(({ fileName, source }) => ({ name: path.basename(fileName), kb: kb(source), max: budget.workerKb })),
     { name: "shell", kb: sum(shell) + rest, max: budget.shellKb },
     ...lazy.map((chunk) => {
       const present = presentFor(bundle, chunk, shell)

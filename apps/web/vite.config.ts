@@ -95,9 +95,13 @@ export default defineConfig({
       lineKb: 130,
       // What a move, an exchange of keys and a kit have in common with signing in lies in parts of its own, and packs a little worse.
       keysKb: 162,
+      // age brings ciphers of its own; loaded by who gives a passphrase, and by nobody else.
+      workerKb: 100,
       free: ["assets/languages/", "assets/code/", "assets/formulas/"]
     })
   ],
+  // A folder of their own: they are weighed by themselves, and not kept by the service worker before somebody needs one.
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/workers/[name]-[hash].js" } } },
   build: {
     target: "es2022",
     // Small fonts written into style sheets would need a policy that allows them.

@@ -1,5 +1,6 @@
 /** Moving an account to this node with its export and its kit: both are read, what the move does is said first, and the export is imported after it. */
 import { createSignal, Match, onCleanup, onMount, Show, Switch } from "solid-js"
+import { isSealed, open, openedName } from "../age/Age.ts"
 import { Refused } from "../node/Calls.ts"
 import { enterAs } from "../session/Session.ts"
 import { Answers, Button } from "../ui/Button.tsx"
@@ -28,33 +29,50 @@ const sentenceOfMoving = (error: unknown): string =>
 interface BringProps {
   readonly problem: string | undefined
   readonly busy: boolean
-  readonly onBrought: (file: File, kit: string) => void
+  readonly onBrought: (file: File, kit: string, passphrase: string) => void
 }
 
 const Bring = (props: BringProps) => {
   const [file, setFile] = createSignal<File>()
+  const [sealed, setSealed] = createSignal(false)
   const [missing, setMissing] = createSignal<string>()
+  const choose = async (chosen: File | undefined) => {
+    setFile(chosen)
+    setSealed(chosen !== undefined && await isSealed(chosen))
+  }
   const hear = (typed: Typed) => {
-    const [chosen, kit] = [file(), typed("kit")]
+    const [chosen, kit, passphrase] = [file(), typed("kit"), typed("passphrase")]
     setMissing(
       chosen === undefined
         ? "Choose the export of the account first."
+        : sealed() && passphrase === ""
+        ? "Type the passphrase the file is sealed with."
         : kit === ""
         ? "Type the groups of your kit."
         : undefined
     )
-    if (chosen !== undefined && kit !== "") props.onBrought(chosen, kit)
+    if (missing() === undefined) props.onBrought(chosen!, kit, passphrase)
   }
   return (
     <Form class="mt-6" onTyped={hear}>
       <Field
         label="Export of the account"
         type="file"
-        accept=".zip"
+        accept=".zip,.age"
         look="text-sm file:me-3 file:rounded-md file:border-0 file:bg-accent-wash file:px-3 file:py-1.5 file:font-medium file:text-accent"
-        help="The .zip from “Export everything”. It is read in this browser, and not sent before you say so."
-        onChange={(event) => setFile(event.currentTarget.files?.[0])}
+        help="The file from “Export everything”: a .zip, or sealed, an .age. It is read in this browser, and not sent before you say so."
+        onChange={(event) => void choose(event.currentTarget.files?.[0])}
       />
+      <Show when={sealed()}>
+        <Field
+          class="mt-4"
+          label="Passphrase of the file"
+          name="passphrase"
+          type="password"
+          autocomplete="off"
+          help="It opens the file in this browser; the node does not hear of it."
+        />
+      </Show>
       <KitField class="mt-4" />
       <Problem problem={missing() ?? props.problem} />
       <Button kind="primary" type="submit" busy={props.busy} class="mt-4 w-full">Read both</Button>
@@ -134,8 +152,11 @@ const MoveAccount = () => {
     return sentenceOfMoving(error)
   })
   onMount(() => void keys().catch(() => {}))
-  const read = (file: File, kit: string) =>
+  const read = (given: File, kit: string, passphrase: string) =>
     void doing(async () => {
+      const file = await isSealed(given)
+        ? new File([await open(given, passphrase)], openedName(given.name))
+        : given
       setMoving(await (await keys()).beginMoving(file, kit))
       carried = file
     })

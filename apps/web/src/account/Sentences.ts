@@ -17,8 +17,11 @@ const sentences: Readonly<Record<string, string>> = {
   KitTooLate: "Somebody took this kit out of the account more than 72 hours ago: it opens nothing any more.",
   VaultLocked: "The account is locked, and the node changes nothing of it until one of its devices has unlocked it.",
   NotAnAccountFile:
-    "This is no export of a VIVIM account. Choose the .zip that the old node's page Account saved; one sealed with age is opened first.",
+    "This is no export of a VIVIM account. Choose the .zip that the old node's page Account saved, or the .age.",
   FileCutOff: "This export is cut off: its end is missing. Copy or download it again, whole.",
+  AgeRefused: "The file does not open with this passphrase.",
+  AgeBroken: "The sealed file was changed or cut off, and is not opened. Copy it again from where it lies whole.",
+  AgeAway: "What opens and seals files could not be loaded. See that you are online, and try again.",
   NoLogInFile:
     "The account in this file has no keys of its own, so it cannot move. Create an account here, and import the file.",
   LogNotProven: "What the node shows of this account does not prove itself. It is not believed.",

@@ -1,5 +1,7 @@
 /** Files on their way to the node: one parcel after the other, each with how far it is. What the node does with them, it says itself. */
 import { createSignal } from "solid-js"
+import { sentenceOf } from "../account/Sentences.ts"
+import { isSealed, open, openedName } from "../age/Age.ts"
 import { authorization } from "../node/Node.ts"
 import { announce } from "../ui/Announcer.tsx"
 import { zipOf } from "./FolderZip.ts"
@@ -10,8 +12,8 @@ export interface Upload {
   readonly name: string
   readonly bytes: number
   readonly done: number
-  /** `taken`: the node has it, and gave it an import id. */
-  readonly state: "waiting" | "packing" | "sending" | "taken" | "failed"
+  /** `sealed`: with age, and its passphrase is asked for. `taken`: the node has it, and gave it an import id. */
+  readonly state: "waiting" | "packing" | "sealed" | "opening" | "sending" | "taken" | "failed"
   readonly problem?: string
   readonly importId?: string
 }
@@ -19,7 +21,8 @@ export interface Upload {
 const [uploads, setUploads] = createSignal<ReadonlyArray<Upload>>([])
 export { uploads }
 
-const senders = new Map<number, XMLHttpRequest>()
+const senders = new Map<number, { readonly abort: () => void }>()
+const sealedFiles = new Map<number, File>()
 let last = 0
 let queue: Promise<unknown> = Promise.resolve()
 
@@ -28,6 +31,7 @@ const update = (id: number, change: Partial<Upload>) =>
 
 export const dismiss = (id: number): void => {
   senders.get(id)?.abort()
+  sealedFiles.delete(id)
   setUploads((all) => all.filter((upload) => upload.id !== id))
 }
 
@@ -64,23 +68,55 @@ const send = async (id: number, name: string, body: Blob): Promise<string> => {
   })
 }
 
+const isWanted = (id: number) => uploads().some((upload) => upload.id === id)
+
+const handOver = async (id: number, name: string, body: Blob): Promise<void> => {
+  if (!isWanted(id)) return
+  update(id, { state: "sending", bytes: body.size, done: 0 })
+  const importId = await send(id, name, body)
+  update(id, { state: "taken", importId, done: body.size })
+  announce(`${name} is being imported`)
+}
+
+const failed = (id: number, error: unknown) =>
+  update(id, { state: "failed", problem: error instanceof Error ? error.message : String(error) })
+
 const deliver = async (id: number, parcel: Parcel): Promise<void> => {
-  const isWanted = () => uploads().some((upload) => upload.id === id)
-  if (!isWanted()) return
+  if (!isWanted(id)) return
   try {
     let body: Blob = parcel.files[0]!.file
+    if (!parcel.isFolder && await isSealed(body)) {
+      sealedFiles.set(id, parcel.files[0]!.file)
+      update(id, { state: "sealed" })
+      return
+    }
     if (parcel.isFolder) {
       update(id, { state: "packing" })
       let done = 0
       body = await zipOf(parcel.files, (bytes) => update(id, { done: done += bytes }))
     }
-    if (!isWanted()) return
-    update(id, { state: "sending", bytes: body.size, done: 0 })
-    const importId = await send(id, parcel.name, body)
-    update(id, { state: "taken", importId, done: body.size })
-    announce(`${parcel.name} is being imported`)
+    await handOver(id, parcel.name, body)
   } catch (error) {
-    update(id, { state: "failed", problem: error instanceof Error ? error.message : String(error) })
+    failed(id, error)
+  }
+}
+
+/** Opens a sealed file in this browser, and sends what was in it. A passphrase that is not its own is asked for again. */
+export const unseal = async (id: number, passphrase: string): Promise<void> => {
+  const file = sealedFiles.get(id)
+  if (file === undefined) return
+  const opening = new AbortController()
+  senders.set(id, opening)
+  update(id, { state: "opening", done: 0, problem: "" })
+  try {
+    const onBytes = (bytes: number) => update(id, { done: bytes })
+    const body = await open(file, passphrase, { signal: opening.signal, onBytes })
+    sealedFiles.delete(id)
+    const name = openedName(file.name)
+    update(id, { name, state: "waiting" })
+    queue = queue.then(() => handOver(id, name, body).catch((error: unknown) => failed(id, error)))
+  } catch (error) {
+    update(id, { state: "sealed", problem: sentenceOf(error) })
   }
 }
 
@@ -98,5 +134,7 @@ export const takeIn = (dropped: ReadonlyArray<Dropped>): number => {
 
 /** Closing the page would break off what is being sent. */
 addEventListener("beforeunload", (event) => {
-  if (uploads().some(({ state }) => state === "packing" || state === "sending")) event.preventDefault()
+  if (uploads().some(({ state }) => state === "packing" || state === "opening" || state === "sending")) {
+    event.preventDefault()
+  }
 })
