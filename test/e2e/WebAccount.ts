@@ -1,7 +1,10 @@
 /** What people do with accounts in the web client, as far as several tests do it: creating one, letting a device in, looking at a page. */
+import * as fs from "node:fs"
+import * as path from "node:path"
 import * as OTPAuth from "otpauth"
+import { exported } from "../integration/Canary.ts"
 import type { Visitor } from "./Browser.ts"
-import { oftenAsked } from "./NodeProcess.ts"
+import { oftenAsked, temporary } from "./NodeProcess.ts"
 
 /** A node on which anybody may open an account, and tests as often as they like. */
 export const openNode = { ...oftenAsked, VIVIM_SIGN_UP: "open" }
@@ -85,3 +88,12 @@ export const letIn = async (from: Visitor, joining: Visitor, handle: string, nam
 export const codeOf = (secret: string, later = 0): string =>
   new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret.replaceAll(" ", "")) })
     .generate({ timestamp: Date.now() + later * 30_000 })
+
+/** Brings in a conversation of one message with one file; answers when the page says so. */
+export const bring = async ({ page }: Visitor, title: string, text: string): Promise<void> => {
+  const file = path.join(temporary("bring"), `${title}.zip`)
+  fs.writeFileSync(file, exported(title, text, `the file of ${title} `.repeat(50)))
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Import", exact: true }).click()
+  await page.locator("input[type=file]").first().setInputFiles(file)
+  await page.getByText(`${title}.zip`).first().waitFor()
+}

@@ -2,26 +2,14 @@
  * New keys in the web client: a device is removed and what it knew opens nothing any more, whatever cuts the exchange off; a new kit takes
  * the old one's place, and takes the account back.
  */
-import * as fs from "node:fs"
-import * as path from "node:path"
 import { assert, describe, it } from "vitest"
-import { exported } from "../integration/Canary.ts"
 import type { Visitor } from "./Browser.ts"
-import { temporary } from "./NodeProcess.ts"
-import { createAccount, giveBack, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
+import { bring, createAccount, giveBack, isIn, kitOn, letIn, openNode, settings } from "./WebAccount.ts"
 import { openWebNode } from "./WebNode.ts"
 
 const web = openWebNode({ env: openNode })
-const folder = temporary("webrekey")
 const picture = process.env["VIVIM_WEB_PICTURES"]
 
-const bring = async ({ page }: Visitor, title: string, text: string) => {
-  const file = path.join(folder, `${title}.zip`)
-  fs.writeFileSync(file, exported(title, text, `the file of ${title} `.repeat(50)))
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Import", exact: true }).click()
-  await page.locator("input[type=file]").first().setInputFiles(file)
-  await page.getByText(`${title}.zip`).first().waitFor()
-}
 /** Each conversation, by its title, is in the library and says what it said. */
 const reads = async ({ page }: Visitor, texts: Readonly<Record<string, string>>) => {
   for (const [title, text] of Object.entries(texts)) {

@@ -5,11 +5,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { exported } from "../integration/Canary.ts"
 import { until } from "../integration/Company.ts"
 import { openBrowser, type Visitor } from "./Browser.ts"
 import { type NodeProcess, startNode, temporary } from "./NodeProcess.ts"
-import { createAccount, isIn, letIn, openNode, settings } from "./WebAccount.ts"
+import { bring, createAccount, isIn, letIn, openNode, settings } from "./WebAccount.ts"
 
 let node: NodeProcess
 let browser: Awaited<ReturnType<typeof openBrowser>>
@@ -29,14 +28,6 @@ afterAll(async () => {
   await node?.stop()
 })
 
-/** Brings in a conversation of one message with one file; answers when its receipt is there. */
-const bring = async ({ page }: Visitor, title: string, text: string) => {
-  const file = path.join(folder, `${title}.zip`)
-  fs.writeFileSync(file, exported(title, text, `the file of ${title} `.repeat(50)))
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Import", exact: true }).click()
-  await page.locator("input[type=file]").first().setInputFiles(file)
-  await page.getByText(`${title}.zip`).first().waitFor()
-}
 const library = async ({ page }: Visitor) => {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Library", exact: true }).click()
   await page.getByRole("heading", { name: "Library" }).waitFor()

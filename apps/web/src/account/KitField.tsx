@@ -1,11 +1,18 @@
 /** Where a kit on paper is typed, or pasted, whole. */
 import { LongField } from "../ui/Field.tsx"
 
-export const KitField = (props: { readonly class?: string }) => (
+interface KitFieldProps {
+  readonly class?: string
+  readonly label?: string
+  /** What else there is to know of it. */
+  readonly help?: string
+}
+
+export const KitField = (props: KitFieldProps) => (
   <LongField
     class={props.class}
     look="font-mono tracking-wider"
-    label="Recovery kit"
+    label={props.label ?? "Recovery kit"}
     name="kit"
     rows={4}
     autocomplete="off"
@@ -13,6 +20,8 @@ export const KitField = (props: { readonly class?: string }) => (
     spellcheck={false}
     maxlength={400}
     dir="ltr"
-    help="All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1."
+    help={`All 14 groups. Capital or small, with dashes, spaces or neither; O counts as 0, and I and L as 1. ${
+      props.help ?? ""
+    }`.trim()}
   />
 )

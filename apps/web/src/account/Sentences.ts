@@ -10,7 +10,6 @@ const sentences: Readonly<Record<string, string>> = {
     "There is no account by this name on this node. Compare it with the name on the kit, or on your other device.",
   NodeAway: "The node does not answer. See that it runs and that you are online, and try again.",
   NotSignedIn: "The node does not take this device's key. It may have been removed from the account.",
-  NotInvited: "This node opens accounts by invitation only. Ask whoever runs it; if you do, its own token is one.",
   TooManyRequests: "That was tried too often just now. Wait a minute, and try again.",
   AccountNotActive: "This account rests, or was shut out, by those who look after this node.",
   KitOfAnother: "This is a kit, but not one of this account, or it was used up. A newer one may have been printed.",

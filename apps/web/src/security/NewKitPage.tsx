@@ -3,6 +3,7 @@ import { A } from "@solidjs/router"
 import { createResource, createSignal, Match, Show, Switch } from "solid-js"
 import { createDoing } from "../account/Doing.ts"
 import { keys, type NewKit } from "../account/Keys.ts"
+import { KitField } from "../account/KitField.tsx"
 import { KitSteps } from "../account/KitSteps.tsx"
 import { canUsePasskeys } from "../account/PasskeySupport.ts"
 import { first } from "../node/Node.ts"
@@ -10,7 +11,6 @@ import { account } from "../session/Session.ts"
 import { confirmWho } from "../session/StepUp.ts"
 import { Section, SettingsFrame } from "../settings/SettingsFrame.tsx"
 import { Button } from "../ui/Button.tsx"
-import { LongField } from "../ui/Field.tsx"
 import { Form, type Typed } from "../ui/Form.tsx"
 import { Problem } from "../ui/Problem.tsx"
 import { Segments } from "../ui/Segments.tsx"
@@ -96,18 +96,10 @@ const First = (props: FirstProps) => {
       </Show>
       <Told word={word()} none={props.none} />
       <Show when={word() === "kit"}>
-        <LongField
+        <KitField
           class="mt-4"
-          look="font-mono tracking-wider"
           label="Old recovery kit"
-          name="kit"
-          rows={4}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          maxlength={400}
-          dir="ltr"
-          help="All 14 groups. It has a higher rank than any device: only by its own word is it replaced for good."
+          help="It has a higher rank than any device: only by its own word is it replaced for good."
         />
       </Show>
       <Problem problem={missing() ?? props.problem} />
