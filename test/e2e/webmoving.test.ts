@@ -3,6 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { openBrowser, type Visitor } from "./Browser.ts"
+import { opened } from "./Movers.ts"
 import { type NodeProcess, oftenAsked, startNode, temporary } from "./NodeProcess.ts"
 import { createAccount, isIn, openNode, settings } from "./WebAccount.ts"
 import { webExport } from "./WebExport.ts"
@@ -129,6 +130,14 @@ describe("an account moved by its owner", () => {
     await page.getByRole("link", { name: "Library", exact: true }).click()
     await page.getByRole("list", { name: "Conversations" }).getByText("Majorities in a ledger").click()
     await page.getByText("Lanterns do not vote.").first().waitFor()
+    await settings(bo, "Account")
+    const download = page.waitForEvent("download")
+    await page.getByRole("button", { name: "Export everything" }).click()
+    const at = path.join(temporary("webmoved"), "bo.zip")
+    await (await download).saveAs(at)
+    const [before, after] = [opened(file).manifest, opened(fs.readFileSync(at)).manifest]
+    assert.deepStrictEqual([after.did, after.content], [before.did, before.content])
+    assert.strictEqual(String(after.handle), "bo.moved")
     await bo.leave()
 
     const elsewhere = await web.browser.visit()

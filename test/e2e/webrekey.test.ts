@@ -15,7 +15,7 @@ const reads = async ({ page }: Visitor, texts: Readonly<Record<string, string>>)
   for (const [title, text] of Object.entries(texts)) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Library", exact: true }).click()
     await page.getByRole("heading", { name: "Library" }).waitFor()
-    await page.goto((await page.getByRole("link", { name: title }).first().getAttribute("href"))!)
+    await page.getByRole("link", { name: title }).first().click()
     await page.getByRole("heading", { level: 1, name: title }).waitFor()
     await page.getByText(text).waitFor()
   }
