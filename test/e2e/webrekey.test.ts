@@ -14,7 +14,8 @@ const picture = process.env["VIVIM_WEB_PICTURES"]
 const reads = async ({ page }: Visitor, texts: Readonly<Record<string, string>>) => {
   for (const [title, text] of Object.entries(texts)) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Library", exact: true }).click()
-    await page.getByRole("heading", { name: "Library" }).waitFor()
+    // A conversation that is just coming in moves the rows below it: what is pressed then may be another.
+    for (const known of Object.keys(texts)) await page.getByRole("link", { name: known }).first().waitFor()
     await page.getByRole("link", { name: title }).first().click()
     await page.getByRole("heading", { level: 1, name: title }).waitFor()
     await page.getByText(text).waitFor()
