@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import pg from "pg"
+import type pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { noServer, serverPostgres } from "../conformance/ServerPostgres.ts"
+import { noServer, poolOn, serverPostgres } from "../conformance/ServerPostgres.ts"
 import { startNode } from "../e2e/NodeProcess.ts"
 import { type Protocol, type Wire, wireTo } from "./Wire.ts"
 import { inspect, pause, Writers } from "./Writers.ts"
@@ -32,7 +32,7 @@ describe.skipIf(noServer !== null)("an answer that is lost", () => {
   beforeAll(async () => {
     const server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
     const url = new URL(Redacted.value(await Effect.runPromise(server.newDatabase)))
-    database = new pg.Pool({ connectionString: url.href, max: 2 })
+    database = poolOn(url.href)
     toDatabase = await wireTo(Number(url.port), rounds)
     url.port = String(toDatabase.port)
     const node = await startNode({ env: { VIVIM_DATABASE_URL: url.href } })

@@ -81,6 +81,14 @@ export const newDatabase = (url: Redacted.Redacted<string>): Effect.Effect<Redac
     return Redacted.make(address.href)
   })
 
+/** To look into a database with. A pool has ended before its connections have: a server that stops then is no error of a test's. */
+export const poolOn = (url: string): pg.Pool => {
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  pool.on("error", () => {})
+  pool.on("connect", (client) => client.on("error", () => {}))
+  return pool
+}
+
 const tryKill = (pid: number) => {
   try {
     process.kill(pid, "SIGKILL")

@@ -4,9 +4,9 @@ import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as path from "node:path"
-import pg from "pg"
+import type pg from "pg"
 import { newId } from "../conformance/Events.ts"
-import { serverPostgres } from "../conformance/ServerPostgres.ts"
+import { poolOn, serverPostgres } from "../conformance/ServerPostgres.ts"
 import { freePort, type NodeProcess, startNode, temporary } from "../e2e/NodeProcess.ts"
 
 /** Short, for tests wait for it; long enough for a machine that does much else meanwhile. */
@@ -26,7 +26,7 @@ export const company = async (size: number): Promise<Company> => {
   const server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
   const url = Redacted.value(await Effect.runPromise(server.newDatabase))
   const folder = temporary("company")
-  const database = new pg.Pool({ connectionString: url, max: 2 })
+  const database = poolOn(url)
   const nodes: Array<NodeProcess> = []
   const join = async (env: Readonly<Record<string, string>> = {}) => {
     const node = await startNode({

@@ -10,10 +10,10 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import * as path from "node:path"
-import pg from "pg"
+import type pg from "pg"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { ensureBuilt } from "../../infra/build.ts"
-import { noServer, serverPostgres } from "../conformance/ServerPostgres.ts"
+import { noServer, poolOn, serverPostgres } from "../conformance/ServerPostgres.ts"
 import { freePort, type NodeProcess, run, startNode, temporary } from "../e2e/NodeProcess.ts"
 import { knock, until } from "./Company.ts"
 import { said } from "./Said.ts"
@@ -71,7 +71,7 @@ describe.skipIf(noServer !== null)("a store key in the place of another", () => 
   beforeAll(async () => {
     const server = await Effect.runPromise(Scope.extend(serverPostgres, scope))
     const url = Redacted.value(await Effect.runPromise(server.newDatabase))
-    database = new pg.Pool({ connectionString: url, max: 2 })
+    database = poolOn(url)
     node = await startNode({ dataDir: path.join(folder, "data"), env: { ...env, VIVIM_DATABASE_URL: url } })
     assert.strictEqual((await ada.enroll(node)).status, 200)
     assert.strictEqual((await ada.unlock(node)).status, 200)
