@@ -73,9 +73,7 @@ const takeInConversation = Effect.fnUntraced(
               Effect.succeed("you sealed this conversation: open it for the node first, and import it again")
           })
         )
-      if (typeof answer === "string") {
-        return closed(item, raw, answer)
-      }
+      if (typeof answer === "string") return closed(item, raw, answer)
       counts = sum(counts, answer)
     }
     const outcome = { ...outcomeOf(item), ...settle(item, counts) }

@@ -62,7 +62,11 @@ export const UploadView = (props: { readonly upload: Upload }) => (
     <Switch
       fallback={
         <div class="mt-3">
-          <Progress label={`Sending ${props.upload.name}`} value={props.upload.done} max={props.upload.bytes} />
+          <Progress
+            label={`${words[props.upload.state]}: ${props.upload.name}`}
+            value={props.upload.done}
+            max={props.upload.bytes}
+          />
         </div>
       }
     >
